@@ -1,0 +1,35 @@
+import type { Permit } from './permit.ts';
+import type { Section } from './request.ts';
+
+/**
+ * A rule bound to one instance, revocable while it runs.
+ *
+ * `open` is the whole of the fast path: the bits that are granted, whose first use is on record, and that no
+ * revocation has taken back. Only the guard writes it and `permit`.
+ */
+export class Grant {
+  readonly id: string;
+  readonly section: Section;
+  /** Granted bits: `Access` words for filesystem, 1 for single-valued sections. */
+  readonly access: number;
+  /** What the grant gives, for people and for the log; no host paths, no secrets. */
+  readonly summary: GrantSummary;
+  /** Operations that the guard let through. */
+  uses = 0;
+  revoked = false;
+  open = 0;
+  permit: Permit | undefined = undefined;
+
+  constructor(id: string, section: Section, access: number, summary: GrantSummary) {
+    this.id = id;
+    this.section = section;
+    this.access = access;
+    this.summary = summary;
+  }
+}
+
+/** JSON-ready description of a grant in the record of an opened instance. */
+export type GrantSummary = Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
+
+/** The one access bit of sections that are granted or not. */
+export const GRANTED = 1;

@@ -1,0 +1,41 @@
+/** Bounds of one instance, from the policy's `limits` and the defaults of {@link DEFAULT_LIMITS}. */
+export interface Limits {
+  /** Bytes of all linear memories of the instance together. */
+  readonly memory: number;
+  /** Wall clock, waiting included, in nanoseconds; undefined: none. */
+  readonly deadline: number | undefined;
+  /** Open descriptors, streams, pollables and other resources at one time. */
+  readonly handles: number;
+}
+
+/** What holds when the policy names no limit. */
+export const DEFAULT_LIMITS: Limits = { memory: 1 << 30, deadline: undefined, handles: 10_000 };
+
+/** Counts what an instance consumes. Plain integers: they are written on every call. */
+export class Meter {
+  readonly limits: Limits;
+  handles = 0;
+  handlesPeak = 0;
+  /** Bytes that the guest read from and wrote to files. */
+  fileBytesRead = 0;
+  fileBytesWritten = 0;
+  stdinBytes = 0;
+  stdoutBytes = 0;
+  stderrBytes = 0;
+  randomBytes = 0;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  /** @returns false when one more handle would pass the limit. */
+  openHandle(): boolean {
+    if (this.handles >= this.limits.handles) return false;
+    if (++this.handles > this.handlesPeak) this.handlesPeak = this.handles;
+    return true;
+  }
+
+  closeHandle(): void {
+    this.handles--;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Grant } from './grant.ts';
+import type { Request } from './request.ts';
+
+/**
+ * Where the guard puts its decisions before they take effect. `audit/` implements it.
+ * Every method throws when the record cannot be kept; the guard then denies.
+ */
+export interface Recorder {
+  used(grant: Grant, request: Request): void;
+  /** `grant` is the rule that was asked, or undefined when no rule covers the request. */
+  denied(grant: Grant | undefined, request: Request): void;
+  /** A bound was reached: `limit` names it (`limits.handles`, `filesystem/out quota.bytes`), `value` is the bound. */
+  limited(limit: string, value: number, request: Request): void;
+}

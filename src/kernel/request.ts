@@ -1,0 +1,44 @@
+/**
+ * Every operation that a guest can ask for and that the guard decides.
+ * Adding a capability starts here: the union makes exhaustive switches show what was forgotten.
+ */
+export type Operation =
+  // filesystem; the names are those of wasi:filesystem/types
+  | 'open-at'
+  | 'read'
+  | 'write'
+  | 'append'
+  | 'set-size'
+  | 'read-directory'
+  | 'create-directory-at'
+  | 'stat'
+  | 'stat-at'
+  | 'set-times'
+  | 'set-times-at'
+  | 'link-at'
+  | 'readlink-at'
+  | 'remove-directory-at'
+  | 'rename-at'
+  | 'symlink-at'
+  | 'unlink-file-at'
+  | 'sync'
+  // single-valued sections
+  | 'monotonic-clock'
+  | 'wall-clock'
+  | 'random'
+  | 'get-environment'
+  | 'get-arguments'
+  | 'stdin'
+  | 'stdout'
+  | 'stderr';
+
+export type Section = 'filesystem' | 'clocks' | 'random' | 'environment' | 'arguments' | 'stdio';
+
+/** One guarded operation, as it stands in a record. Built only when something must be recorded. */
+export interface Request {
+  readonly operation: Operation;
+  /** What it was asked of: a guest path, a clock, a stream. Guest-controlled, bounded and escaped by the log. */
+  readonly subject: string;
+  /** Access words that the operation needs, for filesystem requests. */
+  readonly access?: readonly string[];
+}

@@ -1,0 +1,26 @@
+/** Time as a guest sees it: coarsened, fixed, virtual or absent. Numbers only, so that reading a clock allocates nothing. */
+export interface MonotonicClock {
+  /** @returns nanoseconds since the instance opened. */
+  now(): number;
+  /** Nanoseconds. */
+  readonly resolution: number;
+}
+
+/** `read()` fills the two fields: the datetime of wasi:clocks/wall-clock. */
+export interface WallClock {
+  seconds: number;
+  nanoseconds: number;
+  read(): void;
+  /** Nanoseconds. */
+  readonly resolution: number;
+}
+
+export interface Clocks {
+  readonly monotonic: MonotonicClock;
+  readonly wall: WallClock;
+  /**
+   * Waits for `nanoseconds`. Virtual time jumps and answers undefined at once; real time answers a promise, which
+   * `signal` ends early (it then resolves).
+   */
+  sleep(nanoseconds: number, signal?: AbortSignal): Promise<void> | undefined;
+}

@@ -1,0 +1,39 @@
+import type { Grant } from '../../kernel/grant.ts';
+import type { Mount } from './mount.ts';
+import type { VolumeDirectory, VolumeFile } from './volume.ts';
+
+/** `descriptor-flags` of wasi:filesystem/types, bit by bit. */
+export const DescriptorFlags = {
+  read: 1,
+  write: 2,
+  fileIntegritySync: 4,
+  dataIntegritySync: 8,
+  requestedWriteSync: 16,
+  mutateDirectory: 32,
+} as const;
+
+/** `open-flags` of wasi:filesystem/types. */
+export const OpenFlags = { create: 1, directory: 2, exclusive: 4, truncate: 8 } as const;
+
+/** An open file or directory of one instance. Exactly one of `file` and `directory` is set. */
+export class Descriptor {
+  readonly mount: Mount;
+  readonly grant: Grant;
+  /** Bits of {@link DescriptorFlags}. */
+  readonly flags: number;
+  /** As the log names it: the mount's guest path, or the path that the guest opened. */
+  readonly path: string;
+  readonly file: VolumeFile | undefined;
+  /** Preopens open their directory on first use. */
+  directory: VolumeDirectory | undefined;
+  closed = false;
+
+  constructor(mount: Mount, flags: number, path: string, node: { file?: VolumeFile; directory?: VolumeDirectory }) {
+    this.mount = mount;
+    this.grant = mount.grant;
+    this.flags = flags;
+    this.path = path;
+    this.file = node.file;
+    this.directory = node.directory;
+  }
+}
