@@ -1,4 +1,5 @@
-// Everything that the sources import but git does not hold. Each step is skipped when its inputs have not changed.
+// Everything that the sources import but git does not hold: the policy validator and jco's generator.
 import { generateValidator } from './generate-validator.ts';
+import { vendorGenerator } from './vendor-generator.ts';
 
-await generateValidator();
+await Promise.all([generateValidator(), vendorGenerator()]);
