@@ -8,7 +8,7 @@
 // The folder is at the top level, not in dist, so that the package's import map (#jco/bindgen in package.json) points at the
 // same files when sources run straight from src and when the published package runs from dist.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { writeIfChanged } from './write-if-changed.ts';
@@ -62,7 +62,6 @@ export async function vendorGenerator(): Promise<void> {
   const vendored = join(source, 'vendor');
   const target = join(import.meta.dirname, '..', 'vendor', 'jco');
   await checkVersion(join(source, 'package.json'));
-  await mkdir(target, { recursive: true });
 
   const glue = await readReviewed(vendored, `${COMPONENT}.js`);
   const declarations = await readFile(join(vendored, `${COMPONENT}.d.ts`), 'utf8');
