@@ -91,9 +91,9 @@ export function validatePolicySchema(document) {
 function inMemory(name: string, contents: string): Plugin {
   return {
     name,
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
-      onLoad({ filter: /.*/, namespace: name }, () => ({ contents, resolveDir: ROOT }));
+    setup(bundler) {
+      bundler.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
+      bundler.onLoad({ filter: /.*/, namespace: name }, () => ({ contents, resolveDir: ROOT }));
     },
   };
 }

@@ -10,7 +10,10 @@ const MAX_MESSAGE_BYTES = 8192;
 /** wasi:random/random: what one call may ask for. The generator seeds hash maps with 16 bytes. */
 const MAX_RANDOM_BYTES = 65_536n;
 
-const CLOSED = { tag: 'closed' } as const;
+/** jco's glue takes what WIT calls the error of a result from the property `payload`. */
+class ClosedError extends Error {
+  readonly payload = { tag: 'closed' } as const;
+}
 
 interface GeneratorWasi {
   readonly host: object;
@@ -20,11 +23,11 @@ interface GeneratorWasi {
 
 class InputStream {
   read(_length: bigint): Uint8Array {
-    throw CLOSED;
+    throw new ClosedError();
   }
 
   blockingRead(_length: bigint): Uint8Array {
-    throw CLOSED;
+    throw new ClosedError();
   }
 }
 
