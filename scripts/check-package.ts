@@ -23,7 +23,16 @@ try {
   const tarball = join(folder.path, packed.filename);
   run('publint', ['run', tarball, '--strict']);
   // ESM only, on purpose: CommonJS projects load it through import() or Node's require(esm).
-  run('attw', [tarball, '--profile', 'esm-only', '--format', 'table', '--exclude-entrypoints', './schema.json', './package.json']);
+  run('attw', [
+    tarball,
+    '--profile',
+    'esm-only',
+    '--format',
+    'table',
+    '--exclude-entrypoints',
+    './schema.json',
+    './package.json',
+  ]);
 } catch {
   // The tools have said what is wrong.
   process.exitCode = 1;

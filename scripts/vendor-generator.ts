@@ -20,8 +20,10 @@ const WASM_FILES = [`${COMPONENT}.core.wasm`, `${COMPONENT}.core2.wasm`] as cons
 const REVIEWED_VERSION = '0.15.0';
 const REVIEWED_SHA256: Readonly<Record<string, string>> = {
   'js-component-bindgen-component.js': '183231d04c7d78344f626c31565829e048a3efd960a210554694fb821f5c92c5',
-  'js-component-bindgen-component.core.wasm': 'aa0681475ab02fa5a9ad05aa1ce5e700f9f8da0a9986b973c968545ad4816fa2',
-  'js-component-bindgen-component.core2.wasm': '280fbf3d86c902fbf15419b9f95cf92b50778514d50bc0c06c11d3ae012296f6',
+  'js-component-bindgen-component.core.wasm':
+    'aa0681475ab02fa5a9ad05aa1ce5e700f9f8da0a9986b973c968545ad4816fa2',
+  'js-component-bindgen-component.core2.wasm':
+    '280fbf3d86c902fbf15419b9f95cf92b50778514d50bc0c06c11d3ae012296f6',
 };
 
 /** Every edit that is made to jco's glue; each text must occur exactly once. */
@@ -41,7 +43,10 @@ const { random } = wasi.random;
 `,
   ],
   ['export const $init = (() => {', 'const $init = (() => {'],
-  ['export { generate, generateTypes, unpackWit,  }\nexport const _util = {\n  \n}\n', 'return { $init, generate };\n}\n'],
+  [
+    'export { generate, generateTypes, unpackWit,  }\nexport const _util = {\n  \n}\n',
+    'return { $init, generate };\n}\n',
+  ],
 ];
 
 const DECLARATIONS = `import type { GenerateOptions, Transpiled } from './${COMPONENT}.js';
@@ -97,7 +102,9 @@ export function editGlue(glue: string): string {
   for (const [found, replacement] of EDITS) {
     const parts = text.split(found);
     if (parts.length !== 2) {
-      throw new Error(`jco's glue changed: expected once, found ${parts.length - 1} times: ${found.slice(0, 60)}`);
+      throw new Error(
+        `jco's glue changed: expected once, found ${parts.length - 1} times: ${found.slice(0, 60)}`,
+      );
     }
     text = parts.join(replacement);
   }

@@ -8,7 +8,7 @@ declare namespace WebAssembly {
 
   var CompileError: {
     prototype: CompileError;
-    new(message?: string): CompileError;
+    new (message?: string): CompileError;
     (message?: string): CompileError;
   };
 
@@ -20,7 +20,7 @@ declare namespace WebAssembly {
 
   var Exception: {
     prototype: Exception;
-    new(exceptionTag: Tag, payload: unknown[], options?: ExceptionOptions): Exception;
+    new (exceptionTag: Tag, payload: unknown[], options?: ExceptionOptions): Exception;
   };
 
   interface Global<T extends ValueType = ValueType> {
@@ -30,7 +30,7 @@ declare namespace WebAssembly {
 
   var Global: {
     prototype: Global;
-    new<T extends ValueType = ValueType>(descriptor: GlobalDescriptor<T>, v?: ValueTypeMap[T]): Global<T>;
+    new <T extends ValueType = ValueType>(descriptor: GlobalDescriptor<T>, v?: ValueTypeMap[T]): Global<T>;
   };
 
   interface Instance {
@@ -39,14 +39,14 @@ declare namespace WebAssembly {
 
   var Instance: {
     prototype: Instance;
-    new(module: Module, importObject?: Imports): Instance;
+    new (module: Module, importObject?: Imports): Instance;
   };
 
   interface LinkError extends Error {}
 
   var LinkError: {
     prototype: LinkError;
-    new(message?: string): LinkError;
+    new (message?: string): LinkError;
     (message?: string): LinkError;
   };
 
@@ -59,14 +59,14 @@ declare namespace WebAssembly {
 
   var Memory: {
     prototype: Memory;
-    new(descriptor: MemoryDescriptor): Memory;
+    new (descriptor: MemoryDescriptor): Memory;
   };
 
   interface Module {}
 
   var Module: {
     prototype: Module;
-    new(bytes: BufferSource, options?: WebAssemblyCompileOptions): Module;
+    new (bytes: BufferSource, options?: WebAssemblyCompileOptions): Module;
     customSections(moduleObject: Module, sectionName: string): ArrayBuffer[];
     exports(moduleObject: Module): ModuleExportDescriptor[];
     imports(moduleObject: Module): ModuleImportDescriptor[];
@@ -76,7 +76,7 @@ declare namespace WebAssembly {
 
   var RuntimeError: {
     prototype: RuntimeError;
-    new(message?: string): RuntimeError;
+    new (message?: string): RuntimeError;
     (message?: string): RuntimeError;
   };
 
@@ -89,14 +89,14 @@ declare namespace WebAssembly {
 
   var Table: {
     prototype: Table;
-    new(descriptor: TableDescriptor, value?: unknown): Table;
+    new (descriptor: TableDescriptor, value?: unknown): Table;
   };
 
   interface Tag {}
 
   var Tag: {
     prototype: Tag;
-    new(type: TagType): Tag;
+    new (type: TagType): Tag;
   };
 
   interface ExceptionOptions {
@@ -169,7 +169,11 @@ declare namespace WebAssembly {
   type ValueType = keyof ValueTypeMap;
   var JSTag: Tag;
   function compile(bytes: BufferSource, options?: WebAssemblyCompileOptions): Promise<Module>;
-  function instantiate(bytes: BufferSource, importObject?: Imports, options?: WebAssemblyCompileOptions): Promise<WebAssemblyInstantiatedSource>;
+  function instantiate(
+    bytes: BufferSource,
+    importObject?: Imports,
+    options?: WebAssemblyCompileOptions,
+  ): Promise<WebAssemblyInstantiatedSource>;
   function instantiate(moduleObject: Module, importObject?: Imports): Promise<Instance>;
   function validate(bytes: BufferSource, options?: WebAssemblyCompileOptions): boolean;
 

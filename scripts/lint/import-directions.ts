@@ -41,7 +41,8 @@ function relativeRefusal(path: string, target: string): string | undefined {
   const from = layerOf(path);
   const to = layerOf(target);
   if (from === undefined) return undefined;
-  if (to === undefined) return `${from} must not import ${target}, which is outside of the architecture's layers.`;
+  if (to === undefined)
+    return `${from} must not import ${target}, which is outside of the architecture's layers.`;
   if (from === to) return undefined;
   if (to === 'ambient') {
     if (within(path, COMPOSITION_ROOTS)) return undefined;
@@ -76,8 +77,15 @@ const direction: Rule = {
         if (layerOf(path) === undefined) return;
         const { callee } = node;
         if (callee.type === 'Identifier' && callee.name === 'require') check(node, node.arguments[0]);
-        if (callee.type === 'MemberExpression' && !callee.computed && callee.property.name === 'getBuiltinModule') {
-          context.report({ node, message: 'process.getBuiltinModule goes around the walls; import the module.' });
+        if (
+          callee.type === 'MemberExpression' &&
+          !callee.computed &&
+          callee.property.name === 'getBuiltinModule'
+        ) {
+          context.report({
+            node,
+            message: 'process.getBuiltinModule goes around the walls; import the module.',
+          });
         }
       },
     };
@@ -89,7 +97,10 @@ const globals: Rule = {
     const layer = layerOf(pathOf(context));
     if (layer === undefined || !WITHOUT_AMBIENT_GLOBALS.has(layer)) return {};
     const report = (node: ESTree.Node, name: string): void => {
-      context.report({ node, message: `${name} is ambient; ${layer} gets it from src/ambient through an argument.` });
+      context.report({
+        node,
+        message: `${name} is ambient; ${layer} gets it from src/ambient through an argument.`,
+      });
     };
     return {
       // Found through scopes, so that a parameter or a property that happens to be called `process` is no breach.
@@ -105,10 +116,12 @@ const globals: Rule = {
       MemberExpression(node) {
         if (node.object.type !== 'Identifier' || node.computed) return;
         const name = `${node.object.name}.${node.property.name}`;
-        if (name === 'Date.now' || name === 'Math.random' || node.object.name === 'globalThis') report(node, name);
+        if (name === 'Date.now' || name === 'Math.random' || node.object.name === 'globalThis')
+          report(node, name);
       },
       NewExpression(node) {
-        const current = node.callee.type === 'Identifier' && node.callee.name === 'Date' && node.arguments.length === 0;
+        const current =
+          node.callee.type === 'Identifier' && node.callee.name === 'Date' && node.arguments.length === 0;
         if (current) report(node, 'new Date()');
       },
     };

@@ -33,7 +33,12 @@ export const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 };
 
 /** Where ambient authority is handed in: besides these, no module may import src/ambient. */
-export const COMPOSITION_ROOTS: readonly string[] = ['src/engine/host.ts', 'src/index.ts', 'src/cli/', 'src/serve/'];
+export const COMPOSITION_ROOTS: readonly string[] = [
+  'src/engine/host.ts',
+  'src/index.ts',
+  'src/cli/',
+  'src/serve/',
+];
 
 /** Files directly under src that are no layer of their own. */
 const SINGLE_FILES: Readonly<Record<string, Layer>> = {
@@ -52,7 +57,12 @@ export function layerOf(path: string): Layer | undefined {
 }
 
 /** Where node:* is at home. Everything else needs a line in `NODE_EXCEPTIONS`. */
-export const NODE_FOLDERS: readonly string[] = ['src/ambient/', 'src/cli/', 'src/serve/', 'src/engine/isolation/'];
+export const NODE_FOLDERS: readonly string[] = [
+  'src/ambient/',
+  'src/cli/',
+  'src/serve/',
+  'src/engine/isolation/',
+];
 
 export interface NodeException {
   /** A file, or a folder when it ends with a slash. */
@@ -85,4 +95,10 @@ export const AMBIENT_GLOBALS: ReadonlySet<string> = new Set([
 ]);
 
 /** Layers in which `AMBIENT_GLOBALS`, the current Date and Math.random are refused. */
-export const WITHOUT_AMBIENT_GLOBALS: ReadonlySet<Layer> = new Set(['policy', 'kernel', 'virtual', 'shims', 'audit']);
+export const WITHOUT_AMBIENT_GLOBALS: ReadonlySet<Layer> = new Set([
+  'policy',
+  'kernel',
+  'virtual',
+  'shims',
+  'audit',
+]);

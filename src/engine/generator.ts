@@ -47,5 +47,7 @@ async function createGenerator(): Promise<Generator> {
 
 function translationError(generator: Generator, cause: unknown): ProgramError {
   const words = generator.message() || (cause instanceof Error ? cause.message : String(cause));
-  return new ProgramError('BW_PROGRAM_NOT_TRANSLATABLE', `the component cannot be translated: ${words}`, { cause });
+  return new ProgramError('BW_PROGRAM_NOT_TRANSLATABLE', `the component cannot be translated: ${words}`, {
+    cause,
+  });
 }

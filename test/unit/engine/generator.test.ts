@@ -45,7 +45,10 @@ function digested([name, bytes]: [string, Uint8Array]): [string, string] {
 }
 
 beforeAll(async () => {
-  const adapter = new URL('../lib/wasi_snapshot_preview1.command.wasm', pathToFileURL(require.resolve('@bytecodealliance/jco')));
+  const adapter = new URL(
+    '../lib/wasi_snapshot_preview1.command.wasm',
+    pathToFileURL(require.resolve('@bytecodealliance/jco')),
+  );
   component = await componentNew(await parse(COMMAND), [['wasi_snapshot_preview1', await readFile(adapter)]]);
 });
 
@@ -55,23 +58,31 @@ describe('the vendored generator', () => {
     ['hybrid', { importBindings: { tag: 'hybrid' } }, { importBindings: 'hybrid' }],
     [
       'hybrid with JSPI',
-      { importBindings: { tag: 'hybrid' }, asyncMode: { tag: 'jspi', val: { imports: [], exports: ['wasi:cli/run@0.2.3#run'] } } },
+      {
+        importBindings: { tag: 'hybrid' },
+        asyncMode: { tag: 'jspi', val: { imports: [], exports: ['wasi:cli/run@0.2.3#run'] } },
+      },
       { importBindings: 'hybrid', asyncMode: 'jspi', asyncExports: ['wasi:cli/run@0.2.3#run'] },
     ],
-  ] satisfies [string, Partial<GenerateOptions>, TranspileOptions][])('gives the output of jco-transpile: %s', async (_name, ours, theirs) => {
-    const mine = await generate(component, { ...COMMON, instantiation: { tag: 'async' }, ...ours });
-    const reference = await transpileBytes(component, {
-      name: 'program',
-      instantiation: 'async',
-      nodejsCompat: false,
-      emitTypescriptDeclarations: false,
-      ...theirs,
-    });
-    expect(Object.keys(reference.files)).toContain('program.js');
-    expect(new Map(mine.files.map(digested))).toEqual(new Map(Object.entries(reference.files).map(digested)));
-    expect(mine.imports).toEqual(reference.imports);
-    expect(mine.exports).toEqual(reference.exports);
-  });
+  ] satisfies [string, Partial<GenerateOptions>, TranspileOptions][])(
+    'gives the output of jco-transpile: %s',
+    async (_name, ours, theirs) => {
+      const mine = await generate(component, { ...COMMON, instantiation: { tag: 'async' }, ...ours });
+      const reference = await transpileBytes(component, {
+        name: 'program',
+        instantiation: 'async',
+        nodejsCompat: false,
+        emitTypescriptDeclarations: false,
+        ...theirs,
+      });
+      expect(Object.keys(reference.files)).toContain('program.js');
+      expect(new Map(mine.files.map(digested))).toEqual(
+        new Map(Object.entries(reference.files).map(digested)),
+      );
+      expect(mine.imports).toEqual(reference.imports);
+      expect(mine.exports).toEqual(reference.exports);
+    },
+  );
 
   test('refuses what is not a component, in its own words, and still takes the next one', async () => {
     const options: GenerateOptions = { ...COMMON, instantiation: { tag: 'async' } };
@@ -91,7 +102,9 @@ describe('the vendored generator', () => {
   });
 
   test('a change of its layout stops the build', () => {
-    expect(() => editGlue("import { environment } from '@bytecodealliance/preview2-shim/cli';\n")).toThrow(/glue changed/);
+    expect(() => editGlue("import { environment } from '@bytecodealliance/preview2-shim/cli';\n")).toThrow(
+      /glue changed/,
+    );
   });
 
   test('imports nothing but the reader of its own core modules', async () => {
