@@ -3,17 +3,17 @@
  * The words are those of the policy language; see policies/policy.schema.json.
  */
 export const Access = {
-  read: 1 << 0,
-  list: 1 << 1,
-  create: 1 << 2,
-  write: 1 << 3,
-  append: 1 << 4,
-  delete: 1 << 5,
-  rename: 1 << 6,
-  link: 1 << 7,
-  symlink: 1 << 8,
-  'set-times': 1 << 9,
-} as const satisfies Record<string, number>;
+  read: 1,
+  list: 2,
+  create: 4,
+  write: 8,
+  append: 16,
+  delete: 32,
+  rename: 64,
+  link: 128,
+  symlink: 256,
+  'set-times': 512,
+} as const;
 
 export type AccessWord = keyof typeof Access;
 

@@ -42,3 +42,24 @@ export interface Request {
   /** Access words that the operation needs, for filesystem requests. */
   readonly access?: readonly string[];
 }
+
+/** @returns the section of the policy that grants `operation`. */
+export function sectionOf(operation: Operation): Section {
+  switch (operation) {
+    case 'monotonic-clock':
+    case 'wall-clock':
+      return 'clocks';
+    case 'random':
+      return 'random';
+    case 'get-environment':
+      return 'environment';
+    case 'get-arguments':
+      return 'arguments';
+    case 'stdin':
+    case 'stdout':
+    case 'stderr':
+      return 'stdio';
+    default:
+      return 'filesystem';
+  }
+}

@@ -11,6 +11,8 @@ export interface WallClock {
   seconds: number;
   nanoseconds: number;
   read(): void;
+  /** Nanoseconds since the Unix epoch as the guest would read them, without asking the guard: for file timestamps. */
+  peek(): bigint;
   /** Nanoseconds. */
   readonly resolution: number;
 }

@@ -7,4 +7,4 @@ export interface Random {
 }
 
 /** Largest number of random bytes per call, as in Wasmtime. */
-export const MAX_RANDOM_BYTES = 64 * 1024 * 1024;
+export const MAX_RANDOM_BYTES = 67_108_864;

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Machine } from '../virtual/machine.ts';
+import { openAppendFile } from './append-file.ts';
+import { DirectoryCacheStore, defaultCacheDirectory } from './cache-store.ts';
+import { monotonicNow, sleep, wallNow } from './clocks.ts';
+import { HostVolume } from './host-volume.ts';
+import { openInput } from './input.ts';
+import { openOutput } from './output.ts';
+import { fillRandom } from './random.ts';
+
+/** This machine, through Node.js. */
+export const nodeMachine: Machine = {
+  monotonicNow,
+  wallNow,
+  sleep,
+  fillRandom,
+  openHostVolume: (directory, quota) => new HostVolume(directory, quota),
+  sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  readFile,
+  openOutput,
+  openInput,
+  openAppendFile,
+  openCacheStore: (directory, maxBytes) => new DirectoryCacheStore(directory ?? defaultCacheDirectory(), maxBytes),
+  resolvePath: resolve,
+};

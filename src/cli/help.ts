@@ -1,0 +1,73 @@
+/** Help texts, by command. */
+export const HELP = {
+  '': `Bailiwick runs untrusted WebAssembly under a JSON policy.
+
+Usage: bailiwick COMMAND
+
+Commands:
+  run           Run a program (WASI 0.1 module or 0.2 component) under a policy
+  inspect       Tell what a program is and what it can ask for
+  policy check  Validate a policy and print its normal form
+  policy new    Print a policy to start from
+
+Options:
+  -h, --help     This text; \`bailiwick COMMAND --help\` for one command
+  -V, --version  The version
+
+Examples:
+  bailiwick run --dir ./data::/data::ro report.wasm --month 5
+  bailiwick run --policy tenant.jsonc --audit audit.jsonl plugin.wasm
+  bailiwick inspect plugin.wasm
+`,
+  run: `Runs a program under a policy. Without --policy it gets preset:command (arguments, standard streams, coarse clocks,
+randomness) and what the flags add; with it, what the policy says and what the flags add.
+
+Usage: bailiwick run [OPTIONS] PROGRAM.wasm [ARGS...]
+
+Options:
+  --policy FILE|preset:NAME  The policy. Relative host paths in it start at its own directory
+  --dir HOST[::GUEST[::ro]]  Mount a directory of this machine, read-write or read-only
+  --env NAME=VALUE           Set a variable; NAME alone takes this machine's value
+  --timeout DURATION         End the program after this time: 500ms, 5s, 2min
+  --max-memory SIZE          Bound its linear memory: 64MiB, or bytes
+  --inherit-network          Not supported yet
+  --audit FILE               Append the log to FILE, one JSON record per line
+  --tenant NAME              Who it runs for, in the log
+  --no-cache                 Do not use the compile cache on disk
+  --print-policy             Print the policy that the flags make, and stop
+
+Exit codes: the program's own; 134 trap, 124 passed limit, 130 interrupted, 125 an error of bailiwick's.
+
+Examples:
+  bailiwick run hello.wasm
+  bailiwick run --dir .::/work::ro --env LANG=C.UTF-8 lint.wasm /work/src
+  bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
+  bailiwick run --dir data::/data --print-policy
+`,
+  inspect: `Tells what a program is, which sections of a policy it can make use of, its size and digest. None of it runs.
+
+Usage: bailiwick inspect [--json] PROGRAM.wasm
+
+Examples:
+  bailiwick inspect plugin.wasm
+  bailiwick inspect --json plugin.wasm | jq -r .sha256
+`,
+  'policy check': `Validates a policy and prints its normal form. Every problem is reported, with file:line:column.
+
+Usage: bailiwick policy check [--json] FILE
+
+Exit codes: 0 valid, 125 not.
+
+Examples:
+  bailiwick policy check tenant.jsonc
+  bailiwick policy check --json tenant.jsonc
+`,
+  'policy new': `Prints a policy with comments to start from.
+
+Usage: bailiwick policy new [PRESET]
+
+Examples:
+  bailiwick policy new > policy.jsonc
+  bailiwick policy new none > policy.jsonc
+`,
+} as const;

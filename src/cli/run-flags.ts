@@ -1,0 +1,117 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { UsageError } from '../errors.ts';
+
+/** What the flags of `bailiwick run` say. */
+export interface RunFlags {
+  readonly policy: string | undefined;
+  readonly directories: readonly DirectoryFlag[];
+  readonly environment: readonly EnvironmentFlag[];
+  readonly timeout: string | undefined;
+  readonly maxMemory: string | undefined;
+  readonly audit: string | undefined;
+  readonly tenant: string;
+  readonly useCache: boolean;
+  readonly printPolicy: boolean;
+  /** Path of the program; undefined only with `printPolicy`. */
+  readonly program: string | undefined;
+  readonly args: readonly string[];
+}
+
+export interface DirectoryFlag {
+  readonly host: string;
+  readonly guest: string;
+  readonly readOnly: boolean;
+}
+
+export interface EnvironmentFlag {
+  readonly name: string;
+  /** undefined: the host's value. */
+  readonly value: string | undefined;
+}
+
+const OPTIONS = {
+  policy: { type: 'string' },
+  dir: { type: 'string', multiple: true },
+  env: { type: 'string', multiple: true },
+  timeout: { type: 'string' },
+  'max-memory': { type: 'string' },
+  'inherit-network': { type: 'boolean' },
+  audit: { type: 'string' },
+  tenant: { type: 'string' },
+  'no-cache': { type: 'boolean' },
+  'print-policy': { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+/**
+ * Reads the flags; everything after the program's name belongs to the program.
+ *
+ * @throws UsageError
+ */
+export function parseRunFlags(args: readonly string[]): RunFlags {
+  const own = ownPart(args);
+  const values = parse(args.slice(0, own));
+  if (values['inherit-network'] === true) {
+    throw new UsageError('BW_NOT_SUPPORTED', '--inherit-network is not supported yet: this release grants no network.', {
+      hint: 'Run the program without it; requests to the network are refused.',
+    });
+  }
+  const printPolicy = values['print-policy'] === true;
+  const program = args[own];
+  if (program === undefined && !printPolicy) {
+    throw new UsageError('BW_USAGE', 'No program was named: expected `bailiwick run [OPTIONS] PROGRAM.wasm [ARGS...]`.', {
+      hint: 'See `bailiwick run --help`.',
+    });
+  }
+  return {
+    policy: values.policy,
+    directories: (values.dir ?? []).map(parseDirectory),
+    environment: (values.env ?? []).map(parseVariable),
+    timeout: values.timeout,
+    maxMemory: values['max-memory'],
+    audit: values.audit,
+    tenant: values.tenant ?? 'default',
+    useCache: values['no-cache'] !== true,
+    printPolicy,
+    program,
+    args: args.slice(own + 1),
+  };
+}
+
+/** @returns the index of the program's name: the first word that is neither a flag nor a flag's value */
+function ownPart(args: readonly string[]): number {
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, tokens: true, strict: false });
+  return tokens.find((token) => token.kind === 'positional')?.index ?? args.length;
+}
+
+type RunValues = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+
+function parse(args: readonly string[]): RunValues {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true }).values;
+  } catch (cause) {
+    throw new UsageError('BW_USAGE', cause instanceof Error ? cause.message : String(cause), {
+      cause,
+      hint: 'See `bailiwick run --help`.',
+    });
+  }
+}
+
+/** `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`; without GUEST an absolute HOST keeps its path and `.` becomes `/`. */
+function parseDirectory(flag: string): DirectoryFlag {
+  const [host = '', guest, mode, ...rest] = flag.split('::');
+  if (host === '' || rest.length > 0 || (mode !== undefined && mode !== 'ro' && mode !== 'rw')) {
+    throw new UsageError('BW_USAGE', `--dir ${JSON.stringify(flag)} is not understood: expected HOST::GUEST or HOST::GUEST::ro.`, {
+      hint: 'For example --dir ./data::/data::ro',
+    });
+  }
+  return { host, guest: `/${(guest ?? host).replace(/^\.?\/*/, '')}`, readOnly: mode === 'ro' };
+}
+
+function parseVariable(flag: string): EnvironmentFlag {
+  const at = flag.indexOf('=');
+  const name = at === -1 ? flag : flag.slice(0, at);
+  if (name === '') {
+    throw new UsageError('BW_USAGE', `--env ${JSON.stringify(flag)} is not understood: expected NAME=VALUE or NAME.`);
+  }
+  return { name, value: at === -1 ? undefined : flag.slice(at + 1) };
+}

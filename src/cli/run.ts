@@ -1,0 +1,51 @@
+import { AuditLog, Engine, type Instance, jsonLinesSink, MemorySink, printPolicy, type RunResult } from '../index.ts';
+import type { CliIo } from './io.ts';
+import { describeEnd } from './describe-end.ts';
+import { parseRunFlags } from './run-flags.ts';
+import { makeRunPolicy, type RunPolicy } from './run-policy.ts';
+
+/** `bailiwick run`: the guest has this process's standard streams; its exit code is ours. */
+export async function runCommand(args: readonly string[], io: CliIo): Promise<number> {
+  const flags = parseRunFlags(args);
+  const runPolicy = await makeRunPolicy(flags, io);
+  if (flags.printPolicy) {
+    io.stdout.write(printPolicy(runPolicy.policy));
+    return 0;
+  }
+  const memory = new MemorySink();
+  using audit = new AuditLog(flags.audit === undefined ? [memory] : [jsonLinesSink(flags.audit), memory]);
+  const engine = new Engine({ audit, ...(flags.useCache ? {} : { cache: false }) });
+  const program = await engine.compile(flags.program as string);
+  await using instance = await program.instantiate({
+    policy: runPolicy.policy,
+    tenant: flags.tenant,
+    bindings: bindingsOf(runPolicy, io),
+    args: flags.args,
+    stdin: 'inherit',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
+  const result = await untilInterrupted(instance);
+  describeEnd(io, program.name, result, memory.records, flags);
+  return result.exitCode;
+}
+
+/** The command's user is the embedder: their policy may name paths and take their variables. */
+function bindingsOf({ policy, relativeTo }: RunPolicy, io: CliIo): { hostPaths: { relativeTo: string }; environment: Record<string, string | undefined> } {
+  const wanted = Object.entries(policy.environment).filter(([, value]) => typeof value !== 'string');
+  return { hostPaths: { relativeTo }, environment: Object.fromEntries(wanted.map(([name]) => [name, io.env[name]])) };
+}
+
+/** SIGINT and SIGTERM end the guest, not the process: the log still gets its last record. */
+async function untilInterrupted(instance: Instance): Promise<RunResult> {
+  const stop = (): void => void instance.close();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await instance.run();
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
+}
+

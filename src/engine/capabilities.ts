@@ -1,0 +1,47 @@
+/** Sections of a policy that a program can make use of. */
+export type Capability = 'filesystem' | 'http' | 'sockets' | 'dns' | 'clocks' | 'random' | 'environment' | 'arguments' | 'stdio';
+
+/** The WIT interfaces of WASI 0.2 and 0.3, by package, that need a section of the policy. */
+const INTERFACES: readonly (readonly [prefix: string, capability: Capability])[] = [
+  ['wasi:filesystem/', 'filesystem'],
+  ['wasi:http/', 'http'],
+  ['wasi:sockets/ip-name-lookup', 'dns'],
+  ['wasi:sockets/', 'sockets'],
+  ['wasi:clocks/', 'clocks'],
+  ['wasi:random/', 'random'],
+  ['wasi:cli/environment', 'environment'],
+  ['wasi:cli/std', 'stdio'],
+];
+
+/** The same for the functions of WASI 0.1, by how their names begin. */
+const FUNCTIONS: readonly (readonly [prefix: string, capability: Capability])[] = [
+  ['path_', 'filesystem'],
+  ['fd_prestat_', 'filesystem'],
+  ['fd_readdir', 'filesystem'],
+  ['sock_', 'sockets'],
+  ['clock_', 'clocks'],
+  ['poll_oneoff', 'clocks'],
+  ['random_get', 'random'],
+  ['environ_', 'environment'],
+  ['args_', 'arguments'],
+  ['fd_read', 'stdio'],
+  ['fd_write', 'stdio'],
+];
+
+const WASI_01 = /^wasi_(?:snapshot_preview1|unstable)\./;
+
+/** @returns the sections that a program with these imports can ask for, in the policy's order */
+export function capabilitiesOf(imports: readonly string[]): Capability[] {
+  const found = new Set<Capability>();
+  for (const name of imports) {
+    const table = WASI_01.test(name) ? FUNCTIONS : INTERFACES;
+    const key = name.replace(WASI_01, '');
+    const entry = table.find(([prefix]) => key.startsWith(prefix));
+    if (entry !== undefined) found.add(entry[1]);
+    // One interface of 0.2 holds both.
+    if (name.startsWith('wasi:cli/environment')) found.add('arguments');
+  }
+  return ORDER.filter((capability) => found.has(capability));
+}
+
+const ORDER: readonly Capability[] = ['filesystem', 'http', 'sockets', 'dns', 'clocks', 'random', 'environment', 'arguments', 'stdio'];

@@ -1,0 +1,93 @@
+import { accessBits } from '../kernel/access.ts';
+import type { UseLevel } from '../kernel/guard.ts';
+import { DEFAULT_LIMITS, type Limits } from '../kernel/meter.ts';
+import { canonicalPolicy, type FilesystemRule, parseDuration, parseInstant, type Policy } from '../policy/index.ts';
+import { DEFAULT_MEMORY_QUOTA } from '../virtual/filesystem/quota.ts';
+import type { Machine } from '../virtual/machine.ts';
+
+/** A policy with everything that instances share worked out once: digest, bits, numbers. */
+export interface CompiledPolicy {
+  readonly policy: Policy;
+  /** SHA-256 of the canonical policy, lower-case hexadecimal. */
+  readonly digest: string;
+  readonly mounts: readonly CompiledMount[];
+  readonly wall: CompiledClock;
+  readonly monotonic: CompiledClock;
+  /** ChaCha20 key of a seeded generator: the SHA-256 of the seed's UTF-8 bytes. */
+  readonly seedKey: Uint8Array | undefined;
+  readonly environment: readonly (readonly [name: string, value: string | undefined])[];
+  readonly limits: Limits;
+  readonly uses: UseLevel;
+}
+
+export interface CompiledMount {
+  readonly rule: FilesystemRule;
+  readonly access: number;
+  readonly quota: { readonly bytes: number; readonly files: number };
+}
+
+export type CompiledClock =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'real'; /** Nanoseconds. */ readonly resolution: number }
+  | { readonly kind: 'fixed' | 'virtual'; /** Nanoseconds since the Unix epoch. */ readonly at: bigint };
+
+const compiled = new WeakMap<Policy, CompiledPolicy>();
+
+/** Compiles `policy`, a frozen normal form, once. */
+export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy {
+  const known = compiled.get(policy);
+  if (known !== undefined) return known;
+  const result: CompiledPolicy = {
+    policy,
+    digest: machine.sha256(canonicalPolicy(policy)),
+    mounts: policy.filesystem.map(compileMount),
+    wall: compileClock(policy.clocks.wall),
+    monotonic: compileClock(policy.clocks.monotonic),
+    seedKey: seedKeyOf(policy, machine),
+    environment: Object.entries(policy.environment).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
+    limits: compileLimits(policy),
+    uses: USE_LEVELS[policy.audit.level],
+  };
+  compiled.set(policy, result);
+  return result;
+}
+
+/** Which uses each audit level records; denials, limits, openings and closings are recorded at all of them. */
+const USE_LEVELS: Readonly<Record<Policy['audit']['level'], UseLevel>> = {
+  grants: 'none',
+  denials: 'first',
+  uses: 'every',
+};
+
+function compileMount(rule: FilesystemRule): CompiledMount {
+  const unset = rule.memory === undefined ? { bytes: Infinity, files: Infinity } : DEFAULT_MEMORY_QUOTA;
+  return {
+    rule,
+    access: accessBits(rule.access),
+    quota: { bytes: rule.quota?.bytes ?? unset.bytes, files: rule.quota?.files ?? unset.files },
+  };
+}
+
+function compileClock(grant: Policy['clocks']['wall']): CompiledClock {
+  if (grant === false) return { kind: 'absent' };
+  if ('resolution' in grant) return { kind: 'real', resolution: Number(parseDuration(grant.resolution)) };
+  if ('fixed' in grant) return { kind: 'fixed', at: parseInstant(grant.fixed) };
+  return { kind: 'virtual', at: parseInstant(grant.virtual) };
+}
+
+function compileLimits({ limits }: Policy): Limits {
+  return {
+    memory: limits.memory ?? DEFAULT_LIMITS.memory,
+    deadline: limits.deadline === undefined ? undefined : Number(parseDuration(limits.deadline)),
+    handles: limits.handles ?? DEFAULT_LIMITS.handles,
+  };
+}
+
+function seedKeyOf({ random }: Policy, machine: Machine): Uint8Array | undefined {
+  if (random === false || random === 'secure') return undefined;
+  return hexToBytes(machine.sha256(random.seed));
+}
+
+function hexToBytes(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
+}

@@ -1,0 +1,66 @@
+import { BinaryReader, readSections } from './binary-reader.ts';
+
+/** The names at a component's outer wall. */
+export interface ComponentHeader {
+  /** `wasi:filesystem/types@0.2.6`, `acme:kv/store`, … in order. */
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+}
+
+const IMPORT_SECTION = 10;
+const EXPORT_SECTION = 11;
+
+/**
+ * Reads the import and export names of a component, without looking into it.
+ *
+ * @see https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md (import and export definitions)
+ */
+export function readComponentHeader(bytes: Uint8Array): ComponentHeader {
+  const imports: string[] = [];
+  const exports: string[] = [];
+  for (const section of readSections(bytes)) {
+    if (section.id !== IMPORT_SECTION && section.id !== EXPORT_SECTION) continue;
+    const reader = new BinaryReader(bytes, section.contentStart, section.contentEnd);
+    const count = reader.unsigned();
+    for (let i = 0; i < count; i++) {
+      if (section.id === IMPORT_SECTION) {
+        imports.push(readExternName(reader));
+        skipExternDescription(reader);
+      } else {
+        exports.push(readExternName(reader));
+        skipSort(reader);
+        reader.unsigned();
+        if (reader.byte() === 1) skipExternDescription(reader);
+      }
+    }
+  }
+  return { imports, exports };
+}
+
+function readExternName(reader: BinaryReader): string {
+  reader.byte(); // the form of the name; all forms read alike
+  return reader.name();
+}
+
+function skipSort(reader: BinaryReader): void {
+  if (reader.byte() === 0x00) reader.byte();
+}
+
+function skipExternDescription(reader: BinaryReader): void {
+  const kind = reader.byte();
+  switch (kind) {
+    case 0x00: // core module: 0x11 and a type
+      reader.byte();
+      reader.unsigned();
+      return;
+    case 0x02: // value: equal to an index, or of a type
+      reader.byte();
+      reader.unsigned();
+      return;
+    case 0x03: // type: equal to an index, or a fresh resource
+      if (reader.byte() === 0x00) reader.unsigned();
+      return;
+    default:
+      reader.unsigned();
+  }
+}

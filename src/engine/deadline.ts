@@ -1,0 +1,165 @@
+import vm from 'node:vm';
+import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
+import type { InstanceExecutor } from './executor.ts';
+
+/**
+ * Time after the deadline until a guest that computes without calling the host is stopped by force. A guest that calls
+ * the host is stopped at the call, where no host state is half-written; the slack makes that the common case.
+ */
+const SLACK_MS = 20;
+
+/** Thrown through the guest's frames by the first host call after the deadline. */
+export class DeadlineSignal {}
+
+interface GuestRealm {
+  /** WebAssembly of the guest realm, with JSPI. */
+  readonly wasm: {
+    readonly Instance: typeof WebAssembly.Instance;
+    readonly Suspending: new (fn: HostFunction) => HostFunction;
+    promising(fn: GuestFunction): (...args: readonly unknown[]) => Promise<unknown>;
+  };
+  readonly Promise: PromiseConstructor;
+  /** Runs `job` and every reaction that it sets off in the realm, for at most `milliseconds`. */
+  enter<T>(job: () => T, milliseconds: number): T;
+}
+
+let shared: GuestRealm | undefined;
+
+/**
+ * A realm whose reactions run only while we are inside `enter`: V8 keeps a microtask queue of its own for it
+ * (`microtaskMode: 'afterEvaluate'`). A guest that was suspended therefore goes on inside a timed call too, not in
+ * some later turn of the event loop that nobody watches. One realm serves all instances with a deadline.
+ */
+function guestRealm(): GuestRealm {
+  if (shared !== undefined) return shared;
+  const context = vm.createContext({}, { microtaskMode: 'afterEvaluate', name: 'bailiwick guests' });
+  const script = new vm.Script('job()', { filename: 'guest-entry' });
+  const scope = vm.runInContext('globalThis', context) as { job?: () => void };
+  shared = {
+    wasm: vm.runInContext('WebAssembly', context) as GuestRealm['wasm'],
+    Promise: vm.runInContext('Promise', context) as PromiseConstructor,
+    enter<T>(job: () => T, milliseconds: number): T {
+      let result!: T;
+      scope.job = () => {
+        result = job();
+      };
+      script.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) });
+      return result;
+    },
+  };
+  return shared;
+}
+
+/**
+ * Runs a guest under a deadline on the main thread: an endless loop is terminated by V8's watchdog (node:vm's
+ * `timeout`), a waiting guest by a timer, a guest that keeps calling the host at its next call.
+ */
+export class DeadlineExecutor implements InstanceExecutor {
+  readonly #realm = guestRealm();
+  readonly #end: number;
+  readonly #onDeadline: () => void;
+  readonly #timer: NodeJS.Timeout;
+  /** Exports of this instance's core modules: calls between them must not gain a JavaScript frame, which JSPI forbids. */
+  readonly #guestFunctions = new WeakSet<object>();
+  #ended = false;
+
+  /** @param milliseconds from now, waiting included */
+  constructor(milliseconds: number, onDeadline: () => void) {
+    this.#end = performance.now() + milliseconds;
+    this.#onDeadline = onDeadline;
+    this.#timer = setTimeout(() => this.#expire(), Math.min(milliseconds, 2 ** 31 - 1));
+  }
+
+  suspending(fn: HostFunction): HostFunction {
+    const call = fn as (...args: unknown[]) => unknown;
+    return new this.#realm.wasm.Suspending((...args: unknown[]) => {
+      this.#check();
+      const answer = call(...args);
+      return answer instanceof Promise ? this.#resumeInside(answer) : answer;
+    });
+  }
+
+  promising(fn: GuestFunction): (...args: readonly unknown[]) => Promise<unknown> {
+    const entry = this.#realm.wasm.promising(fn);
+    return (...args) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      this.#enter(() => entry(...args).then(resolve, reject));
+      return promise;
+    };
+  }
+
+  instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+    let instance: WebAssembly.Instance | undefined;
+    // A start function is guest code too.
+    this.#enter(() => (instance = new this.#realm.wasm.Instance(module, this.#checkedImports(imports))));
+    if (instance === undefined) throw new DeadlineSignal();
+    for (const value of Object.values(instance.exports)) {
+      if (typeof value === 'function') this.#guestFunctions.add(value);
+    }
+    return instance;
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Suspended guests resume through a promise of their realm, settled inside a timed entry. */
+  #resumeInside(answer: Promise<unknown>): Promise<unknown> {
+    const { promise, resolve, reject } = this.#realm.Promise.withResolvers<unknown>();
+    answer.then(
+      (value) => this.#enter(() => resolve(value)),
+      (error: unknown) => this.#enter(() => reject(error)),
+    );
+    return promise;
+  }
+
+  #enter(job: () => unknown): void {
+    if (this.#ended) return;
+    const left = this.#end - performance.now();
+    if (left <= 0) {
+      this.#expire();
+      return;
+    }
+    try {
+      this.#realm.enter(job, left + SLACK_MS);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      this.#expire();
+    }
+  }
+
+  #check(): void {
+    if (performance.now() <= this.#end && !this.#ended) return;
+    this.#expire();
+    throw new DeadlineSignal();
+  }
+
+  #expire(): void {
+    if (this.#ended) return;
+    this.end();
+    this.#onDeadline();
+  }
+
+  #checkedImports(imports: WebAssembly.Imports): WebAssembly.Imports {
+    return Object.fromEntries(
+      Object.entries(imports).map(([module, functions]) => [
+        module,
+        Object.fromEntries(Object.entries(functions).map(([name, value]) => [name, this.#checked(value)])),
+      ]),
+    );
+  }
+
+  #checked(value: WebAssembly.ImportValue): WebAssembly.ImportValue {
+    if (typeof value !== 'function' || this.#guestFunctions.has(value)) return value;
+    const call = value as (...args: unknown[]) => unknown;
+    return (...args: unknown[]) => {
+      this.#check();
+      return call(...args);
+    };
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}

@@ -1,0 +1,95 @@
+import { AuditLog } from '../audit/audit-log.ts';
+import { nodeMachine } from '../ambient/machine.ts';
+import { BailiwickError, ProgramError } from '../errors.ts';
+import type { Machine } from '../virtual/machine.ts';
+import { CompileCache } from './cache.ts';
+import { compileComponent } from './component-target.ts';
+import { detect } from './detect.ts';
+import { compileModule } from './module-target.ts';
+import { Program, type ProgramDescription } from './program.ts';
+
+export interface EngineOptions {
+  /** Takes the records of every instance that names no log of its own; a log in memory by default. */
+  readonly audit?: AuditLog;
+  /** The compile cache on disk: a directory, or false for none. The user's own cache directory by default. */
+  readonly cache?: string | false;
+  /** Bound of the cache on disk, 1 GiB by default. */
+  readonly maxCacheBytes?: number;
+}
+
+/** Compiled programs kept in memory; the one unused for longest goes first. */
+const MAX_PROGRAMS = 64;
+
+/**
+ * Compiles programs and keeps what it compiled, in memory and on disk. One per process is enough; it may be shared by
+ * all tenants, because programs hold no state and no authority.
+ */
+export class Engine {
+  /** The log of instances that name none of their own. */
+  readonly audit: AuditLog;
+  // The composition root: this is where the real machine comes in, and nothing further in imports it.
+  readonly #machine: Machine = nodeMachine;
+  readonly #cache: CompileCache | undefined;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(options: EngineOptions = {}) {
+    this.audit = options.audit ?? new AuditLog();
+    if (options.cache !== false) {
+      const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
+      this.#cache = new CompileCache(store, this.#machine);
+    }
+  }
+
+  /**
+   * Compiles a program, or takes it from the cache.
+   *
+   * @param source the bytes, or the path or `file:` URL of a file
+   * @param options.name how messages and argv[0] name it; the file's name by default
+   * @throws ProgramError that says what the bytes are and what was expected
+   */
+  async compile(source: Uint8Array | ArrayBuffer | string | URL, options: { readonly name?: string } = {}): Promise<Program> {
+    const bytes = await this.#read(source);
+    const name = options.name ?? nameOf(source);
+    const kind = detect(bytes, name);
+    const digest = this.#machine.sha256(bytes);
+    const key = `${digest} ${name}`;
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.#compile(bytes, { kind, digest, name, size: bytes.length });
+      program.catch(() => this.#programs.delete(key));
+    }
+    // Last in the map is last to go.
+    this.#programs.delete(key);
+    this.#programs.set(key, program);
+    if (this.#programs.size > MAX_PROGRAMS) this.#programs.delete(this.#programs.keys().next().value as string);
+    return program;
+  }
+
+  async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
+    const { kind, name, digest } = description;
+    const target = kind === 'module' ? await compileModule(bytes, name) : await compileComponent(bytes, name, digest, this.#cache);
+    return new Program(description, target, this.#machine, this.audit);
+  }
+
+  async #read(source: Uint8Array | ArrayBuffer | string | URL): Promise<Uint8Array> {
+    if (source instanceof Uint8Array) return source;
+    if (source instanceof ArrayBuffer) return new Uint8Array(source);
+    try {
+      return await this.#machine.readFile(source);
+    } catch (cause) {
+      if (cause instanceof BailiwickError) throw cause;
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+      throw new ProgramError('BW_PROGRAM_UNREADABLE', `The program ${JSON.stringify(nameOf(source))} cannot be read: ${code}.`, {
+        cause,
+        hint: 'Check the path; URLs must begin with file:.',
+      });
+    }
+  }
+}
+
+/** @returns the last component of a path, never the directories: they are the host's business. */
+function nameOf(source: Uint8Array | ArrayBuffer | string | URL): string {
+  if (typeof source !== 'string' && !(source instanceof URL)) return 'program.wasm';
+  const path = typeof source === 'string' ? source : decodeURIComponent(source.pathname);
+  return path.split(/[/\\]/).at(-1) || 'program.wasm';
+}

@@ -1,0 +1,85 @@
+import { nodeMachine } from '../ambient/machine.ts';
+import { ProgramError } from '../errors.ts';
+import { type Capability, capabilitiesOf } from './capabilities.ts';
+import { readComponentHeader } from './component-header.ts';
+import { type BinaryKind, detect } from './detect.ts';
+
+/** What a program is and what it can ask for, read from its outer wall; none of its code runs. */
+export interface Inspection {
+  readonly kind: BinaryKind;
+  /** `command`: it has an entry of its own; `reactor`: it is initialised and called; `library`: it is only called. */
+  readonly shape: 'command' | 'reactor' | 'library';
+  /** Versions of WASI that it imports: `0.1`, `0.2.6`, … */
+  readonly wasi: readonly string[];
+  readonly size: number;
+  readonly sha256: string;
+  /** Sections of a policy that it can make use of. */
+  readonly capabilities: readonly Capability[];
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  /** False when this release cannot run it; `reason` says why. */
+  readonly supported: boolean;
+  readonly reason?: string;
+}
+
+/**
+ * Looks at a program.
+ *
+ * @param name how messages name it
+ * @throws ProgramError when the bytes are no WebAssembly, or broken
+ */
+export function inspect(bytes: Uint8Array, name = 'program.wasm'): Inspection {
+  const kind = detect(bytes, name);
+  const { imports, exports } = kind === 'module' ? readModule(bytes, name) : readComponentHeader(bytes);
+  const wasi = versionsOf(imports, exports);
+  const reason = unsupported(wasi);
+  return {
+    kind,
+    shape: shapeOf(exports),
+    wasi,
+    size: bytes.length,
+    sha256: nodeMachine.sha256(bytes),
+    capabilities: capabilitiesOf(imports),
+    imports,
+    exports,
+    supported: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** @returns why a program of these WASI versions cannot run, or undefined when it can */
+export function unsupported(wasi: readonly string[]): string | undefined {
+  const future = wasi.find((version) => version.startsWith('0.3'));
+  if (future !== undefined) return `WASI ${future} is not supported yet; supported are 0.1 and 0.2`;
+  if (wasi.includes('0.0')) return 'wasi_unstable is not supported yet; supported are 0.1 and 0.2';
+  return undefined;
+}
+
+/** @returns the WASI versions among names such as `wasi:io/streams@0.2.6` and `wasi_snapshot_preview1.fd_write` */
+export function versionsOf(...names: readonly (readonly string[])[]): string[] {
+  const versions = new Set<string>();
+  for (const name of names.flat()) {
+    if (name.startsWith('wasi_snapshot_preview1.')) versions.add('0.1');
+    else if (name.startsWith('wasi_unstable.')) versions.add('0.0');
+    else if (name.startsWith('wasi:')) versions.add(/@(.+)$/.exec(name)?.[1] ?? 'unversioned');
+  }
+  return [...versions].toSorted();
+}
+
+function readModule(bytes: Uint8Array, name: string): { imports: string[]; exports: string[] } {
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (cause) {
+    throw new ProgramError('BW_PROGRAM_INVALID', `${name} is not a valid WebAssembly module: ${String(cause)}`, { cause });
+  }
+  return {
+    imports: WebAssembly.Module.imports(module).map((each) => `${each.module}.${each.name}`),
+    exports: WebAssembly.Module.exports(module).map((each) => each.name),
+  };
+}
+
+function shapeOf(exports: readonly string[]): Inspection['shape'] {
+  if (exports.some((name) => name === '_start' || name.startsWith('wasi:cli/run'))) return 'command';
+  return exports.includes('_initialize') ? 'reactor' : 'library';
+}

@@ -1,0 +1,115 @@
+import { AuditLog } from '../audit/audit-log.ts';
+import { InstanceRecorder } from '../audit/instance-recorder.ts';
+import { BailiwickError, InstanceError } from '../errors.ts';
+import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
+import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
+import { type Bindings, resolveBindings } from './bindings.ts';
+import { compilePolicy } from './compiled-policy.ts';
+import { DeadlineExecutor } from './deadline.ts';
+import { type InstanceExecutor, PlainInstanceExecutor } from './executor.ts';
+import { Instance } from './instance.ts';
+import type { EmbedderImports, LinkTarget } from './linked.ts';
+import { openHost } from './open-host.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
+export interface InstantiateOptions {
+  /** A parsed policy (fastest: parse once, use often), a policy document, or the text of one. */
+  readonly policy: Policy | object | string;
+  /** Who the instance runs for; names it in the log. `default` by default. */
+  readonly tenant?: string;
+  readonly bindings?: Bindings;
+  /** Takes the instance's records; the engine's log by default. */
+  readonly audit?: AuditLog;
+  /** `ignore` (nothing to read) by default. */
+  readonly stdin?: InputSource;
+  /** `ignore` by default. */
+  readonly stdout?: OutputTarget;
+  readonly stderr?: OutputTarget;
+  /** Arguments after the program's name; the guest sees them when the policy grants `arguments`. */
+  readonly args?: readonly string[];
+  /** argv[0]; the program's name by default. */
+  readonly name?: string;
+  /** Host functions of the embedder's own, for imports that are not WASI. */
+  readonly imports?: EmbedderImports;
+}
+
+export interface InstantiateContext {
+  readonly machine: Machine;
+  readonly audit: AuditLog;
+  readonly programName: string;
+  readonly programDigest: string;
+}
+
+let nextInstance = 1;
+
+/** Opens a program under a policy: binds, records the opening, links. Either all of it happens or nothing stays. */
+export async function instantiate(target: LinkTarget, options: InstantiateOptions, context: InstantiateContext): Promise<Instance> {
+  const { machine } = context;
+  const policy = compilePolicy(toPolicy(options.policy), machine);
+  const bindings = resolveBindings(policy.policy, options.bindings ?? {}, machine.resolvePath);
+  const id = `i${nextInstance++}`;
+  const tenant = options.tenant ?? 'default';
+  const recorder = new InstanceRecorder(options.audit ?? context.audit, tenant, id);
+  const abort = new AbortController();
+  const openedAt = machine.monotonicNow();
+  const { host, grants } = openHost(
+    {
+      policy,
+      bindings,
+      arguments: [options.name ?? context.programName, ...(options.args ?? [])],
+      stdin: options.stdin ?? 'ignore',
+      stdout: options.stdout ?? 'ignore',
+      stderr: options.stderr ?? 'ignore',
+      signal: abort.signal,
+    },
+    recorder,
+    machine,
+  );
+  recorder.append({
+    kind: 'instance-opened',
+    program: context.programDigest,
+    policy: policy.digest,
+    grants: grants.map((grant) => ({ id: grant.id, section: grant.section, summary: grant.summary })),
+    limits: limitsRecord(policy.limits),
+  });
+  const { executor, stopped } = makeExecutor(policy.limits.deadline);
+  try {
+    const linked = await target.link({ host, executor, imports: options.imports ?? {} });
+    const parts = { id, tenant, host, grants, executor, recorder, abort, stopped, monotonicNow: machine.monotonicNow, openedAt };
+    return new Instance(parts, linked);
+  } catch (thrown) {
+    executor.end();
+    abort.abort();
+    host.filesystem.closeAll();
+    recorder.append({ kind: 'instance-closed', outcome: { kind: 'denied-at-start', code: codeOf(thrown) }, usage: {}, uses: {}, denials: recorder.denials });
+    throw startError(thrown);
+  }
+}
+
+function toPolicy(policy: Policy | object | string): Policy {
+  return typeof policy === 'string' ? parsePolicy(policy) : normalizePolicy(policy);
+}
+
+function makeExecutor(deadline: number | undefined): { executor: InstanceExecutor; stopped: Promise<Outcome> } {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  if (deadline === undefined) return { executor: new PlainInstanceExecutor(), stopped: promise };
+  const outcome: Outcome = { kind: 'limit', limit: 'limits.deadline', value: deadline };
+  return { executor: new DeadlineExecutor(deadline / 1e6, () => resolve(outcome)), stopped: promise };
+}
+
+function limitsRecord(limits: { readonly memory: number; readonly handles: number; readonly deadline: number | undefined }): Record<string, number> {
+  const { deadline, ...rest } = limits;
+  return deadline === undefined ? rest : { ...rest, deadline };
+}
+
+/** A guest that traps in its start function never becomes an instance; the embedder gets an error of ours. */
+function startError(thrown: unknown): unknown {
+  if (thrown instanceof BailiwickError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : 'it was stopped';
+  return new InstanceError('BW_INSTANCE_START', `The program cannot start: ${reason}`, { cause: thrown });
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof BailiwickError ? thrown.code : 'BW_INSTANCE_START';
+}

@@ -1,0 +1,33 @@
+import type { Host } from '../virtual/host.ts';
+import type { InstanceExecutor } from './executor.ts';
+
+/** Functions that the embedder provides, by import module or WIT interface: `{ 'acme:kv/store': { get, set } }`. */
+export type EmbedderImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** What a program is linked against. */
+export interface LinkContext {
+  readonly host: Host;
+  readonly executor: InstanceExecutor;
+  readonly imports: EmbedderImports;
+}
+
+/** A program that stands in memory, ready to be entered. */
+export interface LinkedProgram {
+  /** The command's entry; absent for reactors and libraries. Resolves to the exit code of a normal return. */
+  readonly run: (() => Promise<number>) | undefined;
+  /** Functions and, for components, instances of functions. Calls may suspend, so all of them give promises. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** Linear memories that count against the memory limit. */
+  readonly memories: readonly WebAssembly.Memory[];
+  /** Ends resources that the guest left open. */
+  dispose(): void;
+}
+
+/** A compiled program, whatever its kind. */
+export interface LinkTarget {
+  /** What the program asks for: `wasi_snapshot_preview1.fd_write`, `wasi:filesystem/types@0.2.6`, `env.log`, … */
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  /** @throws LinkError that lists every import that neither WASI nor the embedder provides */
+  link(context: LinkContext): Promise<LinkedProgram>;
+}

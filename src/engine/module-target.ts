@@ -1,0 +1,133 @@
+import { LinkError, ProgramError } from '../errors.ts';
+import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
+import { type GuestFunction, type HostFunction } from '../virtual/executor.ts';
+import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
+import { makeMemories } from './make-memories.ts';
+
+const WASI_MODULE = 'wasi_snapshot_preview1';
+
+/**
+ * Compiles a core module of WASI 0.1. It links directly to shims/preview1, without an adapter.
+ *
+ * @throws ProgramError when V8 refuses the bytes or the module wants another WASI
+ */
+export async function compileModule(bytes: Uint8Array, name: string): Promise<LinkTarget> {
+  const { bytes: adjusted, memories } = importMemories(bytes);
+  let module: WebAssembly.Module;
+  try {
+    module = await WebAssembly.compile(adjusted as Uint8Array<ArrayBuffer>);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/^WebAssembly\.compile\(\): /, '') : String(cause);
+    throw new ProgramError('BW_PROGRAM_INVALID', `${name} is not a valid WebAssembly module: ${reason}`, { cause });
+  }
+  if (WebAssembly.Module.imports(module).some((each) => each.module === 'wasi_unstable')) {
+    throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${name} is built for wasi_unstable, which is not supported yet.`, {
+      hint: 'Build it for wasi_snapshot_preview1 (wasm32-wasip1).',
+    });
+  }
+  return new ModuleTarget(module, memories);
+}
+
+class ModuleTarget implements LinkTarget {
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  readonly #module: WebAssembly.Module;
+  readonly #memories: readonly MemoryType[];
+  /** Functions of WASI 0.1 that the module imports. */
+  readonly #wasi: readonly string[];
+  /** Everything else that it imports. */
+  readonly #foreign: readonly WebAssembly.ModuleImportDescriptor[];
+
+  constructor(module: WebAssembly.Module, memories: readonly MemoryType[]) {
+    this.#module = module;
+    this.#memories = memories;
+    const imports = WebAssembly.Module.imports(module).filter((each) => each.module !== MEMORY_MODULE);
+    this.#wasi = imports.filter((each) => each.module === WASI_MODULE).map((each) => each.name);
+    this.#foreign = imports.filter((each) => each.module !== WASI_MODULE);
+    this.imports = imports.map((each) => `${each.module}.${each.name}`);
+    this.exports = WebAssembly.Module.exports(module).map((each) => each.name);
+  }
+
+  async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
+    const memories = makeMemories(this.#memories, host.meter.limits.memory);
+    const wasi = preview1(host);
+    const linked: WebAssembly.Imports = this.#linkForeign(imports);
+    const missing = this.#missing(wasi.functions, linked);
+    if (missing.length > 0) throw missingImports(missing);
+    linked[WASI_MODULE] = Object.fromEntries(
+      this.#wasi.map((name) => {
+        const fn = wasi.functions[name] as HostFunction;
+        return [name, MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn];
+      }),
+    ) as WebAssembly.ModuleImports;
+    if (memories.length > 0) linked[MEMORY_MODULE] = Object.fromEntries(memories.map((memory, i) => [`memory${i}`, memory]));
+    const { exports } = executor.instantiate(this.#module, linked);
+    const memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : memories[0];
+    if (memory !== undefined) wasi.bindMemory(memory);
+    return linkExports(exports, executor, memories, () => wasi.dispose());
+  }
+
+  #linkForeign(imports: EmbedderImports): WebAssembly.Imports {
+    const linked: WebAssembly.Imports = {};
+    for (const { module, name } of this.#foreign) {
+      const provided = Object.hasOwn(imports, module) ? imports[module] : undefined;
+      if (provided === undefined || !Object.hasOwn(provided, name)) continue;
+      (linked[module] ??= {})[name] = provided[name] as WebAssembly.ImportValue;
+    }
+    return linked;
+  }
+
+  #missing(wasi: Readonly<Record<string, unknown>>, linked: WebAssembly.Imports): string[] {
+    const unknown = this.#wasi.filter((name) => !Object.hasOwn(wasi, name)).map((name) => `${WASI_MODULE}.${name}`);
+    const absent = this.#foreign.filter(({ module, name }) => linked[module]?.[name] === undefined);
+    return [...unknown, ...absent.map(({ module, name }) => `${module}.${name}`)];
+  }
+}
+
+/** @returns the error that lists all of `missing`. */
+export function missingImports(missing: readonly string[]): LinkError {
+  return new LinkError(`The program needs ${missing.length} import(s) that nobody provides: ${missing.join(', ')}.`, missing, {
+    hint: "Pass them to instantiate() as `imports: { 'module': { name: … } }`.",
+  });
+}
+
+async function linkExports(
+  exports: WebAssembly.Exports,
+  executor: LinkContext['executor'],
+  memories: readonly WebAssembly.Memory[],
+  dispose: () => void,
+): Promise<LinkedProgram> {
+  const start = exports['_start'];
+  const initialize = exports['_initialize'];
+  // A module has one or the other (WASI application ABI): a command runs once, a reactor is initialised, then called.
+  if (typeof start !== 'function' && typeof initialize === 'function') await executor.promising(initialize as GuestFunction)();
+  const run = typeof start === 'function' ? executor.promising(start as GuestFunction) : undefined;
+  return {
+    run: run && (async () => (await run(), 0)),
+    exports: promisingExports(exports, executor),
+    memories,
+    dispose,
+  };
+}
+
+/** Exports are wrapped when first asked for: most instances only run. */
+function promisingExports(exports: WebAssembly.Exports, executor: LinkContext['executor']): Record<string, unknown> {
+  const wrapped: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value !== 'function') {
+      wrapped[name] = value;
+      continue;
+    }
+    Object.defineProperty(wrapped, name, {
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        const call = executor.promising(value as GuestFunction);
+        Object.defineProperty(wrapped, name, { enumerable: true, value: call });
+        return call;
+      },
+    });
+  }
+  return wrapped;
+}

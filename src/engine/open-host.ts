@@ -1,0 +1,166 @@
+import { accessWords } from '../kernel/access.ts';
+import { GRANTED, Grant, type GrantSummary } from '../kernel/grant.ts';
+import { Guard } from '../kernel/guard.ts';
+import { Meter } from '../kernel/meter.ts';
+import type { Recorder } from '../kernel/recorder.ts';
+import type { Section } from '../kernel/request.ts';
+import type { ClockSource } from '../virtual/clocks/make-clocks.ts';
+import { makeClocks } from '../virtual/clocks/make-clocks.ts';
+import type { Clocks } from '../virtual/clocks/clocks.ts';
+import { Filesystem } from '../virtual/filesystem/filesystem.ts';
+import { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
+import type { Mount } from '../virtual/filesystem/mount.ts';
+import type { Volume } from '../virtual/filesystem/volume.ts';
+import type { Host } from '../virtual/host.ts';
+import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
+import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
+import { makeRandom } from '../virtual/random/make-random.ts';
+import { DeniedInput, DeniedOutput, GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
+import type { ResolvedBindings } from './bindings.ts';
+import type { CompiledClock, CompiledMount, CompiledPolicy } from './compiled-policy.ts';
+
+/** What an instance brings besides its policy. */
+export interface HostOptions {
+  readonly policy: CompiledPolicy;
+  readonly bindings: ResolvedBindings;
+  readonly arguments: readonly string[];
+  readonly stdin: InputSource;
+  readonly stdout: OutputTarget;
+  readonly stderr: OutputTarget;
+  readonly signal: AbortSignal;
+}
+
+/** A host and the grants that it was opened with, in the policy's order. */
+export interface OpenedHost {
+  readonly host: Host;
+  readonly grants: readonly Grant[];
+}
+
+/** Builds the virtual host of one instance from its policy: one grant per rule, backed by the machine. */
+export function openHost(options: HostOptions, recorder: Recorder, machine: Machine): OpenedHost {
+  return new HostBuilder(options, recorder, machine).build();
+}
+
+class HostBuilder {
+  readonly #options: HostOptions;
+  readonly #machine: Machine;
+  readonly #guard: Guard;
+  readonly #meter: Meter;
+  readonly #grants: Grant[] = [];
+
+  constructor(options: HostOptions, recorder: Recorder, machine: Machine) {
+    this.#options = options;
+    this.#machine = machine;
+    this.#guard = new Guard(recorder, options.policy.uses);
+    this.#meter = new Meter(options.policy.limits);
+  }
+
+  build(): OpenedHost {
+    const { policy, bindings, signal } = this.#options;
+    const clocks = this.#clocks();
+    const argumentList = this.#arguments();
+    const environment = this.#environment(bindings);
+    const host: Host = {
+      guard: this.#guard,
+      meter: this.#meter,
+      clocks,
+      filesystem: new Filesystem(policy.mounts.map((mount) => this.#mount(mount, clocks)), this.#guard, this.#meter),
+      random: this.#random(),
+      get arguments() {
+        return argumentList();
+      },
+      get environment() {
+        return environment();
+      },
+      stdin: this.#stdin(),
+      stdout: this.#output('stdout'),
+      stderr: this.#output('stderr'),
+      signal,
+    };
+    return { host, grants: this.#grants };
+  }
+
+  #grant(id: string, section: Section, summary: GrantSummary, access: number = GRANTED): Grant {
+    const grant = new Grant(id, section, access, summary);
+    this.#grants.push(grant);
+    return grant;
+  }
+
+  #mount(mount: CompiledMount, clocks: Clocks): Mount {
+    const { rule, access, quota } = mount;
+    const summary: GrantSummary = {
+      mount: rule.mount,
+      volume: rule.host === undefined ? 'memory' : 'host',
+      ...(rule.host === undefined ? {} : { host: rule.host }),
+      access: accessWords(access),
+      ...(quota.bytes === Infinity ? {} : { bytes: quota.bytes }),
+      ...(quota.files === Infinity ? {} : { files: quota.files }),
+    };
+    return { path: rule.mount, grant: this.#grant(rule.id, 'filesystem', summary, access), volume: this.#volume(mount, clocks) };
+  }
+
+  #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
+    if (rule.host === undefined) return new MemoryVolume({ quota, now: () => clocks.wall.peek() });
+    return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
+  }
+
+  #clocks(): Clocks {
+    const { wall, monotonic } = this.#options.policy;
+    return makeClocks(
+      this.#clock('clocks/wall', wall),
+      this.#clock('clocks/monotonic', monotonic),
+      this.#guard,
+      this.#machine,
+      this.#options.signal,
+    );
+  }
+
+  #clock(id: string, clock: CompiledClock): ClockSource {
+    switch (clock.kind) {
+      case 'absent':
+        return clock;
+      case 'real':
+        return { ...clock, grant: this.#grant(id, 'clocks', { resolution: clock.resolution }) };
+      default:
+        return { ...clock, grant: this.#grant(id, 'clocks', { [clock.kind]: String(clock.at) }) };
+    }
+  }
+
+  #random(): Host['random'] {
+    const { policy, seedKey } = this.#options.policy;
+    if (policy.random === false) return makeRandom({ kind: 'absent' }, this.#guard, this.#meter, this.#machine);
+    const kind = seedKey === undefined ? 'secure' : 'seeded';
+    const grant = this.#grant('random', 'random', { kind });
+    const source = seedKey === undefined ? ({ kind: 'secure', grant } as const) : ({ kind: 'seeded', grant, key: seedKey } as const);
+    return makeRandom(source, this.#guard, this.#meter, this.#machine);
+  }
+
+  #environment(bindings: ResolvedBindings): () => Host['environment'] {
+    const entries = [...bindings.environment];
+    if (entries.length === 0) return () => [];
+    // Names only: values may be what the tenant keeps secret.
+    const grant = this.#grant('environment', 'environment', { names: entries.map(([name]) => name) });
+    return () => (this.#guard.admit(grant, GRANTED, 'get-environment', 'environment') ? entries : []);
+  }
+
+  #arguments(): () => readonly string[] {
+    if (!this.#options.policy.policy.arguments) return () => [];
+    const { arguments: list } = this.#options;
+    const grant = this.#grant('arguments', 'arguments', { count: list.length });
+    return () => (this.#guard.admit(grant, GRANTED, 'get-arguments', 'arguments') ? list : []);
+  }
+
+  #stdin(): InputStream {
+    if (!this.#options.policy.policy.stdio.stdin) return new DeniedInput(this.#guard);
+    const grant = this.#grant('stdio/stdin', 'stdio', {});
+    return new GuardedInput(this.#machine.openInput(this.#options.stdin), grant, this.#guard, this.#meter);
+  }
+
+  #output(name: 'stdout' | 'stderr'): OutputStream {
+    const setting = this.#options.policy.policy.stdio[name];
+    if (setting === false) return new DeniedOutput(this.#guard, name);
+    const bytes = setting === true ? Infinity : setting.bytes;
+    const grant = this.#grant(`stdio/${name}`, 'stdio', bytes === Infinity ? {} : { bytes });
+    return new GuardedOutput(this.#machine.openOutput(this.#options[name], name), grant, this.#guard, this.#meter, { name, bytes });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Permit } from '../kernel/permit.ts';
+import type { Volume } from './filesystem/volume.ts';
+import type { InputStream, OutputStream } from './io/streams.ts';
+
+/**
+ * Anything of the real machine, as the inner layers see it. `ambient/` implements it and the composition root
+ * (engine/engine.ts) hands it in; nothing else reaches node:fs, process, Date or crypto.
+ */
+export interface Machine {
+  /** Nanoseconds of a steady clock with an arbitrary start. */
+  monotonicNow(): number;
+  /** Milliseconds since the Unix epoch, with a fraction. */
+  wallNow(): number;
+  /** Resolves after at least `nanoseconds`, however many; never after `signal` ends. */
+  sleep(nanoseconds: number, signal: AbortSignal): Promise<void>;
+  fillRandom(permit: Permit, target: Uint8Array, offset: number, length: number): void;
+  /** @throws BindingError when the directory cannot be used or the system cannot confine it. */
+  openHostVolume(directory: string, quota: HostQuota): Volume;
+  /** Lower-case hexadecimal SHA-256. */
+  sha256(bytes: Uint8Array | string): string;
+  readFile(path: string | URL): Promise<Uint8Array>;
+  openOutput(target: OutputTarget, stream: 'stdout' | 'stderr'): OutputStream;
+  openInput(source: InputSource): InputStream;
+  /** @throws AuditError BW_AUDIT_OPEN */
+  openAppendFile(path: string): AppendFile;
+  /** @param directory undefined: the user's own cache directory */
+  openCacheStore(directory: string | undefined, maxBytes: number): CacheStore;
+  /** Joins a relative path to a base directory; an absolute one stays as it is. */
+  resolvePath(base: string, path: string): string;
+}
+
+/** A file that only grows. */
+export interface AppendFile {
+  /** The bytes are with the operating system when it returns. @throws when they are not */
+  append(text: string): void;
+  close(): void;
+}
+
+/** Where cache entries are kept: a directory, or memory. Entries may vanish and come back broken at any time. */
+export interface CacheStore {
+  read(key: string): Promise<Uint8Array | undefined>;
+  /** Whole or not at all, whoever else writes; failures are silent: a cache that does not keep is only slow. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+export interface HostQuota {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** Where a guest's output goes: the process's own stream, nowhere, or what the embedder gives. */
+export type OutputTarget = 'inherit' | 'ignore' | ByteSink;
+
+/**
+ * Takes a chunk. A promise, or false as from a Node.js Writable, is back-pressure: the guest's next blocking write
+ * waits for it.
+ */
+export interface ByteSink {
+  write(chunk: Uint8Array): unknown;
+  /** As Writable's: called once when the sink takes more. Needed by sinks whose `write` answers false. */
+  once?(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+}
+
+/** Where a guest's input comes from: the process's own stream, nothing, given bytes, or chunks as they come. */
+export type InputSource = 'inherit' | 'ignore' | string | Uint8Array | AsyncIterable<Uint8Array | string>;

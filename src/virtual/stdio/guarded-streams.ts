@@ -1,0 +1,190 @@
+import { GRANTED, type Grant } from '../../kernel/grant.ts';
+import type { Guard } from '../../kernel/guard.ts';
+import type { Meter } from '../../kernel/meter.ts';
+import { ErrorCode } from '../error-code.ts';
+import { type InputStream, type OutputStream, StreamStatus } from '../io/streams.ts';
+
+/** Standard output or error under its grant and byte limit. */
+export class GuardedOutput implements OutputStream {
+  failure = 0;
+  readonly #inner: OutputStream;
+  readonly #grant: Grant;
+  readonly #guard: Guard;
+  readonly #meter: Meter;
+  readonly #name: 'stdout' | 'stderr';
+  readonly #limit: number;
+  #passed = 0;
+  #limitPassed = false;
+
+  constructor(
+    inner: OutputStream,
+    grant: Grant,
+    guard: Guard,
+    meter: Meter,
+    options: { readonly name: 'stdout' | 'stderr'; readonly bytes: number },
+  ) {
+    this.#inner = inner;
+    this.#grant = grant;
+    this.#guard = guard;
+    this.#meter = meter;
+    this.#name = options.name;
+    this.#limit = options.bytes;
+  }
+
+  checkWrite(): number {
+    if (this.#limitPassed) return this.#fail(ErrorCode.quota);
+    return this.#grant.revoked ? StreamStatus.closed : this.#inner.checkWrite();
+  }
+
+  write(source: Uint8Array, offset: number, length: number): number {
+    if (!this.#guard.admit(this.#grant, GRANTED, this.#name, this.#name)) return StreamStatus.closed;
+    if (this.#passed + length > this.#limit) return this.#passLimit();
+    this.#passed += length;
+    if (this.#name === 'stdout') this.#meter.stdoutBytes += length;
+    else this.#meter.stderrBytes += length;
+    const status = this.#inner.write(source, offset, length);
+    this.failure = this.#inner.failure;
+    return status;
+  }
+
+  flush(): number {
+    return this.#inner.flush();
+  }
+
+  ready(): boolean {
+    return this.#inner.ready();
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#inner.wait();
+  }
+
+  close(): void {
+    // The stream is the embedder's or the process's: a guest that drops its handle closes nothing.
+  }
+
+  #passLimit(): number {
+    if (!this.#limitPassed) {
+      this.#limitPassed = true;
+      this.#guard.limited(`${this.#grant.id} bytes`, this.#limit, this.#name, this.#name);
+    }
+    return this.#fail(ErrorCode.quota);
+  }
+
+  #fail(code: number): number {
+    this.failure = code;
+    return StreamStatus.failed;
+  }
+}
+
+/** Standard input under its grant. */
+export class GuardedInput implements InputStream {
+  failure = 0;
+  readonly #inner: InputStream;
+  readonly #grant: Grant;
+  readonly #guard: Guard;
+  readonly #meter: Meter;
+
+  constructor(inner: InputStream, grant: Grant, guard: Guard, meter: Meter) {
+    this.#inner = inner;
+    this.#grant = grant;
+    this.#guard = guard;
+    this.#meter = meter;
+  }
+
+  readInto(target: Uint8Array, offset: number, length: number): number {
+    if (!this.#guard.admit(this.#grant, GRANTED, 'stdin', 'stdin')) return StreamStatus.closed;
+    const count = this.#inner.readInto(target, offset, length);
+    if (count > 0) this.#meter.stdinBytes += count;
+    this.failure = this.#inner.failure;
+    return count;
+  }
+
+  ready(): boolean {
+    return this.#grant.revoked || this.#inner.ready();
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#grant.revoked ? undefined : this.#inner.wait();
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+}
+
+/** A standard stream that the policy does not grant: closed, and the first attempt is a recorded denial. */
+export class DeniedOutput implements OutputStream {
+  readonly failure = 0;
+  readonly #guard: Guard;
+  readonly #name: 'stdout' | 'stderr';
+  #refused = false;
+
+  constructor(guard: Guard, name: 'stdout' | 'stderr') {
+    this.#guard = guard;
+    this.#name = name;
+  }
+
+  checkWrite(): number {
+    return this.#refuse();
+  }
+
+  write(): number {
+    return this.#refuse();
+  }
+
+  flush(): number {
+    return StreamStatus.closed;
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  wait(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+
+  #refuse(): number {
+    if (!this.#refused) {
+      this.#refused = true;
+      this.#guard.refuse(this.#name, this.#name);
+    }
+    return StreamStatus.closed;
+  }
+}
+
+/** Standard input that the policy does not grant. */
+export class DeniedInput implements InputStream {
+  readonly failure = 0;
+  readonly #guard: Guard;
+  #refused = false;
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+  }
+
+  readInto(): number {
+    if (!this.#refused) {
+      this.#refused = true;
+      this.#guard.refuse('stdin', 'stdin');
+    }
+    return StreamStatus.closed;
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  wait(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
