@@ -1,5 +1,6 @@
-// Everything that the sources import but git does not hold: the policy validator and jco's generator.
+// Everything that the sources import but git does not hold: the policy validator, the presets, and jco's generator.
+import { generatePresets } from './generate-presets.ts';
 import { generateValidator } from './generate-validator.ts';
 import { vendorGenerator } from './vendor-generator.ts';
 
-await Promise.all([generateValidator(), vendorGenerator()]);
+await Promise.all([generatePresets(), generateValidator(), vendorGenerator()]);

@@ -1,0 +1,32 @@
+import type { Layer, RuleEntry } from './extends.ts';
+import type { FilesystemRule, Policy } from './types.ts';
+import { compact } from './values.ts';
+import { DEFAULT_AUDIT_LEVEL } from './words.ts';
+
+/** Gives every section that the documents leave out the value that grants nothing, and every rule its id. */
+export function complete({ sections, rules }: Layer): Policy {
+  return compact<Policy>({
+    $schema: sections.$schema,
+    version: 1,
+    name: sections.name,
+    description: sections.description,
+    filesystem: Object.freeze(rules.map(toRule)),
+    clocks: sections.clocks ?? NO_CLOCKS,
+    random: sections.random ?? false,
+    environment: sections.environment ?? NO_ENVIRONMENT,
+    arguments: sections.arguments ?? false,
+    stdio: sections.stdio ?? NO_STDIO,
+    limits: sections.limits ?? NO_LIMITS,
+    audit: sections.audit ?? LEAST_AUDIT,
+  });
+}
+
+function toRule({ rule }: RuleEntry, position: number): FilesystemRule {
+  return Object.freeze({ ...rule, id: rule.id ?? `filesystem/${position}` });
+}
+
+const NO_CLOCKS: Policy['clocks'] = Object.freeze({ wall: false, monotonic: false });
+const NO_ENVIRONMENT: Policy['environment'] = Object.freeze(Object.create(null) as Policy['environment']);
+const NO_STDIO: Policy['stdio'] = Object.freeze({ stdin: false, stdout: false, stderr: false });
+const NO_LIMITS: Policy['limits'] = Object.freeze({});
+const LEAST_AUDIT: Policy['audit'] = Object.freeze({ level: DEFAULT_AUDIT_LEVEL });

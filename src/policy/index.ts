@@ -1,0 +1,36 @@
+/**
+ * The policy language, version 1, as pure functions: nothing here touches the machine, and all of it runs in a browser.
+ *
+ * @packageDocumentation
+ */
+export { formatBytes, parseBytes } from './bytes.ts';
+export type {
+  ClockDocument,
+  Duration,
+  FilesystemRuleDocument,
+  OutputDocument,
+  PolicyDocument,
+  Size,
+} from './document.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { formatProblem, PolicyError, PolicyValueError } from './errors.ts';
+export type { PolicyProblem } from './errors.ts';
+export type { PolicyResolver, PolicySource } from './extends.ts';
+export { isLiteralHostPath } from './filesystem.ts';
+export { formatInstant, parseInstant } from './instant.ts';
+export { normalizePolicy, parsePolicy } from './parse.ts';
+export type { PolicyOptions } from './parse.ts';
+export { PRESET_PREFIX, PRESETS } from './presets.ts';
+export { canonicalPolicy, printPolicy } from './print.ts';
+export type {
+  ClockGrant,
+  FilesystemQuota,
+  FilesystemRule,
+  OutputGrant,
+  Policy,
+  PolicyLimits,
+  RandomGrant,
+  VariableGrant,
+} from './types.ts';
+export { ACCESS_SHORT_NAMES, ACCESS_WORDS, AUDIT_LEVELS, DEFAULT_AUDIT_LEVEL } from './words.ts';
+export type { AccessShortName, AccessWord, AuditLevel } from './words.ts';

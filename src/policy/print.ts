@@ -1,0 +1,22 @@
+import canonicalize from 'canonicalize';
+import { normalizePolicy } from './parse.ts';
+import { escapeControls } from './text.ts';
+import type { Policy } from './types.ts';
+
+/**
+ * The text whose SHA-256 is the policy's digest: RFC 8785 form of the normal form, without `$schema` and descriptions.
+ * Policies that mean the same rule by rule have one text, however they were written.
+ */
+export function canonicalPolicy(policy: Policy): string {
+  const { $schema: _, description: __, filesystem, ...rest } = normalizePolicy(policy);
+  const rules = filesystem.map(({ description: ___, ...rule }) => rule);
+  const text = canonicalize({ ...rest, filesystem: rules });
+  if (text === undefined) throw new TypeError('a policy has a canonical form');
+  return text;
+}
+
+/** Readable JSON with a line end at its end; {@link parsePolicy} gives the same policy back. Safe to show on a terminal. */
+export function printPolicy(policy: Policy): string {
+  const lines = JSON.stringify(normalizePolicy(policy), undefined, 2).split('\n');
+  return `${lines.map(escapeControls).join('\n')}\n`;
+}

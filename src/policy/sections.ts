@@ -1,0 +1,103 @@
+import { parseBytes } from './bytes.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { readFilesystem } from './filesystem.ts';
+import type { UnnamedRule } from './filesystem.ts';
+import { formatInstant, parseInstant } from './instant.ts';
+import type { Path, Report } from './source.ts';
+import { quote } from './text.ts';
+import type { ClockGrant, OutputGrant, Policy, PolicyLimits, RandomGrant, VariableGrant } from './types.ts';
+import { asInteger, asString, compact, isObject, readUnit } from './values.ts';
+import type { JsonObject } from './values.ts';
+import { DEFAULT_AUDIT_LEVEL } from './words.ts';
+
+/** What one document says, normalised; a section that it does not have is not here either. */
+export interface Sections extends Partial<Omit<Policy, 'version' | 'filesystem'>> {
+  readonly filesystem?: readonly UnnamedRule[];
+}
+
+/** Reports what the schema cannot see. What it gives counts only when nothing was reported, here or by the schema. */
+export function readSections(document: JsonObject, report: Report): Sections {
+  const { random, limits, audit } = document;
+  return compact<Sections>({
+    $schema: asString(document['$schema']),
+    name: asString(document['name']),
+    description: asString(document['description']),
+    filesystem: readFilesystem(document['filesystem'], report),
+    clocks: readClocks(document['clocks'], report),
+    random: isObject(random)
+      ? Object.freeze({ seed: asString(random['seed']) ?? '' })
+      : (random as RandomGrant | undefined),
+    environment: readEnvironment(document['environment'], report),
+    arguments: document['arguments'] as boolean | undefined,
+    stdio: readStdio(document['stdio'], report),
+    limits: isObject(limits) ? readLimits(limits, report) : undefined,
+    audit: isObject(audit)
+      ? Object.freeze({ level: (audit['level'] as undefined) ?? DEFAULT_AUDIT_LEVEL })
+      : undefined,
+  });
+}
+
+function readClocks(clocks: unknown, report: Report): Policy['clocks'] | undefined {
+  if (!isObject(clocks)) return undefined;
+  return Object.freeze({
+    wall: readClock(clocks['wall'], ['clocks', 'wall'], report),
+    monotonic: readClock(clocks['monotonic'], ['clocks', 'monotonic'], report),
+  });
+}
+
+function readClock(clock: unknown, path: Path, report: Report): ClockGrant {
+  if (!isObject(clock)) return false;
+  const resolution = readUnit(clock['resolution'], [...path, 'resolution'], report, parseDuration);
+  const fixed = readInstant(clock['fixed'], [...path, 'fixed'], report);
+  const virtual = readInstant(clock['virtual'], [...path, 'virtual'], report);
+  if (resolution !== undefined) return Object.freeze({ resolution: formatDuration(resolution) });
+  if (fixed !== undefined) return Object.freeze({ fixed });
+  return virtual === undefined ? false : Object.freeze({ virtual });
+}
+
+function readInstant(instant: unknown, path: Path, report: Report): string | undefined {
+  const text = asString(instant);
+  const nanoseconds = readUnit(text, path, report, (value) => parseInstant(String(value)));
+  return nanoseconds === undefined ? undefined : formatInstant(nanoseconds);
+}
+
+function readEnvironment(environment: unknown, report: Report): Policy['environment'] | undefined {
+  if (!isObject(environment)) return undefined;
+  const variables = Object.create(null) as Record<string, VariableGrant>;
+  for (const [name, value] of Object.entries(environment)) {
+    if (typeof value === 'string') {
+      // A guest reads its variables as C strings: what follows a NUL would silently be gone.
+      if (value.includes('\0'))
+        report({ path: ['environment', name], what: 'NUL in a value', found: quote(value) });
+      variables[name] = value;
+    } else {
+      variables[name] = FROM_HOST;
+    }
+  }
+  return Object.freeze(variables);
+}
+
+const FROM_HOST: VariableGrant = Object.freeze({ from: 'host' });
+
+function readStdio(stdio: unknown, report: Report): Policy['stdio'] | undefined {
+  if (!isObject(stdio)) return undefined;
+  return Object.freeze({
+    stdin: stdio['stdin'] === true,
+    stdout: readOutput(stdio['stdout'], ['stdio', 'stdout'], report),
+    stderr: readOutput(stdio['stderr'], ['stdio', 'stderr'], report),
+  });
+}
+
+function readOutput(output: unknown, path: Path, report: Report): OutputGrant {
+  if (!isObject(output)) return output === true;
+  return Object.freeze({ bytes: readUnit(output['bytes'], [...path, 'bytes'], report, parseBytes) ?? 0 });
+}
+
+function readLimits(limits: JsonObject, report: Report): PolicyLimits {
+  const deadline = readUnit(limits['deadline'], ['limits', 'deadline'], report, parseDuration);
+  return compact<PolicyLimits>({
+    memory: readUnit(limits['memory'], ['limits', 'memory'], report, parseBytes),
+    deadline: deadline === undefined ? undefined : formatDuration(deadline),
+    handles: asInteger(limits['handles']),
+  });
+}

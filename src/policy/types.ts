@@ -1,0 +1,77 @@
+import type { AccessWord, AuditLevel } from './words.ts';
+
+/**
+ * A policy in its normal form: what {@link parsePolicy} and {@link normalizePolicy} give. Deeply frozen, plain JSON, and
+ * itself a valid policy document, so that printing it and parsing it again gives the same.
+ *
+ * Every section is there; one that grants nothing says so (`[]`, `{}` or `false`). `extends` is resolved and gone.
+ */
+export interface Policy {
+  /** Where an editor finds the schema; no part of the digest. */
+  readonly $schema?: string;
+  readonly version: 1;
+  readonly name?: string;
+  /** No part of the digest. */
+  readonly description?: string;
+  readonly filesystem: readonly FilesystemRule[];
+  readonly clocks: { readonly wall: ClockGrant; readonly monotonic: ClockGrant };
+  readonly random: RandomGrant;
+  /** Null-prototype object of variable names, in the policy's order. */
+  readonly environment: Readonly<Record<string, VariableGrant>>;
+  readonly arguments: boolean;
+  readonly stdio: { readonly stdin: boolean; readonly stdout: OutputGrant; readonly stderr: OutputGrant };
+  readonly limits: PolicyLimits;
+  readonly audit: { readonly level: AuditLevel };
+}
+
+/** One mount: exactly one of `host` and `memory` is there. */
+export interface FilesystemRule {
+  /** Unique in the policy: `[a-z0-9._-]{1,64}`, or `filesystem/N` where the rule at position N was given none. */
+  readonly id: string;
+  readonly description?: string;
+  /** Absolute guest path without `.`, `..`, empty components or a slash at the end; `/` is the root. */
+  readonly mount: string;
+  /** Name that the embedder binds, or a literal path: see {@link isLiteralHostPath}. */
+  readonly host?: string;
+  readonly memory?: Readonly<Record<string, never>>;
+  /** Sorted, without duplicates. */
+  readonly access: readonly AccessWord[];
+  readonly quota?: FilesystemQuota;
+}
+
+export interface FilesystemQuota {
+  /** Bytes of all files under the mount together. */
+  readonly bytes?: number;
+  /** Files and directories under the mount. */
+  readonly files?: number;
+}
+
+/**
+ * `resolution`: real time, rounded down to a multiple of this duration. `fixed`: time stands still at this instant.
+ * `virtual`: time starts at this instant and advances only with the program's own waits. `false`: not granted.
+ *
+ * Durations are strings in their largest exact unit ({@link parseDuration} reads them), instants are RFC 3339 in UTC
+ * ({@link parseInstant}).
+ */
+export type ClockGrant =
+  | { readonly resolution: string }
+  | { readonly fixed: string }
+  | { readonly virtual: string }
+  | false;
+
+export type RandomGrant = 'secure' | { readonly seed: string } | false;
+
+/** A literal value, or the value that the host process has (where the embedder allows that). */
+export type VariableGrant = string | { readonly from: 'host' };
+
+/** `true`: without bound. `bytes`: how many may be written. */
+export type OutputGrant = boolean | { readonly bytes: number };
+
+export interface PolicyLimits {
+  /** Bytes of all linear memories of the instance together. */
+  readonly memory?: number;
+  /** Wall-clock duration from start to end, waiting included, in its largest exact unit. */
+  readonly deadline?: string;
+  /** Descriptors, streams, pollables and other resources that may be open at one time. */
+  readonly handles?: number;
+}
