@@ -1,8 +1,10 @@
 import { accessWords } from './access.ts';
 import type { Grant } from './grant.ts';
-import { Permit, permitKey } from './permit.ts';
+import { Permit } from './permit.ts';
 import type { Recorder } from './recorder.ts';
 import type { Operation, Request } from './request.ts';
+
+const issuePermit = Permit.claimIssuer();
 
 /** How much the guard records of what it allows; denials and limits are recorded at every level. */
 export type UseLevel = 'none' | 'first' | 'every';
@@ -38,7 +40,7 @@ export class Guard {
 
   /** Like {@link admit}, for backends that touch the machine: they take the permit. */
   permit(grant: Grant, need: number, operation: Operation, subject: string): Permit | undefined {
-    return this.admit(grant, need, operation, subject) ? (grant.permit ??= new Permit(permitKey, grant.id)) : undefined;
+    return this.admit(grant, need, operation, subject) ? (grant.permit ??= issuePermit(grant.id)) : undefined;
   }
 
   /** Records that no rule covers the request. */

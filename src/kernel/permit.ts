@@ -2,13 +2,13 @@
  * Proof that the guard decided "allow" and that the decision is on record. The ambient layer asks for one before it
  * touches the machine, so no path leads there that does not pass the guard.
  *
- * The constructor wants a key that only guard.ts has; a class with a private name cannot be forged by a look-alike.
+ * A class with a private name cannot be forged by a look-alike, and the right to make permits is given away once.
  */
 export class Permit {
+  static #claimed = false;
   readonly #grantId: string;
 
-  constructor(key: symbol, grantId: string) {
-    if (key !== permitKey) throw new TypeError('only the guard makes permits');
+  private constructor(grantId: string) {
     this.#grantId = grantId;
   }
 
@@ -16,7 +16,15 @@ export class Permit {
   static assert(value: Permit): void {
     if (!(#grantId in value)) throw new TypeError('not a permit');
   }
-}
 
-/** Shared with guard.ts alone; a lint rule keeps every other file from importing it. */
-export const permitKey: unique symbol = Symbol('permit');
+  /**
+   * Gives out the only maker of permits. guard.ts claims it when it loads; everybody after it is refused.
+   *
+   * @internal
+   */
+  static claimIssuer(): (grantId: string) => Permit {
+    if (Permit.#claimed) throw new TypeError('only the guard makes permits');
+    Permit.#claimed = true;
+    return (grantId) => new Permit(grantId);
+  }
+}
