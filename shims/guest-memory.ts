@@ -1,0 +1,117 @@
+const TWO_TO_32 = 0x1_0000_0000;
+
+/** Short strings that guests repeat: paths, names. A power of two. */
+const CACHE_SLOTS = 64;
+const CACHED_LENGTH = 128;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/**
+ * The linear memory of a guest with cached views.
+ *
+ * Growing a memory detaches its buffer, and a detached view has length 0. So the bounds check that every access needs
+ * anyway ({@link holds}) also tells a stale view from a current one, and the getter `memory.buffer` is off the fast path.
+ *
+ * Pointers and lengths are u32 as JavaScript numbers (`>>> 0`). Call `holds` for a region before touching it, and again
+ * after anything that may have run guest code: a suspension, a call of `realloc`.
+ */
+export class GuestMemory {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  view: DataView<ArrayBuffer> = new DataView(this.bytes.buffer);
+  #memory: WebAssembly.Memory | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  readonly #cache: string[] = new Array<string>(CACHE_SLOTS).fill('');
+
+  bind(memory: WebAssembly.Memory): void {
+    this.#memory = memory;
+    this.#refresh();
+  }
+
+  /**
+   * No access succeeds any more: every further `holds` throws `reason`, so that a guest that swallowed the exception
+   * of an exit or a trap (`catch_all`) cannot go on. Costs running guests nothing.
+   */
+  end(reason: unknown): void {
+    this.#ended ??= { reason };
+    this.#memory = undefined;
+    this.bytes = new Uint8Array(0);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** @returns whether `[pointer, pointer + length)` lies in the memory; the views are current when it does. */
+  holds(pointer: number, length: number): boolean {
+    // The sum of two u32 is exact; a detached view has length 0 and takes the slow path.
+    return pointer + length <= this.bytes.length || this.#holdsAfterRefresh(pointer, length);
+  }
+
+  #holdsAfterRefresh(pointer: number, length: number): boolean {
+    if (this.#ended !== undefined) throw this.#ended.reason;
+    this.#refresh();
+    return pointer + length <= this.bytes.length;
+  }
+
+  #refresh(): void {
+    if (this.#memory === undefined) return;
+    this.bytes = new Uint8Array(this.#memory.buffer);
+    this.view = new DataView(this.#memory.buffer);
+  }
+
+  /** Stores a non-negative integer as u64 without a BigInt. Exact below 2^53. */
+  setU64(pointer: number, value: number): void {
+    this.view.setUint32(pointer, value % TWO_TO_32, true);
+    this.view.setUint32(pointer + 4, value / TWO_TO_32, true);
+  }
+
+  /** @returns the u64 as a number: exact below 2^53, rounded above. */
+  getU64(pointer: number): number {
+    return this.view.getUint32(pointer + 4, true) * TWO_TO_32 + this.view.getUint32(pointer, true);
+  }
+
+  /**
+   * Reads UTF-8 that {@link holds} admitted.
+   *
+   * @returns undefined when the bytes are not UTF-8
+   */
+  getText(pointer: number, length: number): string | undefined {
+    if (length > CACHED_LENGTH) return this.#decode(pointer, length);
+    const { bytes } = this;
+    let hash = length;
+    let bits = 0;
+    for (let i = pointer; i < pointer + length; i++) {
+      const byte = bytes[i] as number;
+      bits |= byte;
+      hash = Math.imul(hash ^ byte, 0x0100_0193);
+    }
+    if (bits >= 0x80) return this.#decode(pointer, length);
+    const slot = (hash ^ (hash >>> 15)) & (CACHE_SLOTS - 1);
+    const cached = this.#cache[slot] as string;
+    if (cached.length === length && this.#equalsAscii(pointer, cached)) return cached;
+    const text = this.#decode(pointer, length);
+    if (text !== undefined) this.#cache[slot] = text;
+    return text;
+  }
+
+  #equalsAscii(pointer: number, text: string): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < text.length; i++) if (bytes[pointer + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  #decode(pointer: number, length: number): string | undefined {
+    try {
+      return decoder.decode(this.bytes.subarray(pointer, pointer + length));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Writes `text` as UTF-8, whole characters only, into at most `length` bytes that {@link holds} admitted.
+   *
+   * @returns bytes written
+   */
+  setText(pointer: number, length: number, text: string): number {
+    return encoder.encodeInto(text, this.bytes.subarray(pointer, pointer + length)).written;
+  }
+}
