@@ -1,0 +1,61 @@
+import type { WallClock } from '../../src/virtual/clocks/clocks.ts';
+import type { GuestMemory } from '../guest-memory.ts';
+import { ClockId } from './abi.ts';
+import type { Context } from './context.ts';
+import { Errno } from './errno.ts';
+
+export type ClockFunctions = {
+  /** `clock_res_get(id: clockid) -> timestamp` */
+  clock_res_get(id: number, resolution: number): number;
+  /** `clock_time_get(id: clockid, precision: timestamp) -> timestamp` */
+  clock_time_get(id: number, precision: bigint, time: number): number;
+};
+
+/** The last whole second whose every nanosecond fits u64 (in the year 2554). */
+const LAST_SECOND = 18_446_744_072;
+
+/**
+ * The two clocks of 0.2. The CPU time clocks are unsupported, for which `clock_res_get` names `inval`.
+ * The precision that a guest asks for is not looked at: the policy's resolution holds.
+ */
+export function clock({ host, memory }: Context): ClockFunctions {
+  const { monotonic, wall } = host.clocks;
+  return {
+    clock_res_get(id, resolution) {
+      if (id !== ClockId.monotonic && id !== ClockId.realtime) return Errno.inval;
+      const at = resolution >>> 0;
+      if (!memory.holds(at, 8)) return Errno.fault;
+      // "Implementations are required to provide a non-zero value for supported clocks."
+      memory.setU64(at, Math.max(1, id === ClockId.monotonic ? monotonic.resolution : wall.resolution));
+      return Errno.success;
+    },
+    clock_time_get(id, _precision, time) {
+      const at = time >>> 0;
+      if (!memory.holds(at, 8)) return Errno.fault;
+      if (id === ClockId.monotonic) {
+        memory.setU64(at, monotonic.now());
+        return Errno.success;
+      }
+      if (id !== ClockId.realtime) return Errno.inval;
+      wall.read();
+      return putDatetime(memory, at, wall);
+    },
+  };
+}
+
+/** seconds × 10⁹ + nanoseconds is past 2^53, so the product is made of two exact halves. */
+function putDatetime({ view }: GuestMemory, at: number, { seconds, nanoseconds }: WallClock): number {
+  if (seconds < 0 || seconds > LAST_SECOND) return Errno.overflow;
+  const low = (seconds % 0x1_0000) * 1e9 + nanoseconds;
+  const high = Math.floor(seconds / 0x1_0000) * 1e9;
+  const lowWord = (high % 0x1_0000) * 0x1_0000 + low;
+  view.setUint32(at, lowWord % 0x1_0000_0000, true);
+  view.setUint32(at + 4, Math.floor(high / 0x1_0000) + lowWord / 0x1_0000_0000, true);
+  return Errno.success;
+}
+
+/** @returns nanoseconds since the Unix epoch; for what sets a time to "now" */
+export function wallNow(wall: WallClock): bigint {
+  wall.read();
+  return BigInt(wall.seconds) * 1_000_000_000n + BigInt(wall.nanoseconds);
+}

@@ -1,0 +1,74 @@
+import type { Host } from '../../src/virtual/host.ts';
+import { type ArgsFunctions, args } from './args.ts';
+import { type ClockFunctions, clock } from './clock.ts';
+import { Context } from './context.ts';
+import { type FdFunctions, fd } from './fd.ts';
+import { type FdIoFunctions, fdIo } from './fd-io.ts';
+import { type FilestatFunctions, filestat } from './filestat.ts';
+import { type PathFunctions, path } from './path.ts';
+import { type PollFunctions, poll } from './poll.ts';
+import { type ProcFunctions, proc } from './proc.ts';
+import { type RandomFunctions, random } from './random.ts';
+import { type ReaddirFunctions, readdir } from './readdir.ts';
+import { type SeekFunctions, seek } from './seek.ts';
+import { type SockFunctions, sock } from './sock.ts';
+
+/** The functions of the module `wasi_snapshot_preview1`, by name. */
+export type Preview1Functions = ArgsFunctions &
+  ClockFunctions &
+  FdFunctions &
+  FdIoFunctions &
+  FilestatFunctions &
+  PathFunctions &
+  PollFunctions &
+  ProcFunctions &
+  RandomFunctions &
+  ReaddirFunctions &
+  SeekFunctions &
+  SockFunctions;
+
+/** WASI 0.1 for one instance. */
+export interface Preview1Imports {
+  /** Those that {@link MAY_SUSPEND} names answer an errno or a promise of one; all others an errno. */
+  readonly imports: Preview1Functions;
+  /** Called with the guest's exported memory before any of its code runs. */
+  bindMemory(memory: WebAssembly.Memory): void;
+  /**
+   * Makes every later call fail: those that touch memory throw `reason`, the others answer `badf`. `proc_exit` calls it;
+   * so should whoever ends the instance for a trap or a limit, because a guest can catch what is thrown through it.
+   */
+  end(reason: unknown): void;
+}
+
+/** Functions that can only wait for something, and must be wrapped in `WebAssembly.Suspending`. */
+export const MAY_SUSPEND: ReadonlySet<keyof Preview1Functions> = new Set([
+  'fd_read',
+  'fd_write',
+  'poll_oneoff',
+]);
+
+export function preview1(host: Host): Preview1Imports {
+  const context = new Context(host);
+  const end = (reason: unknown): void => {
+    context.memory.end(reason);
+    context.fds.clear();
+  };
+  return {
+    imports: {
+      ...args(context),
+      ...clock(context),
+      ...fd(context),
+      ...fdIo(context),
+      ...filestat(context),
+      ...path(context),
+      ...poll(context),
+      ...proc(context, end),
+      ...random(context),
+      ...readdir(context),
+      ...seek(context),
+      ...sock(context),
+    },
+    bindMemory: (memory) => context.memory.bind(memory),
+    end,
+  };
+}
