@@ -1,4 +1,5 @@
 import type { Grant } from '../../kernel/grant.ts';
+import type { MountTree } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
 import type { VolumeDirectory, VolumeFile } from './volume.ts';
 
@@ -26,14 +27,22 @@ export class Descriptor {
   readonly file: VolumeFile | undefined;
   /** Preopens open their directory on first use. */
   directory: VolumeDirectory | undefined;
+  /** The mounts below this directory, if any. */
+  readonly tree: MountTree | undefined;
   closed = false;
 
-  constructor(mount: Mount, flags: number, path: string, node: { file?: VolumeFile; directory?: VolumeDirectory }) {
+  constructor(
+    mount: Mount,
+    flags: number,
+    path: string,
+    node: { readonly file?: VolumeFile; readonly directory?: VolumeDirectory; readonly tree?: MountTree | undefined },
+  ) {
     this.mount = mount;
     this.grant = mount.grant;
     this.flags = flags;
     this.path = path;
     this.file = node.file;
     this.directory = node.directory;
+    this.tree = node.tree;
   }
 }

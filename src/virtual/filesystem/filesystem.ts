@@ -1,87 +1,234 @@
+import { Access } from '../../kernel/access.ts';
 import type { Guard } from '../../kernel/guard.ts';
 import type { Meter } from '../../kernel/meter.ts';
-import type { ErrorCode, Status } from '../error-code.ts';
-import type { Descriptor } from './descriptor.ts';
+import type { Permit } from '../../kernel/permit.ts';
+import type { Operation } from '../../kernel/request.ts';
+import { ErrorCode, type Status } from '../error-code.ts';
+import { Descriptor, DescriptorFlags } from './descriptor.ts';
+import { linkAt, renameAt, symlinkAt } from './link-operations.ts';
+import { mountTrees } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
-import type { DirectoryEntry, NewTimestamp, Stat } from './volume.ts';
+import { openAt } from './open-at.ts';
+import { PathAccess } from './path-access.ts';
+import { createDirectoryAt, readlinkAt, removeDirectoryAt, setTimesAt, statAt, unlinkFileAt } from './path-operations.ts';
+import { bitsFor, directoryFlags, Need, passage, refusal } from './rights.ts';
+import type { DirectoryEntry, NewTimestamp, Stat, VolumeFile } from './volume.ts';
 
 export interface Preopen {
   readonly path: string;
   readonly descriptor: Descriptor;
 }
 
-/** The file system of one instance: WASI semantics over its mounts. CONTRACT SKELETON: bodies follow. */
+/**
+ * The file system of one instance: the semantics of wasi:filesystem over its mounts, once for all WASI versions.
+ *
+ * Each operation asks the guard for what it needs of the mount's grant and touches nothing when it is denied:
+ *
+ * | operation | needs |
+ * |---|---|
+ * | read | `read` |
+ * | write, set-size, truncating | `write` |
+ * | append | `write`, or `append` on a mount without `write` |
+ * | open-at | to read a file `read`; a directory `read` or `list`; to write `write` or `append`; to create `create` |
+ * | stat-at, readlink-at | `read` or `list` |
+ * | stat, sync | any word: the descriptor was opened under the grant |
+ * | read-directory | `list` |
+ * | create-directory-at | `create` |
+ * | unlink-file-at, remove-directory-at | `delete` |
+ * | rename-at, link-at, symlink-at, set-times(-at) | the word of that name |
+ *
+ * Passing through directories needs nothing of its own. A path that tries to leave its descriptor is put on record
+ * as a request that no rule covers.
+ *
+ * Counts are bytes or a negative ErrorCode, as in {@link ErrorCode}.
+ */
 export class Filesystem {
   /** In the policy's order. A preopen's descriptor may be closed by the guest like any other. */
   readonly preopens: readonly Preopen[];
+  readonly #mounts: readonly Mount[];
+  readonly #guard: Guard;
+  readonly #meter: Meter;
+  readonly #paths: PathAccess;
+  readonly #open = new Set<Descriptor>();
 
   constructor(mounts: readonly Mount[], guard: Guard, meter: Meter) {
-    throw new Error('skeleton');
+    const trees = mountTrees(mounts);
+    this.#mounts = mounts;
+    this.#guard = guard;
+    this.#meter = meter;
+    this.#paths = new PathAccess(mounts, guard);
+    this.preopens = mounts.map((mount) => ({
+      path: mount.path,
+      descriptor: new Descriptor(mount, directoryFlags(mount.grant, PREOPEN_FLAGS), mount.path, {
+        tree: trees.get(mount),
+      }),
+    }));
   }
 
   /** @param openFlags, descriptorFlags bits of OpenFlags and DescriptorFlags. Takes a handle of the meter. */
   openAt(at: Descriptor, follow: boolean, path: string, openFlags: number, descriptorFlags: number): Descriptor | ErrorCode {
-    throw new Error('skeleton');
+    const meter = this.#meter;
+    if (!meter.openHandle()) {
+      this.#guard.limited('limits.handles', meter.limits.handles, 'open-at', path);
+      return ErrorCode.tooManyHandles;
+    }
+    const opened = openAt(this.#paths, at, follow, path, openFlags, descriptorFlags);
+    if (typeof opened === 'number') meter.closeHandle();
+    else this.#open.add(opened);
+    return opened;
   }
+
   /** @returns bytes (0 at end of file) or a negative ErrorCode. */
   read(file: Descriptor, target: Uint8Array, offset: number, length: number, position: number): number {
-    throw new Error('skeleton');
+    const node = file.file;
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0) return -notAFile(file);
+    if (!isPosition(position)) return -ErrorCode.invalid;
+    const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
+    if (permit === undefined) return -refusal(file.grant, Access.read);
+    const count = node.read(permit, target, offset, length, position);
+    if (count > 0) this.#meter.fileBytesRead += count;
+    return count;
   }
+
   write(file: Descriptor, source: Uint8Array, offset: number, length: number, position: number): number {
-    throw new Error('skeleton');
+    const node = file.file;
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return -notAFile(file);
+    if (!isPosition(position)) return -ErrorCode.invalid;
+    const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
+    if (permit === undefined) return -refusal(file.grant, Access.write);
+    return this.#written(file, permit, node.write(permit, source, offset, length, position), 'write');
   }
+
   append(file: Descriptor, source: Uint8Array, offset: number, length: number): number {
-    throw new Error('skeleton');
+    const node = file.file;
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return -notAFile(file);
+    const bits = bitsFor(file.grant, Need.writeOrAppend);
+    const permit = this.#guard.permit(file.grant, bits, 'append', file.path);
+    if (permit === undefined) return -refusal(file.grant, bits);
+    return this.#written(file, permit, node.append(permit, source, offset, length), 'append');
   }
+
   stat(descriptor: Descriptor, out: Stat): Status {
-    throw new Error('skeleton');
+    if (descriptor.closed) return ErrorCode.badDescriptor;
+    const grant = descriptor.grant;
+    const permit = this.#guard.permit(grant, passage(grant), 'stat', descriptor.path);
+    if (permit === undefined) return refusal(grant, 0);
+    const node = descriptor.file ?? this.#paths.directoryOf(descriptor, permit);
+    if (typeof node === 'number') return node;
+    const status = node.stat(permit, out);
+    return status === 0 ? this.#paths.place(descriptor.mount, out) : status;
   }
+
   statAt(at: Descriptor, follow: boolean, path: string, out: Stat): Status {
-    throw new Error('skeleton');
+    return statAt(this.#paths, at, follow, path, out);
   }
+
   setSize(file: Descriptor, size: number): Status {
-    throw new Error('skeleton');
+    const node = file.file;
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return notAFile(file);
+    if (!isPosition(size)) return ErrorCode.invalid;
+    const permit = this.#guard.permit(file.grant, Access.write, 'set-size', file.path);
+    if (permit === undefined) return refusal(file.grant, Access.write);
+    return this.#paths.settle(node.setSize(permit, size), file.mount, 'set-size', file.path);
   }
+
   setTimes(descriptor: Descriptor, accessed: NewTimestamp, modified: NewTimestamp): Status {
-    throw new Error('skeleton');
+    const need = Access['set-times'];
+    const permit = descriptor.closed ? undefined : this.#guard.permit(descriptor.grant, need, 'set-times', descriptor.path);
+    if (permit === undefined) return descriptor.closed ? ErrorCode.badDescriptor : refusal(descriptor.grant, need);
+    const node = descriptor.file ?? this.#paths.directoryOf(descriptor, permit);
+    return typeof node === 'number' ? node : node.setTimes(permit, accessed, modified);
   }
+
   setTimesAt(at: Descriptor, follow: boolean, path: string, accessed: NewTimestamp, modified: NewTimestamp): Status {
-    throw new Error('skeleton');
+    return setTimesAt(this.#paths, at, follow, path, accessed, modified);
   }
+
   createDirectoryAt(at: Descriptor, path: string): Status {
-    throw new Error('skeleton');
+    return createDirectoryAt(this.#paths, at, path);
   }
+
   removeDirectoryAt(at: Descriptor, path: string): Status {
-    throw new Error('skeleton');
+    return removeDirectoryAt(this.#paths, at, path);
   }
+
   unlinkFileAt(at: Descriptor, path: string): Status {
-    throw new Error('skeleton');
+    return unlinkFileAt(this.#paths, at, path);
   }
+
   renameAt(at: Descriptor, path: string, to: Descriptor, toPath: string): Status {
-    throw new Error('skeleton');
+    return renameAt(this.#paths, at, path, to, toPath);
   }
+
   linkAt(at: Descriptor, follow: boolean, path: string, to: Descriptor, toPath: string): Status {
-    throw new Error('skeleton');
+    return linkAt(this.#paths, at, follow, path, to, toPath);
   }
+
   symlinkAt(at: Descriptor, target: string, path: string): Status {
-    throw new Error('skeleton');
+    return symlinkAt(this.#paths, at, target, path);
   }
+
   readlinkAt(at: Descriptor, path: string): string | ErrorCode {
-    throw new Error('skeleton');
+    return readlinkAt(this.#paths, at, path);
   }
+
   /** Without `.` and `..`. */
   readDirectory(directory: Descriptor): DirectoryEntry[] | ErrorCode {
-    throw new Error('skeleton');
+    if (directory.closed) return ErrorCode.badDescriptor;
+    if (directory.file !== undefined) return ErrorCode.notDirectory;
+    const permit = this.#guard.permit(directory.grant, Access.list, 'read-directory', directory.path);
+    if (permit === undefined) return refusal(directory.grant, Access.list);
+    const node = this.#paths.directoryOf(directory, permit);
+    if (typeof node === 'number') return node;
+    const entries = node.entries(permit);
+    return typeof entries === 'number' ? entries : this.#paths.placeEntries(directory, entries);
   }
+
   sync(descriptor: Descriptor, dataOnly: boolean): Status {
-    throw new Error('skeleton');
+    if (descriptor.closed) return ErrorCode.badDescriptor;
+    const permit = this.#guard.permit(descriptor.grant, passage(descriptor.grant), 'sync', descriptor.path);
+    if (permit === undefined) return refusal(descriptor.grant, 0);
+    const node = descriptor.file ?? this.#paths.directoryOf(descriptor, permit);
+    return typeof node === 'number' ? node : node.sync(permit, dataOnly);
   }
+
   /** Gives the handle back to the meter. Closing twice does nothing. */
   close(descriptor: Descriptor): void {
-    throw new Error('skeleton');
+    if (descriptor.closed) return;
+    descriptor.closed = true;
+    (descriptor.file ?? descriptor.directory)?.close();
+    if (this.#open.delete(descriptor)) this.#meter.closeHandle();
   }
+
   /** Closes every descriptor and volume of the instance. */
   closeAll(): void {
-    throw new Error('skeleton');
+    for (const descriptor of this.#open) this.close(descriptor);
+    for (const preopen of this.preopens) this.close(preopen.descriptor);
+    for (const mount of this.#mounts) mount.volume.close();
   }
+
+  /** What every write has to do once the bytes are with the volume. */
+  #written(file: Descriptor, permit: Permit, count: number, operation: Operation): number {
+    if (count < 0) return -this.#paths.settle(-count as ErrorCode, file.mount, operation, file.path);
+    this.#meter.fileBytesWritten += count;
+    if ((file.flags & SYNC_WRITES) !== 0) {
+      const dataOnly = (file.flags & DescriptorFlags.fileIntegritySync) === 0;
+      const status = (file.file as VolumeFile).sync(permit, dataOnly);
+      if (status !== 0) return -status;
+    }
+    return count;
+  }
+}
+
+const PREOPEN_FLAGS = DescriptorFlags.read | DescriptorFlags.mutateDirectory;
+const SYNC_WRITES = DescriptorFlags.fileIntegritySync | DescriptorFlags.dataIntegritySync;
+
+/** Positions and sizes are u64 in WASI and exact numbers here; what lies above is no file's. */
+function isPosition(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** Why bytes cannot be read from or written to this descriptor: EISDIR for directories, else EBADF. */
+function notAFile(descriptor: Descriptor): ErrorCode {
+  return descriptor.closed || descriptor.file !== undefined ? ErrorCode.badDescriptor : ErrorCode.isDirectory;
 }

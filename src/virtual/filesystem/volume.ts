@@ -1,5 +1,6 @@
 import type { Permit } from '../../kernel/permit.ts';
 import type { ErrorCode, Status } from '../error-code.ts';
+import type { Quota } from './quota.ts';
 
 /**
  * A virtual file system backend. Volumes know directories, files and single names; paths, symlinks, rights, quotas of
@@ -11,6 +12,8 @@ import type { ErrorCode, Status } from '../error-code.ts';
 export interface Volume {
   /** @returns the root directory; the caller closes it. */
   openRoot(permit: Permit): VolumeDirectory | ErrorCode;
+  /** Whose refusals are `ErrorCode.quota`; the virtual file system puts them on record. */
+  readonly quota: Quota | undefined;
   /** Releases everything; open files and directories are invalid afterwards. */
   close(): void;
 }
@@ -53,6 +56,8 @@ export interface DirectoryEntry {
 }
 
 export interface VolumeDirectory {
+  /** @returns another handle of this directory, closed by its taker. */
+  reopen(permit: Permit): VolumeDirectory | ErrorCode;
   openDirectory(permit: Permit, name: string): VolumeDirectory | ErrorCode;
   /** @param mode bits of {@link OpenMode}; a directory answers `isDirectory`, a special file `access`. */
   openFile(permit: Permit, name: string, mode: number): VolumeFile | ErrorCode;

@@ -1,0 +1,85 @@
+import { Access } from '../../kernel/access.ts';
+import type { Operation } from '../../kernel/request.ts';
+import { ErrorCode, type Status } from '../error-code.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { PathAccess } from './path-access.ts';
+import { exceedsBytes, MAX_PATH_BYTES } from './path.ts';
+import { checkSlash, coversMount, refuseSlashed } from './path-operations.ts';
+import { FileType } from './volume.ts';
+
+/** `descriptor.rename-at`. Both ends need `rename`; one mount has one grant, so it is asked once for each path. */
+export function renameAt(paths: PathAccess, at: Descriptor, path: string, to: Descriptor, toPath: string): Status {
+  return withTwo(paths, at, path, to, toPath, Access.rename, 'rename-at', renameLast);
+}
+
+/** `descriptor.link-at`. Following the old path is `invalid`, as in Wasmtime: POSIX leaves it to the implementation. */
+export function linkAt(
+  paths: PathAccess,
+  at: Descriptor,
+  follow: boolean,
+  path: string,
+  to: Descriptor,
+  toPath: string,
+): Status {
+  return follow ? ErrorCode.invalid : withTwo(paths, at, path, to, toPath, Access.link, 'link-at', linkLast);
+}
+
+/** `descriptor.symlink-at`. The target may dangle or lead out (resolving it then fails), but not be absolute. */
+export function symlinkAt(paths: PathAccess, at: Descriptor, target: string, path: string): Status {
+  if (target === '') return ErrorCode.noEntry;
+  if (target.includes('\0')) return ErrorCode.invalid;
+  if (exceedsBytes(target, MAX_PATH_BYTES - 1)) return ErrorCode.nameTooLong;
+  const walk = paths.walk;
+  let status = paths.begin(walk, at, path, Access.symlink, 'symlink-at');
+  if (status !== 0) return status;
+  if (target.startsWith('/')) {
+    walk.escaped = true;
+    status = ErrorCode.notPermitted;
+  } else if (walk.name === '') status = ErrorCode.exist;
+  else if (walk.slash) status = refuseSlashed(paths, walk);
+  else status = walk.directory.symlink(walk.permit, walk.name, target);
+  return paths.end(walk, paths.settle(status, walk.mount, 'symlink-at', path), 'symlink-at', path);
+}
+
+function withTwo(
+  paths: PathAccess,
+  at: Descriptor,
+  path: string,
+  to: Descriptor,
+  toPath: string,
+  need: number,
+  operation: Operation,
+  act: (paths: PathAccess) => Status,
+): Status {
+  const { walk, toWalk } = paths;
+  let status = paths.begin(walk, at, path, need, operation);
+  if (status !== 0) return status;
+  status = paths.begin(toWalk, to, toPath, need, operation);
+  if (status !== 0) return paths.end(walk, status, operation, path);
+  status = walk.mount === toWalk.mount ? act(paths) : ErrorCode.crossDevice;
+  paths.end(toWalk, status, operation, toPath);
+  return paths.end(walk, paths.settle(status, walk.mount, operation, toPath), operation, path);
+}
+
+function renameLast(paths: PathAccess): Status {
+  const { walk, toWalk, scratch } = paths;
+  if (walk.name === '' || toWalk.name === '' || coversMount(walk) || coversMount(toWalk)) return ErrorCode.busy;
+  let status: Status = 0;
+  if (walk.slash) status = checkSlash(paths, walk);
+  else if (toWalk.slash) {
+    status = walk.directory.statAt(walk.permit, walk.name, scratch);
+    if (status === 0 && scratch.type !== FileType.directory) status = ErrorCode.notDirectory;
+  }
+  if (status !== 0) return status;
+  return walk.directory.rename(walk.permit, walk.name, toWalk.directory, toWalk.name);
+}
+
+function linkLast(paths: PathAccess): Status {
+  const { walk, toWalk } = paths;
+  if (walk.name === '') return ErrorCode.notPermitted;
+  const status = walk.slash ? checkSlash(paths, walk) : 0;
+  if (status !== 0) return status;
+  if (toWalk.name === '') return ErrorCode.exist;
+  if (toWalk.slash) return refuseSlashed(paths, toWalk);
+  return walk.directory.link(walk.permit, walk.name, toWalk.directory, toWalk.name);
+}

@@ -1,0 +1,119 @@
+import type { Grant } from '../../kernel/grant.ts';
+import type { Guard } from '../../kernel/guard.ts';
+import type { Permit } from '../../kernel/permit.ts';
+import type { Operation } from '../../kernel/request.ts';
+import { ErrorCode, type Status } from '../error-code.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Mount } from './mount.ts';
+import { PathWalk } from './resolve.ts';
+import { bitsFor, passage, refusal } from './rights.ts';
+import { type DirectoryEntry, emptyStat, FileType, type Stat, type VolumeDirectory } from './volume.ts';
+
+/** What the operations on paths share: asking the guard, walking the path, and one view over several mounts. */
+export class PathAccess {
+  readonly guard: Guard;
+  /** For the path of an operation, and for the second one of rename and link. */
+  readonly walk: PathWalk;
+  readonly toWalk: PathWalk;
+  /** For looking at what a name is; filled and read at once, never kept. */
+  readonly scratch: Stat = emptyStat();
+  /** Added to the inode numbers of a mount: volumes count from 1, and an instance's numbers must not meet. */
+  readonly #inodeBase: ReadonlyMap<Mount, bigint> | undefined;
+
+  constructor(mounts: readonly Mount[], guard: Guard) {
+    this.guard = guard;
+    this.walk = new PathWalk(guard);
+    this.toWalk = new PathWalk(guard);
+    if (mounts.length > 1) this.#inodeBase = new Map(mounts.map((mount, i) => [mount, BigInt(i) << 48n]));
+  }
+
+  /**
+   * Asks the guard and resolves `path` up to its last name. After 0 the caller releases the walk.
+   *
+   * @param need bits of `Access` and `Need`
+   */
+  begin(walk: PathWalk, at: Descriptor, path: string, need: number, operation: Operation): Status {
+    if (at.closed) return ErrorCode.badDescriptor;
+    if (at.file !== undefined) return ErrorCode.notDirectory;
+    // With mounts below, only the walk tells whose grant decides; until then any word of this one lets it pass.
+    const bits = at.tree === undefined ? bitsFor(at.grant, need) : passage(at.grant);
+    const permit = this.guard.permit(at.grant, bits, operation, path);
+    if (permit === undefined) return refusal(at.grant, bits);
+    const base = this.directoryOf(at, permit);
+    if (typeof base === 'number') return base;
+    let status = walk.start(at, base, permit, operation, path);
+    if (status === 0 && at.tree !== undefined) status = this.#admit(walk, need, operation, path);
+    return status === 0 ? 0 : this.end(walk, status, operation, path);
+  }
+
+  /** Ends a walk: closes its directories, and puts on record when the path tried to leave its descriptor. */
+  end<Result>(walk: PathWalk, result: Result, operation: Operation, path: string): Result {
+    walk.release();
+    if (walk.escaped) this.guard.refuse(operation, path);
+    return result;
+  }
+
+  /** Asks for more of the grant that the walk has come to. */
+  permit(walk: PathWalk, need: number, operation: Operation, path: string): Status {
+    const bits = bitsFor(walk.mount.grant, need);
+    return this.guard.admit(walk.mount.grant, bits, operation, path) ? 0 : refusal(walk.mount.grant, bits);
+  }
+
+  /** @returns the open directory of a descriptor; a preopen's is opened on first use. */
+  directoryOf(descriptor: Descriptor, permit: Permit): VolumeDirectory | ErrorCode {
+    if (descriptor.directory !== undefined) return descriptor.directory;
+    const root = descriptor.mount.volume.openRoot(permit);
+    if (typeof root !== 'number') descriptor.directory = root;
+    return root;
+  }
+
+  /** Puts a passed quota on record. */
+  settle<Code extends Status>(status: Code, mount: Mount, operation: Operation, path: string): Code {
+    const quota = status === ErrorCode.quota ? mount.volume.quota : undefined;
+    if (quota !== undefined) {
+      const limit = `${mount.grant.id} quota.${quota.exceeded}`;
+      this.guard.limited(limit, quota.limits[quota.exceeded], operation, path);
+    }
+    return status;
+  }
+
+  /** Makes the inode number of `out` unique among mounts. */
+  place(mount: Mount, out: Stat): Status {
+    if (this.#inodeBase !== undefined) out.inode += this.#inodeBase.get(mount) ?? 0n;
+    return 0;
+  }
+
+  /** Entries as this instance sees them: mount points cover what lies under them. */
+  placeEntries(directory: Descriptor, entries: DirectoryEntry[]): DirectoryEntry[] {
+    const base = this.#inodeBase?.get(directory.mount);
+    if (base === undefined) return entries;
+    const points = directory.tree?.children;
+    const placed = entries
+      .filter(({ name }) => points?.get(name)?.mount === undefined)
+      .map(({ name, type, inode }) => ({ name, type, inode: inode + base }));
+    for (const [name, point] of points ?? []) {
+      if (point.mount === undefined) continue;
+      placed.push({ name, type: FileType.directory, inode: this.#rootInode(point.mount) });
+    }
+    return placed;
+  }
+
+  #rootInode(mount: Mount): bigint {
+    const permit = mount.grant.permit;
+    const root = permit === undefined ? undefined : mount.volume.openRoot(permit);
+    if (permit === undefined || root === undefined || typeof root === 'number') return 0n;
+    const status = root.stat(permit, this.scratch);
+    root.close();
+    if (status === 0) this.place(mount, this.scratch);
+    return status === 0 ? this.scratch.inode : 0n;
+  }
+
+  #admit(walk: PathWalk, need: number, operation: Operation, path: string): Status {
+    const grant: Grant = walk.mount.grant;
+    const bits = bitsFor(grant, need);
+    const permit = this.guard.permit(grant, bits, operation, path);
+    if (permit === undefined) return refusal(grant, bits);
+    walk.permit = permit;
+    return 0;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Guard } from '../../kernel/guard.ts';
+import type { Permit } from '../../kernel/permit.ts';
+import type { Operation } from '../../kernel/request.ts';
+import { ErrorCode, type Status } from '../error-code.ts';
+import type { Descriptor } from './descriptor.ts';
+import { below, type MountTree } from './mount-tree.ts';
+import type { Mount } from './mount.ts';
+import { checkPath, exceedsBytes, isPlainName, MAX_NAME_BYTES } from './path.ts';
+import { passage } from './rights.ts';
+import type { VolumeDirectory } from './volume.ts';
+
+/** Symlinks that one path may lead through, as on Linux. */
+export const MAX_SYMLINKS = 40;
+
+/**
+ * Resolves a path to a directory and the last name in it, component by component and inside the descriptor that the
+ * path is relative to, as cap-std does: `..` steps back to a directory that the walk came through and never above its
+ * start; an absolute path or symlink target leads nowhere. The last name is not followed; {@link follow} does that.
+ *
+ * Made for reuse: one call at a time, `release` after each.
+ */
+export class PathWalk {
+  readonly #guard: Guard;
+  /** Directories that the walk opened, the innermost last; their parents stay open for `..`. */
+  readonly #opened: VolumeDirectory[] = [];
+  /** The trees of the directories that `#opened` covered, in step with it. */
+  readonly #trees: (MountTree | undefined)[] = [];
+  #base: VolumeDirectory | undefined;
+  #baseIsOurs = false;
+  #links = 0;
+  #operation: Operation = 'open-at';
+  #subject = '';
+
+  mount!: Mount;
+  permit!: Permit;
+  /** Where the last name lies. */
+  directory!: VolumeDirectory;
+  tree: MountTree | undefined;
+  /** The last component; empty when the path names `directory` itself (`.`, `a/..`, a mount point). */
+  name = '';
+  /** The path ended in a slash: it can only name a directory. */
+  slash = false;
+  /** The path tried to leave its descriptor. */
+  escaped = false;
+
+  constructor(guard: Guard) {
+    this.#guard = guard;
+  }
+
+  /** @param base the open directory of `at` */
+  start(at: Descriptor, base: VolumeDirectory, permit: Permit, operation: Operation, path: string): Status {
+    this.mount = at.mount;
+    this.permit = permit;
+    this.directory = base;
+    this.tree = at.tree;
+    this.slash = false;
+    this.escaped = false;
+    this.#links = 0;
+    if (at.tree === undefined && isPlainName(path)) {
+      this.name = path;
+      return 0;
+    }
+    this.#base = base;
+    this.#operation = operation;
+    this.#subject = path;
+    return this.#walk(path);
+  }
+
+  /** Goes on through the symlink that `name` is. A name that no longer is one stays: the caller tries it again. */
+  follow(): Status {
+    if (++this.#links > MAX_SYMLINKS) return ErrorCode.loop;
+    const target = this.directory.readlink(this.permit, this.name);
+    if (typeof target === 'number') return target === ErrorCode.invalid ? 0 : target;
+    this.#base ??= this.directory;
+    return this.#walk(this.slash ? target + '/' : target);
+  }
+
+  /** Closes what the walk opened. */
+  release(): void {
+    while (this.#opened.length > 0) this.#opened.pop()?.close();
+    this.#trees.length = 0;
+    if (this.#baseIsOurs) this.#base?.close();
+    this.#baseIsOurs = false;
+    this.#base = undefined;
+  }
+
+  #walk(path: string): Status {
+    let rest = path;
+    let start = 0;
+    const problem = checkPath(rest);
+    if (problem !== 0) return this.#stop(problem);
+    for (;;) {
+      let end = rest.indexOf('/', start);
+      if (end === -1) end = rest.length;
+      const name = rest.slice(start, end);
+      const slash = end < rest.length;
+      start = end;
+      while (rest.charCodeAt(start) === SLASH) start++;
+      const last = start >= rest.length;
+      let status: Status = 0;
+      if (name === '..') status = this.#leave();
+      else if (name !== '.') {
+        const point = this.tree?.children.get(name);
+        if (point?.mount !== undefined) status = this.#cross(point, point.mount);
+        else if (exceedsBytes(name, MAX_NAME_BYTES)) status = ErrorCode.nameTooLong;
+        else if (last) {
+          this.name = name;
+          this.slash = slash;
+          return 0;
+        } else {
+          status = this.#enter(name);
+          if (status === ErrorCode.loop) {
+            if (++this.#links > MAX_SYMLINKS) return ErrorCode.loop;
+            const target = this.directory.readlink(this.permit, name);
+            if (typeof target === 'number') return target;
+            status = checkPath(target);
+            rest = target + '/' + rest.slice(start);
+            start = 0;
+            if (status === 0) continue;
+          }
+        }
+      }
+      if (status !== 0) return this.#stop(status);
+      if (last) {
+        this.name = '';
+        this.slash = true;
+        return 0;
+      }
+    }
+  }
+
+  #enter(name: string): Status {
+    const directory = this.directory.openDirectory(this.permit, name);
+    if (typeof directory === 'number') return directory;
+    this.#opened.push(directory);
+    this.#trees.push(this.tree);
+    this.directory = directory;
+    this.tree = below(this.tree?.children.get(name));
+    return 0;
+  }
+
+  #leave(): Status {
+    const left = this.#opened.pop();
+    if (left === undefined) return ErrorCode.notPermitted;
+    left.close();
+    this.directory = this.#opened.at(-1) ?? (this.#base as VolumeDirectory);
+    this.tree = this.#trees.pop();
+    return 0;
+  }
+
+  /** Goes on in another mount. Its root is the new floor: `..` and symlinks never lead out of a mount. */
+  #cross(point: MountTree, mount: Mount): Status {
+    const permit = this.#guard.permit(mount.grant, passage(mount.grant), this.#operation, this.#subject);
+    if (permit === undefined) return ErrorCode.access;
+    const root = mount.volume.openRoot(permit);
+    if (typeof root === 'number') return root;
+    this.release();
+    this.#base = root;
+    this.#baseIsOurs = true;
+    this.mount = mount;
+    this.permit = permit;
+    this.directory = root;
+    this.tree = below(point);
+    return 0;
+  }
+
+  #stop(status: ErrorCode): Status {
+    // Walks ask volumes only for directories and symlinks, which never answer "not permitted".
+    this.escaped = status === ErrorCode.notPermitted;
+    return status;
+  }
+}
+
+const SLASH = 47;
