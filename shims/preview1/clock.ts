@@ -53,9 +53,3 @@ function putDatetime({ view }: GuestMemory, at: number, { seconds, nanoseconds }
   view.setUint32(at + 4, Math.floor(high / 0x1_0000) + lowWord / 0x1_0000_0000, true);
   return Errno.success;
 }
-
-/** @returns nanoseconds since the Unix epoch; for what sets a time to "now" */
-export function wallNow(wall: WallClock): bigint {
-  wall.read();
-  return BigInt(wall.seconds) * 1_000_000_000n + BigInt(wall.nanoseconds);
-}

@@ -2,7 +2,6 @@ import type { Status } from '../../src/virtual/error-code.ts';
 import type { NewTimestamp, Stat } from '../../src/virtual/filesystem/volume.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import { ALL_FST_FLAGS, FILETYPE_OF_TYPE, Filestat, Filetype, FstFlags } from './abi.ts';
-import { wallNow } from './clock.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
 
@@ -94,7 +93,7 @@ export function setTimes(
   if (fstFlags >>> 0 > ALL_FST_FLAGS) return Errno.inval;
   if ((fstFlags & givenAtim) !== 0 && (fstFlags & atimNow) !== 0) return Errno.inval;
   if ((fstFlags & givenMtim) !== 0 && (fstFlags & mtimNow) !== 0) return Errno.inval;
-  const now = (fstFlags & (atimNow | mtimNow)) === 0 ? undefined : wallNow(host.clocks.wall);
+  const now = (fstFlags & (atimNow | mtimNow)) === 0 ? undefined : host.clocks.wall.peek();
   const accessed = (fstFlags & givenAtim) === 0 ? undefined : BigInt.asUintN(64, atim);
   const modified = (fstFlags & givenMtim) === 0 ? undefined : BigInt.asUintN(64, mtim);
   return errnoOf(

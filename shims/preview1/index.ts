@@ -1,4 +1,5 @@
-import type { Host } from '../../src/virtual/host.ts';
+import type { HostFunction } from '../../src/virtual/executor.ts';
+import { GuestTrap, type Host } from '../../src/virtual/host.ts';
 import { type ArgsFunctions, args } from './args.ts';
 import { type ClockFunctions, clock } from './clock.ts';
 import { Context } from './context.ts';
@@ -30,18 +31,20 @@ export type Preview1Functions = ArgsFunctions &
 /** WASI 0.1 for one instance. */
 export interface Preview1Imports {
   /** Those that {@link MAY_SUSPEND} names answer an errno or a promise of one; all others an errno. */
-  readonly imports: Preview1Functions;
-  /** Called with the guest's exported memory before any of its code runs. */
+  readonly functions: Preview1Functions & Readonly<Record<string, HostFunction>>;
+  /** Called with the guest's memory before any of its code runs. */
   bindMemory(memory: WebAssembly.Memory): void;
   /**
    * Makes every later call fail: those that touch memory throw `reason`, the others answer `badf`. `proc_exit` calls it;
-   * so should whoever ends the instance for a trap or a limit, because a guest can catch what is thrown through it.
+   * so may whoever stops the guest for another reason, because a guest can catch what is thrown through its frames.
    */
   end(reason: unknown): void;
+  /** The instance has ended. Open descriptors are the file system's to close. */
+  dispose(): void;
 }
 
 /** Functions that can only wait for something, and must be wrapped in `WebAssembly.Suspending`. */
-export const MAY_SUSPEND: ReadonlySet<keyof Preview1Functions> = new Set([
+export const MAY_SUSPEND: ReadonlySet<string> = new Set<keyof Preview1Functions>([
   'fd_read',
   'fd_write',
   'poll_oneoff',
@@ -54,7 +57,7 @@ export function preview1(host: Host): Preview1Imports {
     context.fds.clear();
   };
   return {
-    imports: {
+    functions: {
       ...args(context),
       ...clock(context),
       ...fd(context),
@@ -70,5 +73,6 @@ export function preview1(host: Host): Preview1Imports {
     },
     bindMemory: (memory) => context.memory.bind(memory),
     end,
+    dispose: () => end(new GuestTrap('the instance has ended')),
   };
 }
