@@ -1,3 +1,4 @@
+import { bareObject } from './bare.ts';
 import { MAX_DEPTH, MAX_SIZE } from './source.ts';
 import type { Issue, Path, Report, Source } from './source.ts';
 import { checkKey, checkString } from './strings.ts';
@@ -59,7 +60,7 @@ class DocumentReader {
   }
 
   #object(value: object, path: Path): unknown {
-    const copy = Object.create(null) as Record<string, unknown>;
+    const copy = bareObject();
     for (const key of Reflect.ownKeys(value)) {
       if (typeof key === 'symbol') {
         this.#report({ path, what: 'a symbol is no key', found: quote(String(key)) });

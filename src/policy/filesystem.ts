@@ -101,7 +101,7 @@ export function isLiteralHostPath(host: string): boolean {
 
 function readAccess(access: unknown, path: Path, report: Report): readonly AccessWord[] {
   if (typeof access === 'string') {
-    if (isShortName(access)) return toSorted(ACCESS_SHORT_NAMES[access]);
+    if (isShortName(access)) return SORTED_SHORT_NAMES[access];
     report({ path, what: 'wrong value', ...accessFault(access) });
     return [];
   }
@@ -116,12 +116,14 @@ function readAccess(access: unknown, path: Path, report: Report): readonly Acces
       report({ path: [...path, index], what: 'wrong value', ...wordFault(word) });
     }
   });
-  return toSorted([...words]);
+  return Object.freeze(SORTED_WORDS.filter((word) => words.has(word)));
 }
 
-function toSorted(words: readonly AccessWord[]): readonly AccessWord[] {
-  return Object.freeze(words.toSorted());
-}
+const SORTED_WORDS = ACCESS_WORDS.toSorted();
+const SORTED_SHORT_NAMES: typeof ACCESS_SHORT_NAMES = Object.freeze({
+  read: Object.freeze(ACCESS_SHORT_NAMES.read.toSorted()),
+  'read-write': Object.freeze(ACCESS_SHORT_NAMES['read-write'].toSorted()),
+});
 
 function isShortName(value: string): value is AccessShortName {
   return Object.hasOwn(ACCESS_SHORT_NAMES, value);

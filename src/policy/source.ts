@@ -27,7 +27,7 @@ export interface Position {
 /** One document, read: from a text or from an object. */
 export interface Source {
   readonly file: string | undefined;
-  /** The document as null-prototype objects and arrays; undefined when it could not be read at all. */
+  /** The document as arrays and objects that inherit nothing; undefined when it could not be read at all. */
   readonly value: unknown;
   /** What was wrong already in reading it. */
   readonly issues: readonly Issue[];

@@ -2,7 +2,10 @@
 import type { Path, Report } from './source.ts';
 import { hasControl, quote } from './text.ts';
 
-/** @returns false when the key must not become a property. */
+/**
+ * @param path of the object; may change later
+ * @returns false when the key must not become a property
+ */
 export function checkKey(key: string, path: Path, report: Report): boolean {
   if (key === '__proto__') {
     report({ path: [...path, key], onKey: true, what: 'forbidden key', found: quote(key) });
@@ -24,9 +27,9 @@ export function checkKey(key: string, path: Path, report: Report): boolean {
 
 export function checkString(text: string, path: Path, report: Report): void {
   if (!text.isWellFormed()) {
-    report({ path, what: 'not a Unicode string', found: quote(text), hint: LONE });
+    report({ path: [...path], what: 'not a Unicode string', found: quote(text), hint: LONE });
   } else if (!isFreeText(path) && hasControl(text)) {
-    report({ path, what: 'control character', found: quote(text) });
+    report({ path: [...path], what: 'control character', found: quote(text) });
   }
 }
 

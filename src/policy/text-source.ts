@@ -1,5 +1,7 @@
-import { createScanner, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
+import { bareObject } from './bare.ts';
+import { findTooDeep } from './depth.ts';
 import { MAX_DEPTH, MAX_SIZE } from './source.ts';
 import type { Issue, Position, Report, Source } from './source.ts';
 import { checkKey, checkString } from './strings.ts';
@@ -23,25 +25,13 @@ function checkSize(text: string, report: Report): boolean {
   return false;
 }
 
-/** Kinds of jsonc-parser's tokens; its own names are const enums, which are not there at run time. */
-const Token = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
-
-/** Comes before the parser, which recurses. */
 function checkDepth(text: string, report: Report): boolean {
-  const scanner = createScanner(text, true);
-  let depth = 0;
-  for (let token: number = scanner.scan(); token !== Token.end; token = scanner.scan()) {
-    if (token === Token.openBrace || token === Token.openBracket) {
-      if (++depth <= MAX_DEPTH) continue;
-      report({ path: [], offset: scanner.getTokenOffset(), what: 'nested too deep', expected: DEPTH });
-      return false;
-    }
-    if (token === Token.closeBrace || token === Token.closeBracket) depth--;
-  }
-  return true;
+  const offset = findTooDeep(text);
+  if (offset === -1) return true;
+  const expected = `at most ${MAX_DEPTH} arrays and objects within each other`;
+  report({ path: [], offset, what: 'nested too deep', expected });
+  return false;
 }
-
-const DEPTH = `at most ${MAX_DEPTH} arrays and objects within each other`;
 
 /** @returns undefined when the text is not JSON: what its parts mean would be guesswork. */
 function parse(text: string, report: Report): Node | undefined {
@@ -102,7 +92,7 @@ class TreeReader {
         return (node.children ?? []).map((child, index) => this.#child(index, child));
       case 'string': {
         const text = node.value as string;
-        checkString(text, this.#path, (issue) => this.#report({ ...issue, path: [...this.#path] }));
+        checkString(text, this.#path, this.#report);
         return text;
       }
       default:
@@ -111,7 +101,7 @@ class TreeReader {
   }
 
   #object(node: Node): object {
-    const object = Object.create(null) as Record<string, unknown>;
+    const object = bareObject();
     for (const { children } of node.children ?? []) {
       const [keyNode, valueNode] = children ?? [];
       if (keyNode === undefined || valueNode === undefined) continue;
@@ -121,8 +111,7 @@ class TreeReader {
         this.#report({ path, offset: keyNode.offset, what: 'duplicate key', found: quote(key) });
         continue;
       }
-      const at = (issue: Issue): void => this.#report({ ...issue, offset: keyNode.offset });
-      if (checkKey(key, this.#path, at)) object[key] = this.#child(key, valueNode);
+      if (checkKey(key, this.#path, this.#report)) object[key] = this.#child(key, valueNode);
     }
     return object;
   }

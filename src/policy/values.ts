@@ -5,7 +5,7 @@ import type { Path, Report } from './source.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Of a document as its source read it: null-prototype, so every property is the document's own. */
+/** Of a document as its source read it: every property is the document's own. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -40,7 +40,8 @@ export function readUnit<T>(
 /** A frozen object of the properties that are not undefined. */
 export function compact<T extends object>(properties: { readonly [K in keyof T]: T[K] | undefined }): T {
   const object: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(properties)) {
+  for (const key in properties) {
+    const value = properties[key];
     if (value !== undefined) object[key] = value;
   }
   return Object.freeze(object) as T;
