@@ -1,6 +1,6 @@
 import { LinkError, ProgramError } from '../errors.ts';
 import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
-import { type GuestFunction, type HostFunction } from '../virtual/executor.ts';
+import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
@@ -51,21 +51,26 @@ class ModuleTarget implements LinkTarget {
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const memories = makeMemories(this.#memories, host.meter.limits.memory);
-    const wasi = preview1(host);
+    const { functions, bindMemory, dispose } = preview1(host);
     const linked: WebAssembly.Imports = this.#linkForeign(imports);
-    const missing = this.#missing(wasi.functions, linked);
+    const missing = this.#missing(functions, linked);
     if (missing.length > 0) throw missingImports(missing);
-    linked[WASI_MODULE] = Object.fromEntries(
-      this.#wasi.map((name) => {
-        const fn = wasi.functions[name] as HostFunction;
-        return [name, MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn];
-      }),
-    ) as WebAssembly.ModuleImports;
+    linked[WASI_MODULE] = this.#linkWasi(functions, executor);
     if (memories.length > 0) linked[MEMORY_MODULE] = Object.fromEntries(memories.map((memory, i) => [`memory${i}`, memory]));
+    // Before anything runs: a start function may call the host.
+    if (memories[0] !== undefined) bindMemory(memories[0]);
     const { exports } = executor.instantiate(this.#module, linked);
-    const memory = exports['memory'] instanceof WebAssembly.Memory ? exports['memory'] : memories[0];
-    if (memory !== undefined) wasi.bindMemory(memory);
-    return linkExports(exports, executor, memories, () => wasi.dispose());
+    if (exports['memory'] instanceof WebAssembly.Memory) bindMemory(exports['memory']);
+    return linkExports(exports, executor, memories, dispose);
+  }
+
+  #linkWasi(functions: Readonly<Record<string, HostFunction>>, executor: LinkContext['executor']): WebAssembly.ModuleImports {
+    const linked: WebAssembly.ModuleImports = {};
+    for (const name of this.#wasi) {
+      const fn = functions[name] as HostFunction;
+      linked[name] = MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn;
+    }
+    return linked;
   }
 
   #linkForeign(imports: EmbedderImports): WebAssembly.Imports {
@@ -78,7 +83,7 @@ class ModuleTarget implements LinkTarget {
     return linked;
   }
 
-  #missing(wasi: Readonly<Record<string, unknown>>, linked: WebAssembly.Imports): string[] {
+  #missing(wasi: object, linked: WebAssembly.Imports): string[] {
     const unknown = this.#wasi.filter((name) => !Object.hasOwn(wasi, name)).map((name) => `${WASI_MODULE}.${name}`);
     const absent = this.#foreign.filter(({ module, name }) => linked[module]?.[name] === undefined);
     return [...unknown, ...absent.map(({ module, name }) => `${module}.${name}`)];
