@@ -160,6 +160,7 @@ export class DeadlineExecutor implements InstanceExecutor {
   }
 }
 
+/** The error may be of the guest realm, so its class tells nothing. */
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

@@ -2,6 +2,7 @@ import { accessWords } from '../kernel/access.ts';
 import { GRANTED, Grant, type GrantSummary } from '../kernel/grant.ts';
 import { Guard } from '../kernel/guard.ts';
 import { Meter } from '../kernel/meter.ts';
+import { isLiteralHostPath } from '../policy/index.ts';
 import type { Recorder } from '../kernel/recorder.ts';
 import type { Section } from '../kernel/request.ts';
 import type { ClockSource } from '../virtual/clocks/make-clocks.ts';
@@ -91,7 +92,8 @@ class HostBuilder {
     const summary: GrantSummary = {
       mount: rule.mount,
       volume: rule.host === undefined ? 'memory' : 'host',
-      ...(rule.host === undefined ? {} : { host: rule.host }),
+      // A literal path is the host's own business: names go to the log, paths do not.
+      ...(rule.host === undefined || isLiteralHostPath(rule.host) ? {} : { host: rule.host }),
       access: accessWords(access),
       ...(quota.bytes === Infinity ? {} : { bytes: quota.bytes }),
       ...(quota.files === Infinity ? {} : { files: quota.files }),
