@@ -35,7 +35,11 @@ export class Descriptor {
     mount: Mount,
     flags: number,
     path: string,
-    node: { readonly file?: VolumeFile; readonly directory?: VolumeDirectory; readonly tree?: MountTree | undefined },
+    node: {
+      readonly file?: VolumeFile;
+      readonly directory?: VolumeDirectory;
+      readonly tree?: MountTree | undefined;
+    },
   ) {
     this.mount = mount;
     this.grant = mount.grant;

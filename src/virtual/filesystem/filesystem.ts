@@ -10,7 +10,14 @@ import { mountTrees } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
 import { openAt } from './open-at.ts';
 import { PathAccess } from './path-access.ts';
-import { createDirectoryAt, readlinkAt, removeDirectoryAt, setTimesAt, statAt, unlinkFileAt } from './path-operations.ts';
+import {
+  createDirectoryAt,
+  readlinkAt,
+  removeDirectoryAt,
+  setTimesAt,
+  statAt,
+  unlinkFileAt,
+} from './path-operations.ts';
 import { bitsFor, directoryFlags, Need, passage, refusal } from './rights.ts';
 import type { DirectoryEntry, NewTimestamp, Stat, VolumeFile } from './volume.ts';
 
@@ -66,7 +73,13 @@ export class Filesystem {
   }
 
   /** @param openFlags, descriptorFlags bits of OpenFlags and DescriptorFlags. Takes a handle of the meter. */
-  openAt(at: Descriptor, follow: boolean, path: string, openFlags: number, descriptorFlags: number): Descriptor | ErrorCode {
+  openAt(
+    at: Descriptor,
+    follow: boolean,
+    path: string,
+    openFlags: number,
+    descriptorFlags: number,
+  ): Descriptor | ErrorCode {
     const meter = this.#meter;
     if (!meter.openHandle()) {
       this.#guard.limited('limits.handles', meter.limits.handles, 'open-at', path);
@@ -81,7 +94,8 @@ export class Filesystem {
   /** @returns bytes (0 at end of file) or a negative ErrorCode. */
   read(file: Descriptor, target: Uint8Array, offset: number, length: number, position: number): number {
     const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0) return -notAFile(file);
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0)
+      return -notAFile(file);
     if (!isPosition(position)) return -ErrorCode.invalid;
     const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
     if (permit === undefined) return -refusal(file.grant, Access.read);
@@ -92,7 +106,8 @@ export class Filesystem {
 
   write(file: Descriptor, source: Uint8Array, offset: number, length: number, position: number): number {
     const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return -notAFile(file);
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
+      return -notAFile(file);
     if (!isPosition(position)) return -ErrorCode.invalid;
     const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
     if (permit === undefined) return -refusal(file.grant, Access.write);
@@ -101,7 +116,8 @@ export class Filesystem {
 
   append(file: Descriptor, source: Uint8Array, offset: number, length: number): number {
     const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return -notAFile(file);
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
+      return -notAFile(file);
     const bits = bitsFor(file.grant, Need.writeOrAppend);
     const permit = this.#guard.permit(file.grant, bits, 'append', file.path);
     if (permit === undefined) return -refusal(file.grant, bits);
@@ -125,7 +141,8 @@ export class Filesystem {
 
   setSize(file: Descriptor, size: number): Status {
     const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0) return notAFile(file);
+    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
+      return notAFile(file);
     if (!isPosition(size)) return ErrorCode.invalid;
     const permit = this.#guard.permit(file.grant, Access.write, 'set-size', file.path);
     if (permit === undefined) return refusal(file.grant, Access.write);
@@ -134,13 +151,22 @@ export class Filesystem {
 
   setTimes(descriptor: Descriptor, accessed: NewTimestamp, modified: NewTimestamp): Status {
     const need = Access['set-times'];
-    const permit = descriptor.closed ? undefined : this.#guard.permit(descriptor.grant, need, 'set-times', descriptor.path);
-    if (permit === undefined) return descriptor.closed ? ErrorCode.badDescriptor : refusal(descriptor.grant, need);
+    const permit = descriptor.closed
+      ? undefined
+      : this.#guard.permit(descriptor.grant, need, 'set-times', descriptor.path);
+    if (permit === undefined)
+      return descriptor.closed ? ErrorCode.badDescriptor : refusal(descriptor.grant, need);
     const node = descriptor.file ?? this.#paths.directoryOf(descriptor, permit);
     return typeof node === 'number' ? node : node.setTimes(permit, accessed, modified);
   }
 
-  setTimesAt(at: Descriptor, follow: boolean, path: string, accessed: NewTimestamp, modified: NewTimestamp): Status {
+  setTimesAt(
+    at: Descriptor,
+    follow: boolean,
+    path: string,
+    accessed: NewTimestamp,
+    modified: NewTimestamp,
+  ): Status {
     return setTimesAt(this.#paths, at, follow, path, accessed, modified);
   }
 
@@ -157,11 +183,11 @@ export class Filesystem {
   }
 
   renameAt(at: Descriptor, path: string, to: Descriptor, toPath: string): Status {
-    return renameAt(this.#paths, at, path, to, toPath);
+    return renameAt(this.#paths, { at, path }, { at: to, path: toPath });
   }
 
   linkAt(at: Descriptor, follow: boolean, path: string, to: Descriptor, toPath: string): Status {
-    return linkAt(this.#paths, at, follow, path, to, toPath);
+    return linkAt(this.#paths, follow, { at, path }, { at: to, path: toPath });
   }
 
   symlinkAt(at: Descriptor, target: string, path: string): Status {

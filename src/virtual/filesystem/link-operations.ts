@@ -1,5 +1,4 @@
 import { Access } from '../../kernel/access.ts';
-import type { Operation } from '../../kernel/request.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { PathAccess } from './path-access.ts';
@@ -7,21 +6,20 @@ import { exceedsBytes, MAX_PATH_BYTES } from './path.ts';
 import { checkSlash, coversMount, refuseSlashed } from './path-operations.ts';
 import { FileType } from './volume.ts';
 
-/** `descriptor.rename-at`. Both ends need `rename`; one mount has one grant, so it is asked once for each path. */
-export function renameAt(paths: PathAccess, at: Descriptor, path: string, to: Descriptor, toPath: string): Status {
-  return withTwo(paths, at, path, to, toPath, Access.rename, 'rename-at', renameLast);
+/** A path and the descriptor that it is relative to. */
+export interface PathEnd {
+  readonly at: Descriptor;
+  readonly path: string;
+}
+
+/** `descriptor.rename-at`. Both ends need `rename`. */
+export function renameAt(paths: PathAccess, from: PathEnd, to: PathEnd): Status {
+  return withTwo(paths, from, to, 'rename-at', renameLast);
 }
 
 /** `descriptor.link-at`. Following the old path is `invalid`, as in Wasmtime: POSIX leaves it to the implementation. */
-export function linkAt(
-  paths: PathAccess,
-  at: Descriptor,
-  follow: boolean,
-  path: string,
-  to: Descriptor,
-  toPath: string,
-): Status {
-  return follow ? ErrorCode.invalid : withTwo(paths, at, path, to, toPath, Access.link, 'link-at', linkLast);
+export function linkAt(paths: PathAccess, follow: boolean, from: PathEnd, to: PathEnd): Status {
+  return follow ? ErrorCode.invalid : withTwo(paths, from, to, 'link-at', linkLast);
 }
 
 /** `descriptor.symlink-at`. The target may dangle or lead out (resolving it then fails), but not be absolute. */
@@ -43,27 +41,26 @@ export function symlinkAt(paths: PathAccess, at: Descriptor, target: string, pat
 
 function withTwo(
   paths: PathAccess,
-  at: Descriptor,
-  path: string,
-  to: Descriptor,
-  toPath: string,
-  need: number,
-  operation: Operation,
+  from: PathEnd,
+  to: PathEnd,
+  operation: 'rename-at' | 'link-at',
   act: (paths: PathAccess) => Status,
 ): Status {
   const { walk, toWalk } = paths;
-  let status = paths.begin(walk, at, path, need, operation);
+  const need = operation === 'rename-at' ? Access.rename : Access.link;
+  let status = paths.begin(walk, from.at, from.path, need, operation);
   if (status !== 0) return status;
-  status = paths.begin(toWalk, to, toPath, need, operation);
-  if (status !== 0) return paths.end(walk, status, operation, path);
+  status = paths.begin(toWalk, to.at, to.path, need, operation);
+  if (status !== 0) return paths.end(walk, status, operation, from.path);
   status = walk.mount === toWalk.mount ? act(paths) : ErrorCode.crossDevice;
-  paths.end(toWalk, status, operation, toPath);
-  return paths.end(walk, paths.settle(status, walk.mount, operation, toPath), operation, path);
+  paths.end(toWalk, status, operation, to.path);
+  return paths.end(walk, paths.settle(status, walk.mount, operation, to.path), operation, from.path);
 }
 
 function renameLast(paths: PathAccess): Status {
   const { walk, toWalk, scratch } = paths;
-  if (walk.name === '' || toWalk.name === '' || coversMount(walk) || coversMount(toWalk)) return ErrorCode.busy;
+  if (walk.name === '' || toWalk.name === '' || coversMount(walk) || coversMount(toWalk))
+    return ErrorCode.busy;
   let status: Status = 0;
   if (walk.slash) status = checkSlash(paths, walk);
   else if (toWalk.slash) {

@@ -39,7 +39,8 @@ export class MemoryDirectory implements VolumeDirectory {
   openFile(_permit: Permit, name: string, mode: number): VolumeFile | ErrorCode {
     const link = this.#child(name);
     if (link === undefined) {
-      const made = (mode & OpenMode.create) === 0 ? ErrorCode.noEntry : this.#create(name, FileType.regularFile);
+      const made =
+        (mode & OpenMode.create) === 0 ? ErrorCode.noEntry : this.#create(name, FileType.regularFile);
       return typeof made === 'number' ? made : new MemoryFile(made);
     }
     if ((mode & EXCLUSIVE_CREATE) === EXCLUSIVE_CREATE) return ErrorCode.exist;
@@ -184,7 +185,8 @@ export class MemoryDirectory implements VolumeDirectory {
 
   /** Makes a file of the initial content. @returns false when the name is taken or there is no room */
   seedFile(name: string, bytes: Uint8Array): boolean {
-    const inode = this.#child(name) === undefined ? this.#create(name, FileType.regularFile) : ErrorCode.exist;
+    const inode =
+      this.#child(name) === undefined ? this.#create(name, FileType.regularFile) : ErrorCode.exist;
     if (typeof inode === 'number' || inode.resize(bytes.length) !== 0) return false;
     inode.buf.set(bytes);
     return true;
@@ -221,7 +223,11 @@ export class MemoryDirectory implements VolumeDirectory {
   }
 
   #liesIn(ancestor: MemoryLink): boolean {
-    for (let link: MemoryLink | undefined = this.#self; link !== undefined; link = link.parent as MemoryLink | undefined) {
+    for (
+      let link: MemoryLink | undefined = this.#self;
+      link !== undefined;
+      link = link.parent as MemoryLink | undefined
+    ) {
       if (link === ancestor) return true;
     }
     return false;
@@ -230,5 +236,5 @@ export class MemoryDirectory implements VolumeDirectory {
 
 /** @returns the directory that `link` names. */
 export function directoryOf(link: MemoryLink): MemoryDirectory {
-  return (link.directory ??= new MemoryDirectory(link));
+  return (link.directory ??= new MemoryDirectory(link)) as MemoryDirectory;
 }

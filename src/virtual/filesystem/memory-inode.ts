@@ -1,8 +1,7 @@
 import { Link, Node, type Superblock } from '@jsonjoy.com/fs-core';
 import { ErrorCode, type Status } from '../error-code.ts';
-import type { MemoryDirectory } from './memory-directory.ts';
 import type { Quota } from './quota.ts';
-import { FileType, type NewTimestamp, type Stat } from './volume.ts';
+import { FileType, type NewTimestamp, type Stat, type VolumeDirectory } from './volume.ts';
 
 /** What the inodes of one memory volume share. */
 export interface MemoryContext {
@@ -122,7 +121,7 @@ function capacityFor(size: number, quota: Quota): number {
 /** A name in a directory. memfs keeps the whole path in each link, which a guest could make quadratic. */
 export class MemoryLink extends Link {
   /** The one object for a directory's users; made on first use. */
-  directory: MemoryDirectory | undefined;
+  directory: VolumeDirectory | undefined;
 
   constructor(context: MemoryContext, parent: MemoryLink | undefined, name: string, inode: MemoryInode) {
     super(context.superblock, parent, name);

@@ -43,8 +43,15 @@ export class MemoryVolume implements Volume {
 
   #openRoot(): MemoryDirectory {
     if (this.#root === undefined) {
-      const context: MemoryContext = { quota: this.quota, superblock: new Superblock(), now: this.#now, lastInode: 0 };
-      this.#root = directoryOf(new MemoryLink(context, undefined, '', new MemoryInode(context, FileType.directory)));
+      const context: MemoryContext = {
+        quota: this.quota,
+        superblock: new Superblock(),
+        now: this.#now,
+        lastInode: 0,
+      };
+      this.#root = directoryOf(
+        new MemoryLink(context, undefined, '', new MemoryInode(context, FileType.directory)),
+      );
     }
     return this.#root;
   }
@@ -56,11 +63,16 @@ export class MemoryVolume implements Volume {
     for (const name of names) directory = isName(name) ? directory?.seedDirectory(name) : undefined;
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const isDirectory = last === '' && names.length > 0 && bytes.length === 0;
-    const done = directory !== undefined && (isDirectory || (isName(last) && directory.seedFile(last, bytes)));
+    const done =
+      directory !== undefined && (isDirectory || (isName(last) && directory.seedFile(last, bytes)));
     if (!done) {
-      throw new BindingError('BW_BINDING_CONTENT', `the initial content ${JSON.stringify(path)} cannot be in a memory volume`, {
-        hint: 'paths are relative, without `.` and `..`, each names one thing, and all of it fits the quota',
-      });
+      throw new BindingError(
+        'BW_BINDING_CONTENT',
+        `the initial content ${JSON.stringify(path)} cannot be in a memory volume`,
+        {
+          hint: 'paths are relative, without `.` and `..`, each names one thing, and all of it fits the quota',
+        },
+      );
     }
   }
 }

@@ -34,19 +34,33 @@ export function openAt(
 
 const EXCLUSIVE_CREATE = OpenFlags.create | OpenFlags.exclusive;
 
-function openLast(paths: PathAccess, walk: PathWalk, path: string, openFlags: number, flags: number): Descriptor | ErrorCode {
+function openLast(
+  paths: PathAccess,
+  walk: PathWalk,
+  path: string,
+  openFlags: number,
+  flags: number,
+): Descriptor | ErrorCode {
   if ((openFlags & OpenFlags.create) !== 0 && walk.slash) return slashedCreate(walk, openFlags);
-  if (walk.slash || (openFlags & OpenFlags.directory) !== 0) return openDirectory(walk, path, openFlags, flags);
+  if (walk.slash || (openFlags & OpenFlags.directory) !== 0)
+    return openDirectory(walk, path, openFlags, flags);
   const opened = openFile(paths, walk, path, openFlags, flags);
   return opened === ErrorCode.isDirectory ? openDirectory(walk, path, openFlags, flags) : opened;
 }
 
 /** POSIX: what a path with a trailing slash names is a directory, and open creates files only. */
 function slashedCreate(walk: PathWalk, openFlags: number): ErrorCode {
-  return walk.name === '' && (openFlags & OpenFlags.exclusive) !== 0 ? ErrorCode.exist : ErrorCode.isDirectory;
+  return walk.name === '' && (openFlags & OpenFlags.exclusive) !== 0
+    ? ErrorCode.exist
+    : ErrorCode.isDirectory;
 }
 
-function openDirectory(walk: PathWalk, path: string, openFlags: number, flags: number): Descriptor | ErrorCode {
+function openDirectory(
+  walk: PathWalk,
+  path: string,
+  openFlags: number,
+  flags: number,
+): Descriptor | ErrorCode {
   const { directory: parent, name, permit, mount } = walk;
   const directory = name === '' ? parent.reopen(permit) : parent.openDirectory(permit, name);
   if (typeof directory === 'number') return directory;
@@ -58,7 +72,13 @@ function openDirectory(walk: PathWalk, path: string, openFlags: number, flags: n
   return new Descriptor(mount, directoryFlags(mount.grant, flags), path, { directory, tree });
 }
 
-function openFile(paths: PathAccess, walk: PathWalk, path: string, openFlags: number, flags: number): Descriptor | ErrorCode {
+function openFile(
+  paths: PathAccess,
+  walk: PathWalk,
+  path: string,
+  openFlags: number,
+  flags: number,
+): Descriptor | ErrorCode {
   const { directory: parent, name, permit, mount } = walk;
   const truncate = (openFlags & OpenFlags.truncate) !== 0 ? OpenMode.truncate : 0;
   let created = (openFlags & EXCLUSIVE_CREATE) === EXCLUSIVE_CREATE;

@@ -40,7 +40,8 @@ export function setTimesAt(
   if (status !== 0) return status;
   if (follow || walk.slash) {
     status = statLast(walk, true, paths.scratch);
-    if (status === 0 && walk.slash && paths.scratch.type !== FileType.directory) status = ErrorCode.notDirectory;
+    if (status === 0 && walk.slash && paths.scratch.type !== FileType.directory)
+      status = ErrorCode.notDirectory;
   }
   if (status === 0) {
     const { directory, name, permit } = walk;
@@ -57,7 +58,12 @@ export function createDirectoryAt(paths: PathAccess, at: Descriptor, path: strin
   const status = paths.begin(walk, at, path, Access.create, 'create-directory-at');
   if (status !== 0) return status;
   const made = walk.name === '' ? ErrorCode.exist : walk.directory.createDirectory(walk.permit, walk.name);
-  return paths.end(walk, paths.settle(made, walk.mount, 'create-directory-at', path), 'create-directory-at', path);
+  return paths.end(
+    walk,
+    paths.settle(made, walk.mount, 'create-directory-at', path),
+    'create-directory-at',
+    path,
+  );
 }
 
 export function removeDirectoryAt(paths: PathAccess, at: Descriptor, path: string): Status {
@@ -68,7 +74,12 @@ export function unlinkFileAt(paths: PathAccess, at: Descriptor, path: string): S
   return remove(paths, at, path, 'unlink-file-at');
 }
 
-function remove(paths: PathAccess, at: Descriptor, path: string, operation: 'remove-directory-at' | 'unlink-file-at'): Status {
+function remove(
+  paths: PathAccess,
+  at: Descriptor,
+  path: string,
+  operation: 'remove-directory-at' | 'unlink-file-at',
+): Status {
   const walk = paths.walk;
   let status = paths.begin(walk, at, path, Access.delete, operation);
   if (status !== 0) return status;
@@ -77,7 +88,8 @@ function remove(paths: PathAccess, at: Descriptor, path: string, operation: 'rem
   if (name === '') status = wantsDirectory ? ErrorCode.invalid : ErrorCode.isDirectory;
   else if (coversMount(walk)) status = ErrorCode.busy;
   else if (walk.slash) status = checkSlash(paths, walk);
-  if (status === 0) status = wantsDirectory ? directory.removeDirectory(permit, name) : directory.unlinkFile(permit, name);
+  if (status === 0)
+    status = wantsDirectory ? directory.removeDirectory(permit, name) : directory.unlinkFile(permit, name);
   return paths.end(walk, status, operation, path);
 }
 
@@ -115,4 +127,3 @@ export function refuseSlashed({ scratch }: PathAccess, walk: PathWalk): ErrorCod
   if (status !== 0) return status;
   return scratch.type === FileType.directory ? ErrorCode.exist : ErrorCode.notDirectory;
 }
-

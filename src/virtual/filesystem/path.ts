@@ -12,7 +12,8 @@ export function isPlainName(path: string): boolean {
   const length = path.length;
   // 85 UTF-16 units are at most 255 bytes; longer names take the exact check of the walk.
   if (length === 0 || length > 85) return false;
-  if (path.charCodeAt(0) === DOT && (length === 1 || (length === 2 && path.charCodeAt(1) === DOT))) return false;
+  if (path.charCodeAt(0) === DOT && (length === 1 || (length === 2 && path.charCodeAt(1) === DOT)))
+    return false;
   for (let i = 0; i < length; i++) {
     const unit = path.charCodeAt(i);
     if (unit === SLASH || unit === 0) return false;

@@ -48,7 +48,9 @@ export function passage(grant: Grant): number {
  *   else is an operation not permitted.
  */
 export function refusal(grant: Grant, bits: number): ErrorCode {
-  return (bits & MUTATING) !== 0 && (grant.access & MUTATING) === 0 ? ErrorCode.readOnly : ErrorCode.notPermitted;
+  return (bits & MUTATING) !== 0 && (grant.access & MUTATING) === 0
+    ? ErrorCode.readOnly
+    : ErrorCode.notPermitted;
 }
 
 /**
@@ -74,10 +76,14 @@ export function needToOpen(openFlags: number, flags: number): number {
 export function fileFlags(grant: Grant, openFlags: number, flags: number, created: boolean): number {
   let result = flags & SYNC_FLAGS;
   const write = (flags & DescriptorFlags.write) !== 0;
-  if ((write || created || (openFlags & OpenFlags.truncate) !== 0) && (grant.access & (Access.write | Access.append)) !== 0) {
+  if (
+    (write || created || (openFlags & OpenFlags.truncate) !== 0) &&
+    (grant.access & (Access.write | Access.append)) !== 0
+  ) {
     result |= DescriptorFlags.write;
   }
-  if (((flags & DescriptorFlags.read) !== 0 || !write) && (grant.access & Access.read) !== 0) result |= DescriptorFlags.read;
+  if (((flags & DescriptorFlags.read) !== 0 || !write) && (grant.access & Access.read) !== 0)
+    result |= DescriptorFlags.read;
   return result;
 }
 

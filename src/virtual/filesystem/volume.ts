@@ -93,5 +93,13 @@ export interface VolumeFile {
 
 /** A fresh {@link Stat}; keep one per caller and refill it. */
 export function emptyStat(): Stat {
-  return { type: FileType.unknown, inode: 0n, linkCount: 0, size: 0, accessed: 0n, modified: 0n, changed: 0n };
+  return {
+    type: FileType.unknown,
+    inode: 0n,
+    linkCount: 0,
+    size: 0,
+    accessed: 0n,
+    modified: 0n,
+    changed: 0n,
+  };
 }

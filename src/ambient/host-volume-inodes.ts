@@ -1,0 +1,89 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { FileType, type NewTimestamp, type Stat } from '../virtual/filesystem/volume.ts';
+
+/** What the volume remembers of a file or directory of the host for as long as it has a name. */
+export interface HostInode {
+  /** What the guest sees: counted up, so that it tells nothing of the host. */
+  readonly number: bigint;
+  /** Descriptors of this volume that have the file open. */
+  opens: number;
+  /** The last name went while the file was open; its bytes count until it is closed. */
+  unlinked: boolean;
+  accessed: SetTime | undefined;
+  modified: SetTime | undefined;
+}
+
+/** node:fs sets times as doubles of seconds: what was asked for is remembered next to what the host made of it. */
+interface SetTime {
+  readonly asked: bigint;
+  readonly stored: bigint;
+}
+
+/** Virtual inode numbers, stable while the volume is open. */
+export class HostInodes {
+  readonly #byIdentity = new Map<bigint, HostInode>();
+  #last = 0n;
+
+  of(stats: BigIntStats): HostInode {
+    const identity = identityOf(stats);
+    let inode = this.#byIdentity.get(identity);
+    if (inode === undefined) {
+      inode = { number: ++this.#last, opens: 0, unlinked: false, accessed: undefined, modified: undefined };
+      this.#byIdentity.set(identity, inode);
+    }
+    return inode;
+  }
+
+  /** The host may give the number to another file from now on. */
+  forget(stats: BigIntStats): void {
+    this.#byIdentity.delete(identityOf(stats));
+  }
+
+  fill(stats: BigIntStats, out: Stat): void {
+    const inode = this.of(stats);
+    out.type = typeOf(stats);
+    out.inode = inode.number;
+    out.linkCount = Number(stats.nlink);
+    out.size = Number(stats.size);
+    out.accessed = shown(inode.accessed, stats.atimeNs);
+    out.modified = shown(inode.modified, stats.mtimeNs);
+    out.changed = stats.ctimeNs;
+  }
+
+  /** Remembers what `setTimes` asked for. @param stats after the times were set */
+  remember(stats: BigIntStats, accessed: NewTimestamp, modified: NewTimestamp): void {
+    const inode = this.of(stats);
+    if (accessed !== undefined) inode.accessed = { asked: accessed, stored: stats.atimeNs };
+    if (modified !== undefined) inode.modified = { asked: modified, stored: stats.mtimeNs };
+  }
+}
+
+function identityOf(stats: BigIntStats): bigint {
+  return (stats.dev << 64n) | stats.ino;
+}
+
+function shown(time: SetTime | undefined, actual: bigint): bigint {
+  return time !== undefined && time.stored === actual ? time.asked : actual;
+}
+
+/** @returns the type of a file of the host. */
+export function typeOf(stats: BigIntStats): FileType {
+  switch (Number(stats.mode) & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return FileType.regularFile;
+    case constants.S_IFDIR:
+      return FileType.directory;
+    case constants.S_IFLNK:
+      return FileType.symbolicLink;
+    case constants.S_IFIFO:
+      return FileType.fifo;
+    case constants.S_IFSOCK:
+      return FileType.socket;
+    case constants.S_IFCHR:
+      return FileType.characterDevice;
+    case constants.S_IFBLK:
+      return FileType.blockDevice;
+    default:
+      return FileType.unknown;
+  }
+}

@@ -1,0 +1,97 @@
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { BindingError } from '../errors.ts';
+import { Permit } from '../kernel/permit.ts';
+import { ErrorCode } from '../virtual/error-code.ts';
+import { Quota, type QuotaLimits } from '../virtual/filesystem/quota.ts';
+import type { Volume, VolumeDirectory } from '../virtual/filesystem/volume.ts';
+import type { HostContext } from './host-volume-context.ts';
+import { HostDirectory } from './host-volume-directory.ts';
+import { errorCode } from './host-volume-errno.ts';
+import { HostInodes } from './host-volume-inodes.ts';
+import { pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
+
+/**
+ * A directory of the host. No path that the host resolves has more than one component below an open descriptor, and
+ * none of those is followed, so that nobody who moves directories and symlinks about meanwhile leads a guest out.
+ *
+ * That takes `/proc/self/fd` (Node.js has no openat), and so Linux.
+ */
+export class HostVolume implements Volume {
+  readonly quota: Quota | undefined;
+  readonly #context: HostContext;
+  readonly #root: number;
+  #closed = false;
+
+  /** @returns whether this system can confine a guest to a directory. */
+  static supported(): boolean {
+    return (isSupported ??= process.platform === 'linux' && procWorks());
+  }
+
+  /**
+   * Opens the directory, which is from now on the volume whatever becomes of its path.
+   *
+   * @param directory followed if it is a symlink: the embedder names it
+   * @param quota net bytes and names that may be added through this volume
+   * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
+   */
+  constructor(directory: string, quota?: QuotaLimits) {
+    if (!HostVolume.supported()) {
+      throw new BindingError(
+        'BW_BINDING_UNSUPPORTED',
+        'this system cannot confine a guest to a host directory',
+        {
+          hint: 'host mounts need Linux with /proc; use a memory mount',
+        },
+      );
+    }
+    try {
+      this.#root = openSync(directory, REOPEN_FLAGS);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+      throw new BindingError(
+        'BW_BINDING_DIRECTORY',
+        `the directory of a host mount cannot be opened (${code})`,
+        {
+          hint: 'bind the name to an existing directory that this process may search',
+          // Not the cause: its message holds the host's path.
+        },
+      );
+    }
+    const unbounded = quota === undefined || (quota.bytes === Infinity && quota.files === Infinity);
+    this.quota = unbounded ? undefined : new Quota(quota);
+    this.#context = { quota: this.quota, inodes: new HostInodes(), open: new Set() };
+  }
+
+  openRoot(permit: Permit): VolumeDirectory | ErrorCode {
+    Permit.assert(permit);
+    if (this.#closed) return ErrorCode.badDescriptor;
+    try {
+      return HostDirectory.reopen(this.#context, this.#root);
+    } catch (error) {
+      return errorCode(error);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const handle of this.#context.open) handle.close();
+    closeSync(this.#root);
+  }
+}
+
+let isSupported: boolean | undefined;
+
+function procWorks(): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync('/', REOPEN_FLAGS);
+    const direct = fstatSync(fd, { bigint: true });
+    const through = statSync(pathOf(fd), { bigint: true });
+    return direct.ino === through.ino && direct.dev === through.dev;
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
