@@ -5,10 +5,13 @@
  * A class with a private name cannot be forged by a look-alike, and the right to make permits is given away once.
  */
 export class Permit {
+  static readonly #key: symbol = Symbol('issuer');
   static #claimed = false;
   readonly #grantId: string;
 
-  private constructor(grantId: string) {
+  /** Private to the compiler alone, so the key keeps everybody else out at run time. */
+  private constructor(key: symbol, grantId: string) {
+    if (key !== Permit.#key) throw new TypeError('only the guard makes permits');
     this.#grantId = grantId;
   }
 
@@ -25,6 +28,6 @@ export class Permit {
   static claimIssuer(): (grantId: string) => Permit {
     if (Permit.#claimed) throw new TypeError('only the guard makes permits');
     Permit.#claimed = true;
-    return (grantId) => new Permit(grantId);
+    return (grantId) => new Permit(Permit.#key, grantId);
   }
 }

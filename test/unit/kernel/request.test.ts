@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { type Operation, type Section, sectionOf } from '../../../src/kernel/request.ts';
+
+test.each<[Operation, Section]>([
+  ['open-at', 'filesystem'],
+  ['unlink-file-at', 'filesystem'],
+  ['monotonic-clock', 'clocks'],
+  ['wall-clock', 'clocks'],
+  ['random', 'random'],
+  ['get-environment', 'environment'],
+  ['get-arguments', 'arguments'],
+  ['stdin', 'stdio'],
+  ['stderr', 'stdio'],
+])('%s is granted by the section %s', (operation, section) => {
+  expect(sectionOf(operation)).toBe(section);
+});
