@@ -33,9 +33,14 @@ const TYPE_SECTION = 1;
  */
 export function importMemories(bytes: Uint8Array): AdjustedModule {
   const sections = readSections(bytes);
-  const memorySection = sections.find((section) => section.id === MEMORY_SECTION);
+  const [memorySection, second] = sections.filter((section) => section.id === MEMORY_SECTION);
+  // Taking the first one out would turn an invalid module into a valid one, with a memory that no limit bounds.
+  if (second !== undefined)
+    throw new ProgramError('BW_PROGRAM_INVALID', 'The program is broken: it has two memory sections.');
   if (memorySection === undefined) return { bytes, memories: [] };
-  const memories = readMemories(new BinaryReader(bytes, memorySection.contentStart, memorySection.contentEnd));
+  const memories = readMemories(
+    new BinaryReader(bytes, memorySection.contentStart, memorySection.contentEnd),
+  );
   if (memories.length === 0) return { bytes, memories };
   return { bytes: rewrite(bytes, sections, memorySection, encodeImports(memories)), memories };
 }
@@ -45,7 +50,10 @@ function readMemories(reader: BinaryReader): MemoryType[] {
   for (let left = reader.unsigned(); left > 0; left--) {
     const flags = reader.byte();
     if (flags > 7) {
-      throw new ProgramError('BW_PROGRAM_UNSUPPORTED', 'The program uses custom memory page sizes, which Node.js does not run.');
+      throw new ProgramError(
+        'BW_PROGRAM_UNSUPPORTED',
+        'The program uses custom memory page sizes, which Node.js does not run.',
+      );
     }
     const initial = reader.unsigned();
     const maximum = (flags & 1) === 0 ? undefined : reader.unsigned();

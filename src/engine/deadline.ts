@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import type { InstanceExecutor } from './executor.ts';
+import { importObject } from './import-object.ts';
 
 /**
  * Time after the deadline until a guest that computes without calling the host is stopped by force. A guest that calls
@@ -142,10 +143,10 @@ export class DeadlineExecutor implements InstanceExecutor {
   }
 
   #checkedImports(imports: WebAssembly.Imports): WebAssembly.Imports {
-    return Object.fromEntries(
+    return importObject(
       Object.entries(imports).map(([module, functions]) => [
         module,
-        Object.fromEntries(Object.entries(functions).map(([name, value]) => [name, this.#checked(value)])),
+        importObject(Object.entries(functions).map(([name, value]) => [name, this.#checked(value)])),
       ]),
     );
   }
@@ -162,5 +163,10 @@ export class DeadlineExecutor implements InstanceExecutor {
 
 /** The error may be of the guest realm, so its class tells nothing. */
 function isTimeout(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }

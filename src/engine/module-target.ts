@@ -1,7 +1,9 @@
-import { LinkError, ProgramError } from '../errors.ts';
 import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
+import { escapeText } from '../audit/escape-text.ts';
+import { LinkError, ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { importObject } from './import-object.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
 
@@ -18,13 +20,20 @@ export async function compileModule(bytes: Uint8Array, name: string): Promise<Li
   try {
     module = await WebAssembly.compile(adjusted as Uint8Array<ArrayBuffer>);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replace(/^WebAssembly\.compile\(\): /, '') : String(cause);
-    throw new ProgramError('BW_PROGRAM_INVALID', `${name} is not a valid WebAssembly module: ${reason}`, { cause });
+    const reason =
+      cause instanceof Error ? cause.message.replace(/^WebAssembly\.compile\(\): /, '') : String(cause);
+    throw new ProgramError('BW_PROGRAM_INVALID', `${name} is not a valid WebAssembly module: ${reason}`, {
+      cause,
+    });
   }
   if (WebAssembly.Module.imports(module).some((each) => each.module === 'wasi_unstable')) {
-    throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${name} is built for wasi_unstable, which is not supported yet.`, {
-      hint: 'Build it for wasi_snapshot_preview1 (wasm32-wasip1).',
-    });
+    throw new ProgramError(
+      'BW_PROGRAM_WASI_VERSION',
+      `${name} is built for wasi_unstable, which is not supported yet.`,
+      {
+        hint: 'Build it for wasi_snapshot_preview1 (wasm32-wasip1).',
+      },
+    );
   }
   return new ModuleTarget(module, memories);
 }
@@ -42,7 +51,9 @@ class ModuleTarget implements LinkTarget {
   constructor(module: WebAssembly.Module, memories: readonly MemoryType[]) {
     this.#module = module;
     this.#memories = memories;
-    const imports = WebAssembly.Module.imports(module).filter((each) => each.module !== MEMORY_MODULE);
+    const all = WebAssembly.Module.imports(module);
+    // Ours stand last. A guest that names our module itself asks for something that nobody provides.
+    const imports = all.slice(0, all.length - memories.length);
     this.#wasi = imports.filter((each) => each.module === WASI_MODULE).map((each) => each.name);
     this.#foreign = imports.filter((each) => each.module !== WASI_MODULE);
     this.imports = imports.map((each) => `${each.module}.${each.name}`);
@@ -51,21 +62,25 @@ class ModuleTarget implements LinkTarget {
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const memories = makeMemories(this.#memories, host.meter.limits.memory);
-    const { functions, bindMemory, dispose } = preview1(host);
+    const wasi = preview1(host);
     const linked: WebAssembly.Imports = this.#linkForeign(imports);
-    const missing = this.#missing(functions, linked);
+    const missing = this.#missing(wasi.functions, linked);
     if (missing.length > 0) throw missingImports(missing);
-    linked[WASI_MODULE] = this.#linkWasi(functions, executor);
-    if (memories.length > 0) linked[MEMORY_MODULE] = Object.fromEntries(memories.map((memory, i) => [`memory${i}`, memory]));
+    linked[WASI_MODULE] = this.#linkWasi(wasi.functions, executor);
+    if (memories.length > 0)
+      linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
-    if (memories[0] !== undefined) bindMemory(memories[0]);
+    if (memories[0] !== undefined) wasi.bindMemory(memories[0]);
     const { exports } = executor.instantiate(this.#module, linked);
-    if (exports['memory'] instanceof WebAssembly.Memory) bindMemory(exports['memory']);
-    return linkExports(exports, executor, memories, dispose);
+    if (exports['memory'] instanceof WebAssembly.Memory) wasi.bindMemory(exports['memory']);
+    return linkExports(exports, executor, memories, () => wasi.dispose());
   }
 
-  #linkWasi(functions: Readonly<Record<string, HostFunction>>, executor: LinkContext['executor']): WebAssembly.ModuleImports {
-    const linked: WebAssembly.ModuleImports = {};
+  #linkWasi(
+    functions: Readonly<Record<string, HostFunction>>,
+    executor: LinkContext['executor'],
+  ): WebAssembly.ModuleImports {
+    const linked = importObject<WebAssembly.ImportValue>();
     for (const name of this.#wasi) {
       const fn = functions[name] as HostFunction;
       linked[name] = MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn;
@@ -74,27 +89,35 @@ class ModuleTarget implements LinkTarget {
   }
 
   #linkForeign(imports: EmbedderImports): WebAssembly.Imports {
-    const linked: WebAssembly.Imports = {};
+    const linked = importObject<WebAssembly.ModuleImports>();
     for (const { module, name } of this.#foreign) {
-      const provided = Object.hasOwn(imports, module) ? imports[module] : undefined;
+      const provided =
+        module !== MEMORY_MODULE && Object.hasOwn(imports, module) ? imports[module] : undefined;
       if (provided === undefined || !Object.hasOwn(provided, name)) continue;
-      (linked[module] ??= {})[name] = provided[name] as WebAssembly.ImportValue;
+      (linked[module] ??= importObject())[name] = provided[name] as WebAssembly.ImportValue;
     }
     return linked;
   }
 
   #missing(wasi: object, linked: WebAssembly.Imports): string[] {
-    const unknown = this.#wasi.filter((name) => !Object.hasOwn(wasi, name)).map((name) => `${WASI_MODULE}.${name}`);
+    const unknown = this.#wasi
+      .filter((name) => !Object.hasOwn(wasi, name))
+      .map((name) => `${WASI_MODULE}.${name}`);
     const absent = this.#foreign.filter(({ module, name }) => linked[module]?.[name] === undefined);
     return [...unknown, ...absent.map(({ module, name }) => `${module}.${name}`)];
   }
 }
 
-/** @returns the error that lists all of `missing`. */
+/** @returns the error that lists all of `missing`; the names are the guest's, so the message has them escaped. */
 export function missingImports(missing: readonly string[]): LinkError {
-  return new LinkError(`The program needs ${missing.length} import(s) that nobody provides: ${missing.join(', ')}.`, missing, {
-    hint: "Pass them to instantiate() as `imports: { 'module': { name: … } }`.",
-  });
+  const names = missing.map(escapeText).join(', ');
+  return new LinkError(
+    `The program needs ${missing.length} import(s) that nobody provides: ${names}.`,
+    missing,
+    {
+      hint: "Pass them to instantiate() as `imports: { 'module': { name: … } }`.",
+    },
+  );
 }
 
 async function linkExports(
@@ -106,7 +129,8 @@ async function linkExports(
   const start = exports['_start'];
   const initialize = exports['_initialize'];
   // A module has one or the other (WASI application ABI): a command runs once, a reactor is initialised, then called.
-  if (typeof start !== 'function' && typeof initialize === 'function') await executor.promising(initialize as GuestFunction)();
+  if (typeof start !== 'function' && typeof initialize === 'function')
+    await executor.promising(initialize as GuestFunction)();
   const run = typeof start === 'function' ? executor.promising(start as GuestFunction) : undefined;
   return {
     run: run && (async () => (await run(), 0)),
@@ -117,7 +141,10 @@ async function linkExports(
 }
 
 /** Exports are wrapped when first asked for: most instances only run. */
-function promisingExports(exports: WebAssembly.Exports, executor: LinkContext['executor']): Record<string, unknown> {
+function promisingExports(
+  exports: WebAssembly.Exports,
+  executor: LinkContext['executor'],
+): Record<string, unknown> {
   const wrapped: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value !== 'function') {

@@ -15,6 +15,11 @@ export class Permit {
     this.#grantId = grantId;
   }
 
+  /** The rule that it stands for. */
+  get grantId(): string {
+    return this.#grantId;
+  }
+
   /** @throws TypeError when `value` was not made by a guard: a bug of ours, never a guest's doing. */
   static assert(value: Permit): void {
     if (!(#grantId in value)) throw new TypeError('not a permit');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Access, accessBits, accessWords, type AccessWord } from '../../../src/kernel/access.ts';
 import { ACCESS_WORDS } from '../../../src/policy/index.ts';

@@ -12,6 +12,7 @@ test('what the guard issues is a permit', () => {
   const permit = guard.permit(new Grant('random', 'random', GRANTED, {}), GRANTED, 'random', 'random');
   expect(permit).toBeInstanceOf(Permit);
   expect(() => Permit.assert(permit as Permit)).not.toThrow();
+  expect(permit?.grantId).toBe('random');
 });
 
 test('the right to issue is gone once the guard is loaded', () => {
