@@ -1,0 +1,32 @@
+import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
+import type { InputStream, OutputStream } from '../../../src/virtual/io/streams.ts';
+import type { DirectoryEntries } from '../filesystem/directory-entries.ts';
+import type { IoError } from '../io/io-error.ts';
+import type { Pollable } from '../io/pollable.ts';
+
+/** Every resource type of the interfaces here, and what its handles stand for. */
+export interface ResourceTypes {
+  readonly error: IoError;
+  readonly pollable: Pollable;
+  readonly 'input-stream': InputStream;
+  readonly 'output-stream': OutputStream;
+  readonly descriptor: Descriptor;
+  readonly 'directory-entry-stream': DirectoryEntries;
+  // No instance has a terminal, so no handle of these is ever made.
+  readonly 'terminal-input': object;
+  readonly 'terminal-output': object;
+}
+
+export type Resource = keyof ResourceTypes;
+
+/** The interface that defines each, without its version. */
+export const RESOURCE_INTERFACE: Readonly<Record<Resource, string>> = {
+  error: 'wasi:io/error',
+  pollable: 'wasi:io/poll',
+  'input-stream': 'wasi:io/streams',
+  'output-stream': 'wasi:io/streams',
+  descriptor: 'wasi:filesystem/types',
+  'directory-entry-stream': 'wasi:filesystem/types',
+  'terminal-input': 'wasi:cli/terminal-input',
+  'terminal-output': 'wasi:cli/terminal-output',
+};

@@ -1,0 +1,107 @@
+import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
+import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
+import type { Host } from '../../src/virtual/host.ts';
+import type { Operation } from '../../src/kernel/request.ts';
+import { HandleTable } from './abi/handles.ts';
+import type { Resource, ResourceTypes } from './abi/resources.ts';
+import { trap } from './abi/trap.ts';
+import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
+
+/** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
+export const MAX_READ: number = 1 << 20;
+
+/** Kept between calls; a longer read gets a buffer of its own. */
+const KEPT_SCRATCH = 1 << 16;
+
+type Tables = { readonly [R in Resource]: HandleTable<ResourceTypes[R]> };
+
+/** What all functions of one instance work on. */
+export class Context {
+  readonly host: Host;
+  /** Every live resource of the guest, by type. */
+  readonly resources: Tables = {
+    error: new HandleTable('error'),
+    pollable: new HandleTable('pollable'),
+    'input-stream': new HandleTable('input-stream'),
+    'output-stream': new HandleTable('output-stream'),
+    descriptor: new HandleTable('descriptor'),
+    'directory-entry-stream': new HandleTable('directory-entry-stream'),
+    'terminal-input': new HandleTable('terminal-input'),
+    'terminal-output': new HandleTable('terminal-output'),
+  };
+  readonly fileStreams: FileStreams;
+  /** Refilled by every stat. */
+  readonly stat: Stat = emptyStat();
+  #scratch = new Uint8Array(0);
+  #preopensGiven = false;
+  /** Descriptors that the file system does not count as handles, because it did not make them. */
+  readonly #reopened = new Set<Descriptor>();
+
+  constructor(host: Host) {
+    this.host = host;
+    this.fileStreams = new FileStreams(host.filesystem);
+  }
+
+  /**
+   * A buffer of the host for bytes on their way into the guest: how many there are is known only after the read, and
+   * `realloc` must be asked for exactly as many. It is the instance's own, so no other guest's bytes are ever in it.
+   */
+  scratch(length: number): Uint8Array {
+    if (length <= this.#scratch.length) return this.#scratch;
+    if (length > KEPT_SCRATCH) return new Uint8Array(length);
+    return (this.#scratch = new Uint8Array(Math.min(KEPT_SCRATCH, Math.max(4096, length * 2))));
+  }
+
+  /** Takes a handle of the meter; a function without a result for failure traps when there is none left. */
+  takeHandle(operation: Operation, subject: string): void {
+    if (!this.tryTakeHandle(operation, subject)) trap('too many handles');
+  }
+
+  /** @returns false, and puts the limit on record, when there is none left */
+  tryTakeHandle(operation: Operation, subject: string): boolean {
+    const { meter, guard } = this.host;
+    if (meter.openHandle()) return true;
+    guard.limited('limits.handles', meter.limits.handles, operation, subject);
+    return false;
+  }
+
+  /** The directories that the instance starts with; every call of the guest gets handles of its own. */
+  preopens(): { readonly path: string; readonly descriptor: Descriptor }[] {
+    const { preopens } = this.host.filesystem;
+    if (!this.#preopensGiven) {
+      this.#preopensGiven = true;
+      return [...preopens];
+    }
+    return preopens.map(({ path, descriptor: { mount, flags, tree } }) => {
+      this.takeHandle('open-at', path);
+      const descriptor = new Descriptor(mount, flags, path, { tree });
+      this.#reopened.add(descriptor);
+      return { path, descriptor };
+    });
+  }
+
+  /** Releases what a handle stood for, after it was taken out of its table. */
+  release(item: object): void {
+    if (item instanceof Descriptor) {
+      this.fileStreams.dropDescriptor(item);
+      if (this.#reopened.delete(item)) this.host.meter.closeHandle();
+      return;
+    }
+    this.host.meter.closeHandle();
+    if (item instanceof FileInputStream || item instanceof FileOutputStream) {
+      item.close();
+      this.fileStreams.closed(item.descriptor);
+    }
+  }
+
+  drop(resource: Resource, handle: number): void {
+    this.release(this.resources[resource].remove(handle));
+  }
+
+  /** Drops everything that the guest left open. */
+  dispose(): void {
+    for (const table of Object.values(this.resources)) {
+      for (const item of table.drain()) this.release(item);
+    }
+  }
+}

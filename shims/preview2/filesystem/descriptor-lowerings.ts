@@ -1,0 +1,207 @@
+import type { Lowerings } from '../abi/lowering.ts';
+import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';
+import { MAX_ADVICE, MAX_NEW_TIMESTAMP } from './bits.ts';
+import {
+  advise,
+  isSameObject,
+  newTimestamp,
+  position,
+  readDirectory,
+  readLength,
+  readViaStream,
+  typeOf,
+  writeViaStream,
+} from './descriptor-operations.ts';
+import { storeErr, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
+
+const resources = ['descriptor'] as const;
+
+/** The functions of `descriptor` that take no path; descriptor.ts has the WIT signatures. */
+export const descriptorLowerings: Lowerings = {
+  '[method]descriptor.read-via-stream': {
+    resources: ['input-stream', 'descriptor'],
+    lower:
+      (context, { memory, handles }) =>
+      (self: number, offset: bigint, result: number): void => {
+        const stream = readViaStream(context, handles.descriptor.get(self), offset);
+        if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
+        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['input-stream'].add(stream), true);
+      },
+  },
+  '[method]descriptor.write-via-stream': {
+    resources: ['output-stream', 'descriptor'],
+    lower:
+      (context, { memory, handles }) =>
+      (self: number, offset: bigint, result: number): void => {
+        const stream = writeViaStream(context, handles.descriptor.get(self), offset);
+        if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
+        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['output-stream'].add(stream), true);
+      },
+  },
+  '[method]descriptor.append-via-stream': {
+    resources: ['output-stream', 'descriptor'],
+    lower:
+      (context, { memory, handles }) =>
+      (self: number, result: number): void => {
+        const stream = writeViaStream(context, handles.descriptor.get(self), undefined);
+        if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
+        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['output-stream'].add(stream), true);
+      },
+  },
+  '[method]descriptor.advise': {
+    resources,
+    lower:
+      (_context, { memory, handles }) =>
+      (self: number, _offset: bigint, _length: bigint, advice: number, result: number): void => {
+        checked(advice, MAX_ADVICE);
+        storeStatus(memory, result, advise(handles.descriptor.get(self)));
+      },
+  },
+  '[method]descriptor.sync-data': {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (self: number, result: number): void =>
+        storeStatus(memory, result, host.filesystem.sync(handles.descriptor.get(self), true)),
+  },
+  '[method]descriptor.get-flags': {
+    resources,
+    lower:
+      (_context, { memory, handles }) =>
+      (self: number, result: number): void => {
+        const { flags } = handles.descriptor.get(self);
+        memory.bytes[storeOk(memory, result, 2, 1)] = flags;
+      },
+  },
+  '[method]descriptor.get-type': {
+    resources,
+    lower:
+      (_context, { memory, handles }) =>
+      (self: number, result: number): void => {
+        const type = typeOf(handles.descriptor.get(self));
+        memory.bytes[storeOk(memory, result, 2, 1)] = type;
+      },
+  },
+  '[method]descriptor.set-size': {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (self: number, size: bigint, result: number): void =>
+        storeStatus(memory, result, host.filesystem.setSize(handles.descriptor.get(self), position(size))),
+  },
+  '[method]descriptor.set-times': {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (
+        self: number,
+        accessKind: number,
+        accessSeconds: bigint,
+        accessNanoseconds: number,
+        changeKind: number,
+        changeSeconds: bigint,
+        changeNanoseconds: number,
+        result: number,
+      ): void => {
+        const accessed = newTimestamp(
+          host,
+          checked(accessKind, MAX_NEW_TIMESTAMP),
+          accessSeconds,
+          accessNanoseconds,
+        );
+        const modified = newTimestamp(
+          host,
+          checked(changeKind, MAX_NEW_TIMESTAMP),
+          changeSeconds,
+          changeNanoseconds,
+        );
+        storeStatus(
+          memory,
+          result,
+          host.filesystem.setTimes(handles.descriptor.get(self), accessed, modified),
+        );
+      },
+  },
+  '[method]descriptor.read': {
+    resources,
+    lower: (context, canon) => {
+      const { memory, handles } = canon;
+      const { filesystem } = context.host;
+      return (self: number, length: bigint, offset: bigint, result: number): void => {
+        const wanted = readLength(length);
+        const buffer = context.scratch(wanted);
+        const count = filesystem.read(handles.descriptor.get(self), buffer, 0, wanted, position(offset));
+        if (count < 0) {
+          storeErr(memory, result, 16, 4, -count);
+          return;
+        }
+        const pointer = lowerBytes(canon, buffer, count);
+        const at = storeOk(memory, result, 16, 4);
+        storeList(memory, at, pointer, count);
+        memory.bytes[at + 8] = count === 0 && wanted > 0 ? 1 : 0;
+      };
+    },
+  },
+  '[method]descriptor.write': {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (self: number, pointer: number, length: number, offset: bigint, result: number): void => {
+        const start = listArea(memory, pointer, length >>> 0, 1);
+        const count = host.filesystem.write(
+          handles.descriptor.get(self),
+          memory.bytes,
+          start,
+          length >>> 0,
+          position(offset),
+        );
+        if (count < 0) storeErr(memory, result, 16, 8, -count);
+        else memory.setU64(storeOk(memory, result, 16, 8), count);
+      },
+  },
+  '[method]descriptor.read-directory': {
+    resources: ['descriptor', 'directory-entry-stream'],
+    lower:
+      (context, { memory, handles }) =>
+      (self: number, result: number): void => {
+        const entries = readDirectory(context, handles.descriptor.get(self));
+        if (typeof entries === 'number') storeErr(memory, result, 8, 4, entries);
+        else
+          memory.view.setUint32(
+            storeOk(memory, result, 8, 4),
+            handles['directory-entry-stream'].add(entries),
+            true,
+          );
+      },
+  },
+  '[method]descriptor.sync': {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (self: number, result: number): void =>
+        storeStatus(memory, result, host.filesystem.sync(handles.descriptor.get(self), false)),
+  },
+  '[method]descriptor.stat': {
+    resources,
+    lower:
+      ({ host, stat }, { memory, handles }) =>
+      (self: number, result: number): void =>
+        storeStat(memory, result, host.filesystem.stat(handles.descriptor.get(self), stat), stat),
+  },
+  '[method]descriptor.is-same-object': {
+    resources,
+    lower:
+      ({ host }, { handles }) =>
+      (self: number, other: number): number =>
+        isSameObject(host, handles.descriptor.get(self), handles.descriptor.get(other)) ? 1 : 0,
+  },
+  '[method]descriptor.metadata-hash': {
+    resources,
+    lower:
+      ({ host, stat }, { memory, handles }) =>
+      (self: number, result: number): void => {
+        const status = host.filesystem.stat(handles.descriptor.get(self), stat);
+        storeHash(memory, result, status, stat.inode);
+      },
+  },
+};

@@ -1,0 +1,103 @@
+import { ErrorCode, type Status } from '../../../src/virtual/error-code.ts';
+import { type Descriptor, DescriptorFlags } from '../../../src/virtual/filesystem/descriptor.ts';
+import { emptyStat, FileType, type NewTimestamp } from '../../../src/virtual/filesystem/volume.ts';
+import type { Host } from '../../../src/virtual/host.ts';
+import { clampU64 } from '../abi/values.ts';
+import { type Context, MAX_READ } from '../context.ts';
+import { DirectoryEntries } from './directory-entries.ts';
+import { FileInputStream, FileOutputStream } from './file-streams.ts';
+
+// What a descriptor's functions do beyond handing a call on, for the plain and the lowered form alike.
+// An ErrorCode says why something cannot be had.
+
+const GIGA = 1_000_000_000n;
+
+/** An offset or size. Above 2^53 there is no file, and the file system says so. */
+export function position(value: bigint): number {
+  return Number(BigInt.asUintN(64, value));
+}
+
+/** How many bytes a read may give. */
+export function readLength(value: bigint): number {
+  return clampU64(value, MAX_READ);
+}
+
+export function readViaStream(
+  context: Context,
+  descriptor: Descriptor,
+  offset: bigint,
+): FileInputStream | ErrorCode {
+  const refused = refuseStream(context, descriptor, DescriptorFlags.read);
+  if (refused !== 0) return refused;
+  return new FileInputStream(context.host.filesystem, descriptor, position(offset));
+}
+
+/** @param offset undefined for `append-via-stream` */
+export function writeViaStream(
+  context: Context,
+  descriptor: Descriptor,
+  offset: bigint | undefined,
+): FileOutputStream | ErrorCode {
+  const refused = refuseStream(context, descriptor, DescriptorFlags.write);
+  if (refused !== 0) return refused;
+  return new FileOutputStream(
+    context.host.filesystem,
+    descriptor,
+    offset === undefined ? undefined : position(offset),
+  );
+}
+
+/** Takes what a stream takes, or says why there is none. */
+function refuseStream(context: Context, descriptor: Descriptor, right: number): Status {
+  if (descriptor.file === undefined) return ErrorCode.isDirectory;
+  if ((descriptor.flags & right) === 0) return ErrorCode.badDescriptor;
+  const operation = right === DescriptorFlags.read ? 'read' : 'write';
+  if (!context.tryTakeHandle(operation, descriptor.path)) return ErrorCode.tooManyHandles;
+  context.fileStreams.opened(descriptor);
+  return 0;
+}
+
+export function readDirectory(context: Context, descriptor: Descriptor): DirectoryEntries | ErrorCode {
+  const entries = context.host.filesystem.readDirectory(descriptor);
+  if (typeof entries === 'number') return entries;
+  if (!context.tryTakeHandle('read-directory', descriptor.path)) return ErrorCode.tooManyHandles;
+  return new DirectoryEntries(entries);
+}
+
+/** The file system opens regular files and directories only. */
+export function typeOf(descriptor: Descriptor): FileType {
+  return descriptor.file === undefined ? FileType.directory : FileType.regularFile;
+}
+
+/** Advice changes nothing that a guest can see. */
+export function advise(descriptor: Descriptor): Status {
+  return descriptor.file === undefined ? ErrorCode.badDescriptor : 0;
+}
+
+/** Inode numbers are unique within an instance, across its mounts. */
+export function isSameObject(host: Host, one: Descriptor, other: Descriptor): boolean {
+  if (one === other) return true;
+  const stat = emptyStat();
+  if (host.filesystem.stat(one, stat) !== 0) return false;
+  const { inode } = stat;
+  return host.filesystem.stat(other, stat) === 0 && stat.inode === inode;
+}
+
+/** variant new-timestamp { no-change, now, timestamp(datetime) } */
+export const NewTime = { noChange: 0, now: 1, timestamp: 2 } as const;
+
+/** @param kind a case of {@link NewTime} */
+export function newTimestamp(host: Host, kind: number, seconds: bigint, nanoseconds: number): NewTimestamp {
+  if (kind === NewTime.noChange) return undefined;
+  if (kind === NewTime.now) return host.clocks.wall.peek();
+  return BigInt.asUintN(64, seconds) * GIGA + BigInt(nanoseconds >>> 0);
+}
+
+/** Splits nanoseconds since the epoch; WIT's datetime cannot be before it. */
+export function splitTime(
+  nanoseconds: bigint,
+): { readonly seconds: bigint; readonly nanoseconds: number } | undefined {
+  if (nanoseconds < 0n) return undefined;
+  const seconds = nanoseconds / GIGA;
+  return { seconds, nanoseconds: Number(nanoseconds - seconds * GIGA) };
+}

@@ -1,0 +1,72 @@
+import type { Lowerings } from '../abi/lowering.ts';
+import { lowerBytes, resultArea, storeList, utf8 } from '../abi/values.ts';
+import type { Error } from '../io/error.ts';
+import { PlainResource } from '../plain/resource.ts';
+import { type DescriptorType, typeName } from './descriptor.ts';
+import { descriptorLowerings } from './descriptor-lowerings.ts';
+import { type ErrorCodeName, errorName, errorOrdinal } from './error-code.ts';
+import { pathLowerings } from './path-lowerings.ts';
+import { storeOk } from './results.ts';
+
+export { Descriptor } from './descriptor.ts';
+
+export interface DirectoryEntry {
+  readonly type: DescriptorType;
+  readonly name: string;
+}
+
+export class DirectoryEntryStream extends PlainResource<'directory-entry-stream'> {
+  // read-directory-entry: func() -> result<option<directory-entry>, error-code>
+  readDirectoryEntry(): DirectoryEntry | undefined {
+    const entry = this.target.next();
+    return entry && { type: typeName(entry.type), name: entry.name };
+  }
+}
+
+/** The functions of wasi:filesystem/types beside its resources. */
+export interface FilesystemTypes {
+  readonly filesystemErrorCode: (error: Error) => ErrorCodeName | undefined;
+}
+
+export function filesystemTypes(): FilesystemTypes {
+  return {
+    // filesystem-error-code: func(err: borrow<error>) -> option<error-code>
+    filesystemErrorCode: (error) => errorName(error.target.code),
+  };
+}
+
+/** wasi:filesystem/types */
+export const filesystemTypesLowerings: Lowerings = {
+  ...descriptorLowerings,
+  ...pathLowerings,
+  '[method]directory-entry-stream.read-directory-entry': {
+    resources: ['directory-entry-stream'],
+    lower:
+      (_context, canon) =>
+      (self: number, result: number): void => {
+        const { memory, handles } = canon;
+        const entry = handles['directory-entry-stream'].get(self).next();
+        if (entry === undefined) {
+          memory.bytes[storeOk(memory, result, 20, 4)] = 0;
+          return;
+        }
+        const name = utf8(entry.name);
+        const pointer = lowerBytes(canon, name, name.length);
+        const at = storeOk(memory, result, 20, 4);
+        memory.bytes[at] = 1;
+        memory.bytes[at + 4] = entry.type;
+        storeList(memory, at + 8, pointer, name.length);
+      },
+  },
+  'filesystem-error-code': {
+    resources: ['error'],
+    lower:
+      (_context, { memory, handles }) =>
+      (error: number, result: number): void => {
+        const { code } = handles.error.get(error);
+        const at = resultArea(memory, result, 2, 1);
+        memory.bytes[at] = 1;
+        memory.bytes[at + 1] = errorOrdinal(code);
+      },
+  },
+};

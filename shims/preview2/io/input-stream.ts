@@ -1,0 +1,133 @@
+import type { InputStream as VirtualInputStream } from '../../../src/virtual/io/streams.ts';
+import type { Canon, Lowerings } from '../abi/lowering.ts';
+import { clampU64, lowerBytes, resultArea, storeList } from '../abi/values.ts';
+import { type Context, MAX_READ } from '../context.ts';
+import { PlainResource } from '../plain/resource.ts';
+import type { Pollable } from './poll.ts';
+import { StreamPollable } from './pollable.ts';
+import { throwStreamError } from './plain-error.ts';
+import { blocking } from './stream-operations.ts';
+import { storeCount, storeError } from './stream-results.ts';
+
+export class InputStream extends PlainResource<'input-stream'> {
+  // read: func(len: u64) -> result<list<u8>, stream-error>
+  read(length: bigint): Uint8Array {
+    return readPlain(this, length, true) as Uint8Array;
+  }
+
+  // blocking-read: func(len: u64) -> result<list<u8>, stream-error>
+  blockingRead(length: bigint): Uint8Array | Promise<Uint8Array> {
+    return blocking(this.bindings.context.host, this.target, () => readPlain(this, length, false));
+  }
+
+  // skip: func(len: u64) -> result<u64, stream-error>
+  skip(length: bigint): bigint {
+    return BigInt(this.read(length).length);
+  }
+
+  // blocking-skip: func(len: u64) -> result<u64, stream-error>
+  async blockingSkip(length: bigint): Promise<bigint> {
+    return BigInt((await this.blockingRead(length)).length);
+  }
+
+  // subscribe: func() -> pollable
+  subscribe(): Pollable {
+    this.bindings.context.takeHandle('read', 'pollable');
+    return this.bindings.make('pollable', new StreamPollable(this.target));
+  }
+}
+
+/** @returns undefined when nothing is there yet and `orNothing` is false */
+function readPlain(
+  { bindings, target }: InputStream,
+  length: bigint,
+  orNothing: boolean,
+): Uint8Array | undefined {
+  const wanted = clampU64(length, MAX_READ);
+  const buffer = bindings.context.scratch(wanted);
+  const count = target.readInto(buffer, 0, wanted);
+  if (count < 0) throwStreamError(bindings, target, count);
+  return count > 0 || orNothing || wanted === 0 ? buffer.slice(0, count) : undefined;
+}
+
+/** Reads into `result`. @returns undefined, and stores nothing, when nothing is there yet and `orNothing` is false */
+function read(
+  context: Context,
+  canon: Canon,
+  stream: VirtualInputStream,
+  request: { readonly wanted: number; readonly orNothing: boolean },
+  result: number,
+): true | undefined {
+  const { memory } = canon;
+  const buffer = context.scratch(request.wanted);
+  const count = stream.readInto(buffer, 0, request.wanted);
+  if (count === 0 && !request.orNothing) return undefined;
+  const pointer = count < 0 ? 0 : lowerBytes(canon, buffer, count);
+  const at = resultArea(memory, result, 12, 4);
+  memory.bytes[at] = count < 0 ? 1 : 0;
+  if (count < 0) storeError(context, canon, stream, count, at + 4);
+  else storeList(memory, at + 4, pointer, count);
+  return true;
+}
+
+function skip(
+  context: Context,
+  canon: Canon,
+  stream: VirtualInputStream,
+  request: { readonly wanted: number; readonly orNothing: boolean },
+  result: number,
+): true | undefined {
+  const count = stream.readInto(context.scratch(request.wanted), 0, request.wanted);
+  if (count === 0 && !request.orNothing) return undefined;
+  storeCount(context, canon, stream, count, result);
+  return true;
+}
+
+export const inputStreamLowerings: Lowerings = {
+  '[method]input-stream.read': {
+    resources: ['error', 'input-stream'],
+    lower:
+      (context, canon) =>
+      (self: number, length: bigint, result: number): void => {
+        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
+        read(context, canon, canon.handles['input-stream'].get(self), request, result);
+      },
+  },
+  '[method]input-stream.blocking-read': {
+    resources: ['error', 'input-stream'],
+    blocking: true,
+    lower: (context, canon) => (self: number, length: bigint, result: number) => {
+      const stream = canon.handles['input-stream'].get(self);
+      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
+      return blocking(context.host, stream, () => read(context, canon, stream, request, result));
+    },
+  },
+  '[method]input-stream.skip': {
+    resources: ['error', 'input-stream'],
+    lower:
+      (context, canon) =>
+      (self: number, length: bigint, result: number): void => {
+        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
+        skip(context, canon, canon.handles['input-stream'].get(self), request, result);
+      },
+  },
+  '[method]input-stream.blocking-skip': {
+    resources: ['error', 'input-stream'],
+    blocking: true,
+    lower: (context, canon) => (self: number, length: bigint, result: number) => {
+      const stream = canon.handles['input-stream'].get(self);
+      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
+      return blocking(context.host, stream, () => skip(context, canon, stream, request, result));
+    },
+  },
+  '[method]input-stream.subscribe': {
+    resources: ['pollable', 'input-stream'],
+    lower:
+      (context, canon) =>
+      (self: number): number => {
+        const stream = canon.handles['input-stream'].get(self);
+        context.takeHandle('read', 'pollable');
+        return canon.handles.pollable.add(new StreamPollable(stream));
+      },
+  },
+};

@@ -1,0 +1,84 @@
+import { GuestTrap, type Host } from '../../../src/virtual/host.ts';
+import { type Pollable, StreamPollable, TimerPollable } from './pollable.ts';
+
+/**
+ * Waits until one of `pollables` is ready or the instance ends.
+ *
+ * @returns undefined when one is ready now, or became ready because virtual time jumped
+ */
+export function untilAnyReady(host: Host, pollables: readonly Pollable[]): Promise<void> | undefined {
+  if (pollables.some((pollable) => pollable.ready())) return undefined;
+  const timers = pollables.filter((pollable) => pollable instanceof TimerPollable);
+  const earliest = timers.reduce<TimerPollable | undefined>(
+    (a, b) => (a === undefined || b.instant < a.instant ? b : a),
+    undefined,
+  );
+  const stopTimer = new AbortController();
+  const slept = earliest && host.clocks.sleep(Math.max(1, earliest.left()), stopTimer.signal);
+  if (earliest !== undefined && slept === undefined) {
+    elapse(timers, earliest.instant);
+    return undefined;
+  }
+  return wait(host, pollables, { timers, earliest, slept, stopTimer });
+}
+
+interface ArmedTimer {
+  readonly timers: readonly TimerPollable[];
+  readonly earliest: TimerPollable | undefined;
+  readonly slept: Promise<void> | undefined;
+  readonly stopTimer: AbortController;
+}
+
+async function wait(host: Host, pollables: readonly Pollable[], timer: ArmedTimer): Promise<void> {
+  const { promise: woken, resolve } = Promise.withResolvers<void>();
+  const wake = (): void => resolve();
+  const { earliest, slept, timers, stopTimer } = timer;
+  void slept?.then(() => {
+    if (earliest !== undefined) elapse(timers, earliest.instant);
+    return wake();
+  });
+  const listening = pollables.flatMap((pollable) =>
+    pollable instanceof StreamPollable ? [onReady(pollable, wake)] : [],
+  );
+  host.signal.addEventListener('abort', wake, { once: true });
+  try {
+    if (!host.signal.aborted) await woken;
+  } finally {
+    host.signal.removeEventListener('abort', wake);
+    stopTimer.abort();
+    for (const stop of listening) stop();
+  }
+  if (host.signal.aborted) throw new GuestTrap('the instance was closed while it waited');
+}
+
+/** A wait that ends at `instant` makes every timer up to it ready, whatever the guest's clock shows. */
+function elapse(timers: readonly TimerPollable[], instant: number): void {
+  for (const timer of timers) if (timer.instant <= instant) timer.elapse();
+}
+
+/**
+ * Callbacks by the promise that they wait for. A stream may answer one promise to many waits: a callback that nobody
+ * needs any more must not stay with it, or a guest that polls a silent stream in a loop fills the host's memory.
+ */
+const waiting = new WeakMap<Promise<void>, Set<() => void>>();
+
+/** @returns a function that forgets `callback` */
+function onReady(pollable: StreamPollable, callback: () => void): () => void {
+  const promise = pollable.stream.wait();
+  if (promise === undefined) {
+    callback();
+    return () => undefined;
+  }
+  let callbacks = waiting.get(promise);
+  if (callbacks === undefined) {
+    const set = new Set<() => void>();
+    callbacks = set;
+    waiting.set(promise, set);
+    void promise.then(() => {
+      for (const each of set) each();
+      return set.clear();
+    });
+  }
+  callbacks.add(callback);
+  return () => void callbacks.delete(callback);
+}

@@ -1,0 +1,38 @@
+import type { Lowerings } from '../abi/lowering.ts';
+import type { Context } from '../context.ts';
+import { type Fill, plainBytes, plainU64, storeBytes } from './random-bytes.ts';
+
+/** wasi:random/insecure */
+export interface Insecure {
+  readonly getInsecureRandomBytes: (length: bigint) => Uint8Array;
+  readonly getInsecureRandomU64: () => bigint;
+}
+
+export function insecure(context: Context): Insecure {
+  const fill = insecureFill(context);
+  return {
+    // get-insecure-random-bytes: func(len: u64) -> list<u8>
+    getInsecureRandomBytes: (length) => plainBytes(fill, length),
+    // get-insecure-random-u64: func() -> u64
+    getInsecureRandomU64: () => plainU64(fill),
+  };
+}
+
+export const insecureLowerings: Lowerings = {
+  'get-insecure-random-bytes': {
+    lower: (context, canon) => {
+      const fill = insecureFill(context);
+      return (length: bigint, result: number): void => storeBytes(canon, fill, length, result);
+    },
+  },
+  'get-insecure-random-u64': {
+    lower: (context) => {
+      const fill = insecureFill(context);
+      return (): bigint => plainU64(fill);
+    },
+  },
+};
+
+export function insecureFill({ host }: Context): Fill {
+  return (target, offset, length) => host.random.fillInsecure(target, offset, length);
+}

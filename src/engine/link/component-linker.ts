@@ -1,0 +1,86 @@
+import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
+import { LinkError } from '../../errors.ts';
+import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
+import { GlueLinker } from './link-glue.ts';
+import { PlanLinker } from './link-plan.ts';
+import type { LinkedComponent, LinkOptions } from './linked-component.ts';
+import { observe, type Observation } from './observe.ts';
+
+export type { LinkedComponent, LinkOptions } from './linked-component.ts';
+export type { Observation } from './observe.ts';
+
+/** A component as the generator translated it, its core modules compiled. */
+export interface ComponentParts {
+  readonly glue: string;
+  /** By the names that the glue knows them by, in the generator's order. */
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  /** Interfaces without versions. */
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+}
+
+/** Links instances of one component: by a plan where there is one, else through jco's glue. */
+export class ComponentLinker {
+  readonly observation: Observation;
+  readonly #parts: ComponentParts;
+  readonly #plan: PlanLinker | undefined;
+  #glue: GlueLinker | undefined;
+
+  private constructor(parts: ComponentParts, observation: Observation) {
+    this.#parts = parts;
+    this.observation = observation;
+    if (observation.plan !== undefined)
+      this.#plan = new PlanLinker(observation.plan, [...parts.modules.values()]);
+  }
+
+  /**
+   * @param observation from an earlier compilation of the same component; it is made anew when absent
+   * @throws ProgramError when the component's names cannot be trusted, or its glue is broken
+   */
+  static async create(parts: ComponentParts, observation?: Observation): Promise<ComponentLinker> {
+    assertSafeNames([...parts.modules.values()], [...parts.imports, ...parts.exports]);
+    if (observation !== undefined) return new ComponentLinker(parts, observation);
+    return new ComponentLinker(parts, await observe(evaluateGlue(parts.glue), parts.modules, parts.imports));
+  }
+
+  /** @throws LinkError that lists every import that neither WASI nor the embedder provides */
+  link(options: LinkOptions): LinkedComponent {
+    if (this.#plan !== undefined) return this.#plan.link(options);
+    const imports = unversioned(options.imports ?? {});
+    this.#assertProvided(imports);
+    return this.glueLinker.link({ ...options, imports });
+  }
+
+  /** The general way, whether or not there is a plan. */
+  get glueLinker(): GlueLinker {
+    return (this.#glue ??= new GlueLinker(this.#evaluate(), this.#parts.modules, this.#parts.imports));
+  }
+
+  #evaluate(): Glue {
+    return evaluateGlue(this.#parts.glue);
+  }
+
+  #assertProvided(imports: Readonly<Record<string, object>>): void {
+    const missing = Object.entries(this.observation.imports).flatMap(([name, members]) => {
+      if (LOWERINGS.has(name)) return [];
+      const provided = imports[name] as Readonly<Record<string, unknown>> | undefined;
+      if (provided === undefined) return [name];
+      return members.filter((member) => provided[member] === undefined).map((member) => `${name}.${member}`);
+    });
+    if (missing.length === 0) return;
+    throw new LinkError(
+      `The program needs ${missing.length} import(s) that nobody provides: ${missing.join(', ')}.`,
+      missing,
+      {
+        hint: "Pass them to instantiate() as `imports: { 'package:name/interface': { … } }`.",
+      },
+    );
+  }
+}
+
+/** jco's glue knows interfaces without versions. */
+function unversioned(imports: Readonly<Record<string, object>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(imports).map(([name, value]) => [name.replace(/@[^@]*$/, ''), value]),
+  );
+}

@@ -1,0 +1,84 @@
+import vm from 'node:vm';
+import { ProgramError } from '../../errors.ts';
+
+/** `instantiate` of jco's glue in sync mode. */
+export type GlueInstantiate = (
+  getCoreModule: (name: string) => WebAssembly.Module,
+  imports: Readonly<Record<string, object>>,
+  instantiateCore: (
+    module: WebAssembly.Module,
+    imports?: WebAssembly.Imports,
+  ) => { readonly exports: object },
+) => Record<string, unknown>;
+
+/** The glue of one component, evaluated. @param wasm what it shall use as `WebAssembly` */
+export type Glue = (wasm: object) => GlueInstantiate;
+
+/**
+ * jco writes names of the component's core modules into the glue, between single quotes and without escaping. A name
+ * with a quote in it would become code that runs with all of the host's authority, so such components are refused.
+ */
+const UNSAFE_NAME = /['"`\\\p{Cc}\u2028\u2029]/u;
+
+/**
+ * @param names import and export names of the component
+ * @throws ProgramError BW_PROGRAM_UNSAFE_NAME
+ */
+export function assertSafeNames(modules: readonly WebAssembly.Module[], names: readonly string[]): void {
+  const all = modules.flatMap((module) => [
+    ...WebAssembly.Module.imports(module).flatMap((each) => [each.module, each.name]),
+    ...WebAssembly.Module.exports(module).map((each) => each.name),
+  ]);
+  const unsafe = [...all, ...names].find((name) => UNSAFE_NAME.test(name));
+  if (unsafe === undefined) return;
+  throw new ProgramError(
+    'BW_PROGRAM_UNSAFE_NAME',
+    `The component has an import or export named ${JSON.stringify(unsafe)}; quotes, backslashes and control characters are refused.`,
+  );
+}
+
+const HEAD = '\nexport function instantiate(';
+const TAIL = '\nexport const _util = {';
+
+/**
+ * Evaluates jco's glue. {@link assertSafeNames} must have passed.
+ *
+ * It runs in this realm, because it tells errors from values with `instanceof Error`. Its names for the machine are
+ * shadowed, so that it reaches nothing that it is not handed.
+ *
+ * @throws ProgramError when it is not what the generator writes
+ */
+export function evaluateGlue(source: string): Glue {
+  const head = source.indexOf(HEAD);
+  const tail = source.indexOf(TAIL, head);
+  if (head < 0 || tail < 0)
+    throw new ProgramError(
+      'BW_PROGRAM_TRANSLATION',
+      'The translated component is broken: its glue has no instantiate().',
+    );
+  const body = `${source.slice(head + '\nexport '.length, tail)}\nreturn instantiate;`;
+  const shadowed = [
+    'process',
+    'console',
+    'fetch',
+    'require',
+    'Buffer',
+    'setTimeout',
+    'setInterval',
+    'setImmediate',
+    'global',
+  ];
+  const evaluate = vm.compileFunction(`"use strict";${body}`, ['WebAssembly', 'globalThis', ...shadowed], {
+    filename: 'component-glue.js',
+  }) as (wasm: object, scope: object) => GlueInstantiate;
+  return (wasm) => evaluate(wasm, Object.freeze({ WebAssembly: wasm }));
+}
+
+/** @returns whether the glue threw the error case of a `result` without a payload, not a trap or a signal of the host */
+export function isErrCase(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    Object.hasOwn(thrown, 'payload') &&
+    (thrown as { payload?: unknown }).payload === undefined
+  );
+}

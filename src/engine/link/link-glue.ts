@@ -1,0 +1,68 @@
+import { preview2 } from '../../../shims/preview2/preview2.ts';
+import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
+import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
+import { type Glue, isErrCase } from './glue.ts';
+import type { LinkedComponent, LinkOptions } from './linked-component.ts';
+
+/** Links through jco's glue: the general way. */
+export class GlueLinker {
+  readonly #glue: Glue;
+  readonly #modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly #cores: readonly WebAssembly.Module[];
+  readonly #interfaces: readonly string[];
+
+  /** @param interfaces what the component imports, without versions */
+  constructor(glue: Glue, modules: ReadonlyMap<string, WebAssembly.Module>, interfaces: readonly string[]) {
+    this.#glue = glue;
+    this.#modules = modules;
+    this.#cores = [...modules.values()];
+    this.#interfaces = interfaces;
+  }
+
+  link({ host, executor, imports = {}, adjustImports }: LinkOptions): LinkedComponent {
+    const wasi = preview2(
+      host,
+      executor,
+      this.#interfaces.filter((name) => LOWERINGS.has(name)),
+    );
+    const instantiate = this.#glue(webAssemblyOf(executor));
+    const exports = instantiate(
+      (name) => this.#modules.get(name) as WebAssembly.Module,
+      { ...imports, ...wasi.imports },
+      (module, given = {}) => {
+        adjustImports?.(this.#cores.indexOf(module), given);
+        return executor.instantiate(module, given);
+      },
+    );
+    return { run: commandOf(exports), exports, dispose: () => wasi.dispose() };
+  }
+}
+
+/** WebAssembly as the glue uses it, with the executor's ways in and out of the guest. */
+function webAssemblyOf(executor: Executor): object {
+  const { Global, RuntimeError } = WebAssembly;
+  return {
+    Global,
+    RuntimeError,
+    promising: (fn: GuestFunction): unknown => executor.promising(fn),
+    // `new` on a function that returns an object gives that object.
+    Suspending: function (fn: HostFunction) {
+      return executor.suspending(fn);
+    },
+  };
+}
+
+function commandOf(exports: Readonly<Record<string, unknown>>): (() => Promise<number>) | undefined {
+  const name = Object.keys(exports).find((each) => each.startsWith('wasi:cli/run@'));
+  if (name === undefined) return undefined;
+  const { run } = exports[name] as { readonly run: () => Promise<void> };
+  return async () => {
+    try {
+      await run();
+      return 0;
+    } catch (thrown) {
+      if (isErrCase(thrown)) return 1;
+      throw thrown;
+    }
+  };
+}
