@@ -10,4 +10,4 @@ export function bareObject(): BareObject {
 }
 
 const Bare = function (): void {} as unknown as new () => BareObject;
-Bare.prototype = Object.freeze(Object.create(null));
+Bare.prototype = Object.freeze(Object.create(null) as object);

@@ -54,7 +54,9 @@ function checkRange(bytes: number, found: string | number): number {
 }
 
 function numberHint(found: number): string | undefined {
-  return Number.isInteger(found) ? undefined : 'a plain number counts bytes and has no fraction';
+  return Number.isInteger(found) || !Number.isFinite(found)
+    ? undefined
+    : 'a plain number counts bytes and has no fraction';
 }
 
 function hintFor(size: string): string | undefined {

@@ -52,6 +52,7 @@ class DocumentReader {
     if (Array.isArray(value)) {
       // Positions, not iteration: an array may come with an iterator of its own.
       const { length } = value;
+      if (length > MAX_SIZE) this.#count(length);
       const items: unknown[] = [];
       for (let i = 0; i < length && !this.isTooLarge; i++) items.push(this.read(value[i], [...path, i]));
       return items;

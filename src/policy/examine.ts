@@ -1,3 +1,4 @@
+import { bareObject } from './bare.ts';
 import { schemaIssues } from './schema-issues.ts';
 import { readSections } from './sections.ts';
 import type { Sections } from './sections.ts';
@@ -15,11 +16,11 @@ export interface Examined {
 
 export function examine(source: Source): Examined {
   const { value } = source;
-  if (value === undefined) return { sections: {}, issues: source.issues };
+  if (value === undefined) return { sections: NOTHING, issues: source.issues };
   if (isObject(value) && isOtherVersion(value['version']))
-    return { sections: {}, issues: [otherVersion(value['version'])] };
+    return { sections: NOTHING, issues: [otherVersion(value['version'])] };
   const collector = new Collector(source.issues);
-  let sections: Sections = {};
+  let sections = NOTHING;
   if (isObject(value)) {
     collector.stage((report) => {
       sections = readSections(value, report);
@@ -29,6 +30,8 @@ export function examine(source: Source): Examined {
   collector.stage((report) => schemaIssues(value).forEach(report));
   return { sections, issues: collector.issues };
 }
+
+const NOTHING: Sections = Object.freeze(bareObject());
 
 /** The rules of this version say nothing about a document of another one. */
 function isOtherVersion(version: unknown): boolean {

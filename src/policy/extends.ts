@@ -1,3 +1,4 @@
+import { bareObject } from './bare.ts';
 import { examine } from './examine.ts';
 import type { UnnamedRule } from './filesystem.ts';
 import { isLiteralHostPath } from './filesystem.ts';
@@ -62,7 +63,7 @@ export class Loader {
   #load(source: Source, chain: readonly string[], depth: number, base: Base): Layer {
     const { sections, issues } = examine(source);
     this.#problems.add(source, issues);
-    const below = extended(source.value).map((name, index) =>
+    const below = extended(source.value).map(([index, name]) =>
       this.#base(name, index, source, chain, depth, base),
     );
     const own = (sections.filesystem ?? []).map((rule, index) => this.#entry(rule, source, index, base));
@@ -123,10 +124,13 @@ export class Loader {
   }
 }
 
-/** What `extends` names, as far as it can be read; the schema reports the rest. */
-function extended(document: unknown): readonly string[] {
+/** The names in `extends` and their positions, as far as they can be read; the schema reports the rest. */
+function extended(document: unknown): readonly (readonly [index: number, name: string])[] {
   const names = isObject(document) ? document['extends'] : undefined;
-  return Array.isArray(names) ? names.map((name: unknown) => (typeof name === 'string' ? name : '')) : [];
+  if (!Array.isArray(names)) return [];
+  return names.flatMap((name: unknown, index) =>
+    typeof name === 'string' && name !== '' ? [[index, name] as const] : [],
+  );
 }
 
 function read(found: PolicySource, identity: string): Source {
@@ -138,7 +142,7 @@ function merge(below: readonly Layer[], own: Layer): Layer {
   // A policy that is extended on two ways gives its rules once.
   const rules = new Set(layers.flatMap((layer) => layer.rules));
   const { $schema, name, description } = own.sections;
-  const sections = Object.assign({}, ...layers.map((layer) => layer.sections), {
+  const sections = Object.assign(bareObject(), ...layers.map((layer) => layer.sections), {
     $schema,
     name,
     description,

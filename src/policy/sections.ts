@@ -1,3 +1,4 @@
+import { bareObject } from './bare.ts';
 import { parseBytes } from './bytes.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { readFilesystem } from './filesystem.ts';
@@ -18,7 +19,7 @@ export interface Sections extends Partial<Omit<Policy, 'version' | 'filesystem'>
 /** Reports what the schema cannot see. What it gives counts only when nothing was reported, here or by the schema. */
 export function readSections(document: JsonObject, report: Report): Sections {
   const { random, limits, audit } = document;
-  return compact<Sections>({
+  const sections: { readonly [K in keyof Sections]: Sections[K] | undefined } = {
     $schema: asString(document['$schema']),
     name: asString(document['name']),
     description: asString(document['description']),
@@ -34,7 +35,8 @@ export function readSections(document: JsonObject, report: Report): Sections {
     audit: isObject(audit)
       ? Object.freeze({ level: (audit['level'] as undefined) ?? DEFAULT_AUDIT_LEVEL })
       : undefined,
-  });
+  };
+  return compact<Sections>(sections, bareObject());
 }
 
 function readClocks(clocks: unknown, report: Report): Policy['clocks'] | undefined {

@@ -37,12 +37,12 @@ function checkDepth(text: string, report: Report): boolean {
 function parse(text: string, report: Report): Node | undefined {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  let last = -1;
+  let end = -1;
   for (const { error, offset, length } of errors) {
-    // The parser answers one wrong character with several errors; the first one says it.
-    if (offset <= last) continue;
-    last = offset + length;
-    report(syntaxIssue(printParseErrorCode(error), text, offset, length));
+    // The parser answers one wrong token with several errors, there and at the next one; the first one says it.
+    const isNew = end === -1 || text.slice(end, offset).trim() !== '';
+    end = Math.max(end, offset + length);
+    if (isNew) report(syntaxIssue(printParseErrorCode(error), text, offset, length));
   }
   return errors.length === 0 ? root : undefined;
 }

@@ -37,9 +37,14 @@ export function readUnit<T>(
   }
 }
 
-/** A frozen object of the properties that are not undefined. */
-export function compact<T extends object>(properties: { readonly [K in keyof T]: T[K] | undefined }): T {
-  const object: Record<string, unknown> = {};
+/**
+ * @param object gets them
+ * @returns a frozen object of the properties that are not undefined
+ */
+export function compact<T extends object>(
+  properties: { readonly [K in keyof T]: T[K] | undefined },
+  object: Record<string, unknown> = {},
+): T {
   for (const key in properties) {
     const value = properties[key];
     if (value !== undefined) object[key] = value;

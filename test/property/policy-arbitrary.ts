@@ -1,0 +1,120 @@
+import * as fc from 'fast-check';
+import { ACCESS_WORDS, AUDIT_LEVELS } from '../../src/policy/index.ts';
+import type { PolicyDocument } from '../../src/policy/index.ts';
+import { hasControl } from '../../src/policy/text.ts';
+
+type Json = Record<string, unknown>;
+
+const word = fc.stringMatching(/^[a-z0-9._-]{1,12}$/);
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const size = fc.oneof(
+  fc.maxSafeNat(),
+  fc
+    .tuple(fc.nat(8_000_000), fc.constantFrom('B', 'kB', 'KiB', 'MB', 'MiB', 'GB', 'GiB'))
+    .map(([count, unit]) => `${count}${unit}`),
+);
+const duration = fc.oneof(
+  fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 100_000 }), fc.constantFrom('ns', 'us', 'ms', 's', 'min', 'h', 'd'))
+    .map(([count, unit]) => `${count}${unit}`),
+);
+const instant = fc
+  .tuple(
+    fc.date({ min: new Date(0), max: new Date('2554-01-01T00:00:00Z'), noInvalidDate: true }),
+    fc.nat(999_999),
+    fc.constantFrom('Z', 'z', '+00:00', '-00:00'),
+  )
+  .map(
+    ([date, micros, zone]) => `${date.toISOString().slice(0, -1)}${String(micros).padStart(6, '0')}${zone}`,
+  );
+const component = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  .filter((name) => !name.includes('/') && name !== '.' && name !== '..' && !hasControl(name));
+const host = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,8}$/),
+  fc.tuple(fc.constantFrom('/', './', '../'), component).map((parts) => parts.join('')),
+);
+
+/** Without the keys whose value came out undefined. */
+function sometimes<T extends Json>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Json> {
+  return fc.record(model, { requiredKeys: [] });
+}
+
+const quota = fc.oneof(
+  fc.record({ bytes: size }),
+  fc.record({ files: fc.nat() }),
+  fc.record({ bytes: size, files: fc.nat() }),
+);
+const access = fc.oneof(
+  fc.constantFrom('read', 'read-write'),
+  fc
+    .subarray([...ACCESS_WORDS], { minLength: 1 })
+    .chain((words) => fc.shuffledSubarray(words, { minLength: words.length })),
+);
+
+const rule = fc
+  .tuple(
+    sometimes({ description: text, quota }),
+    fc.oneof(fc.record({ host }), fc.constant({ memory: {} })),
+    fc.record({ access }),
+  )
+  .map((parts): object => Object.assign({}, ...parts) as object);
+
+/** Rules with mounts and ids that do not collide. */
+const filesystem = fc
+  .tuple(
+    fc.array(rule, { maxLength: 5 }),
+    fc.uniqueArray(
+      fc.array(component, { maxLength: 3 }).map((parts) => `/${parts.join('/')}`),
+      { minLength: 5, maxLength: 5 },
+    ),
+    fc.uniqueArray(word, { minLength: 5, maxLength: 5 }),
+    fc.array(fc.constantFrom('', '/'), { minLength: 5, maxLength: 5 }),
+    fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  )
+  .map(([rules, mounts, ids, slashes, named]) =>
+    rules.map((properties, index) => ({
+      ...properties,
+      mount: mounts[index] === '/' ? '/' : `${mounts[index]}${slashes[index]}`,
+      ...(named[index] === true ? { id: ids[index] } : {}),
+    })),
+  );
+
+const clock = fc.oneof(
+  fc.record({ resolution: duration }),
+  fc.record({ fixed: instant }),
+  fc.record({ virtual: instant }),
+  fc.constant(false),
+);
+const output = fc.oneof(fc.boolean(), fc.record({ bytes: size }));
+const name = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
+  .filter((key) => !key.includes('=') && !hasControl(key) && key !== '__proto__');
+const value = fc.oneof(
+  text.filter((variable) => !variable.includes('\0')),
+  fc.constant({ from: 'host' }),
+);
+
+/** Any policy document that is valid on its own. */
+export const policyDocument: fc.Arbitrary<PolicyDocument> = fc.record(
+  {
+    version: fc.constant(1 as const),
+    $schema: fc.constant('./policy.schema.json'),
+    name: component,
+    description: text,
+    extends: fc.subarray(['preset:none', 'preset:command', 'preset:deterministic']),
+    filesystem,
+    clocks: sometimes({ wall: clock, monotonic: clock }),
+    random: fc.oneof(
+      fc.constantFrom('secure', false),
+      fc.record({ seed: fc.string({ unit: 'grapheme', minLength: 1 }) }),
+    ),
+    environment: fc.dictionary(name, value, { maxKeys: 5 }),
+    arguments: fc.boolean(),
+    stdio: sometimes({ stdin: fc.boolean(), stdout: output, stderr: output }),
+    limits: sometimes({ memory: size, deadline: duration, handles: fc.integer({ min: 1 }) }),
+    audit: sometimes({ level: fc.constantFrom(...AUDIT_LEVELS) }),
+  },
+  { requiredKeys: ['version'] },
+) as fc.Arbitrary<object> as fc.Arbitrary<PolicyDocument>;

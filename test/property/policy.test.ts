@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
+import { createScanner } from 'jsonc-parser';
+import { expect, test } from 'vitest';
+import {
+  canonicalPolicy,
+  formatBytes,
+  formatDuration,
+  formatInstant,
+  normalizePolicy,
+  parseBytes,
+  parseDuration,
+  parseInstant,
+  parsePolicy,
+  PolicyError,
+  printPolicy,
+} from '../../src/policy/index.ts';
+import { findTooDeep } from '../../src/policy/depth.ts';
+import { policyDocument } from './policy-arbitrary.ts';
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../policies/policy.schema.json', import.meta.url), 'utf8'),
+) as object;
+const isValidBySchema = new Ajv2020({ strict: false }).compile(schema);
+
+/** Takes away that a normal form is known by its identity. */
+function copy(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function check<T>(arbitrary: fc.Arbitrary<T>, predicate: (value: T) => boolean | void): void {
+  fc.assert(fc.property(arbitrary, predicate), { numRuns: 300 });
+}
+
+/** Every object of a JSON value. */
+function objectsOf(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(objectsOf);
+  return Array.isArray(value) ? inner : [value as Record<string, unknown>, ...inner];
+}
+
+/** The same value with the keys of every object in another order. */
+function shuffled(value: unknown, seed: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => shuffled(item, seed));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, shuffled(inner, seed)] as const);
+  const turn = entries.length === 0 ? 0 : seed % entries.length;
+  return Object.fromEntries([...entries.slice(turn), ...entries.slice(0, turn)].toReversed());
+}
+
+test('normalising is idempotent', () => {
+  check(policyDocument, (document) => {
+    const policy = normalizePolicy(document);
+    expect(normalizePolicy(copy(policy))).toEqual(policy);
+  });
+});
+
+test('a policy printed and parsed again is the same', () => {
+  check(policyDocument, (document) => {
+    const policy = normalizePolicy(document);
+    const again = parsePolicy(printPolicy(policy));
+    expect(again).toEqual(policy);
+    expect(printPolicy(again)).toBe(printPolicy(policy));
+    expect(canonicalPolicy(again)).toBe(canonicalPolicy(policy));
+  });
+});
+
+test('text and object mean the same', () => {
+  check(policyDocument, (document) => {
+    expect(parsePolicy(JSON.stringify(document))).toEqual(normalizePolicy(document));
+  });
+});
+
+test('a normal form is a valid document by the schema', () => {
+  check(policyDocument, (document) => {
+    expect(isValidBySchema(normalizePolicy(document))).toBe(true);
+  });
+});
+
+test('unknown keys never pass, wherever they stand', () => {
+  const key = fc.oneof(
+    fc.string({ minLength: 1 }),
+    fc.constantFrom('allow', 'deny', 'constructor', 'toString', 'ID', 'acess'),
+  );
+  check(fc.tuple(policyDocument, key, fc.nat(), fc.jsonValue()), ([document, unknown, pick, value]) => {
+    const changed = copy({ ...document, clocks: { wall: false, ...document.clocks } }) as Record<
+      string,
+      unknown
+    >;
+    const places = objectsOf({ ...changed, environment: undefined });
+    const place = pick % places.length === 0 ? changed : places[pick % places.length];
+    fc.pre(place !== undefined && !Object.hasOwn(place, unknown) && !KNOWN.has(unknown));
+    Object.defineProperty(place, unknown, { value, enumerable: true, configurable: true, writable: true });
+    expect(() => normalizePolicy(changed)).toThrow(PolicyError);
+    expect(() => parsePolicy(JSON.stringify(changed))).toThrow(PolicyError);
+  });
+});
+
+const KNOWN = new Set(objectsOf(schema).flatMap(({ properties }) => Object.keys(properties ?? {})));
+
+test('what the schema refuses is refused, and says why', () => {
+  const anything = fc.tuple(policyDocument, fc.nat(), fc.jsonValue());
+  check(anything, ([document, pick, value]) => {
+    const changed = copy(document) as Record<string, unknown>;
+    const places = objectsOf(changed);
+    const place = places[pick % places.length] ?? changed;
+    const keys = Object.keys(place);
+    const key = keys[pick % keys.length];
+    fc.pre(key !== undefined);
+    place[key] = value;
+    fc.pre(!isValidBySchema(changed));
+    try {
+      normalizePolicy(changed);
+    } catch (error) {
+      expect(error).toBeInstanceOf(PolicyError);
+      expect((error as PolicyError).problems.length).toBeGreaterThan(0);
+      return;
+    }
+    expect.unreachable(`accepted: ${JSON.stringify(changed)}`);
+  });
+});
+
+test('the digest depends neither on the order of keys nor on $schema and descriptions', () => {
+  check(
+    fc.tuple(policyDocument, fc.nat(), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })),
+    ([document, seed, rule, top]) => {
+      const clean = (text: string): string => text.replaceAll(/\p{C}/gu, '');
+      const described = { ...document, $schema: clean(top), description: clean(top) };
+      const filesystem = document.filesystem?.map((entry) => ({ ...entry, description: clean(rule) }));
+      const other = shuffled({ ...described, ...(filesystem === undefined ? {} : { filesystem }) }, seed);
+      expect(canonicalPolicy(normalizePolicy(other))).toBe(canonicalPolicy(normalizePolicy(document)));
+    },
+  );
+});
+
+test('the digest tells different normal forms apart', () => {
+  const bare = (document: object): object => {
+    const { $schema: _, description: __, ...policy } = normalizePolicy(document);
+    return { ...policy, filesystem: policy.filesystem.map(({ description: ___, ...rule }) => rule) };
+  };
+  check(fc.tuple(policyDocument, policyDocument), ([a, b]) => {
+    const same = canonicalPolicy(normalizePolicy(a)) === canonicalPolicy(normalizePolicy(b));
+    let equal = true;
+    try {
+      expect(bare(a)).toEqual(bare(b));
+    } catch {
+      equal = false;
+    }
+    expect(same).toBe(equal);
+  });
+});
+
+test('text of any kind is either a policy or a PolicyError', () => {
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    ',',
+    '"version"',
+    '"filesystem"',
+    '"\\u',
+    '"',
+    '1',
+    '-',
+    'true',
+    'null',
+    '//',
+    '/*',
+    '*/',
+    '\n',
+    '\\',
+    '\ud800',
+    '\u0000',
+  );
+  check(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece).map((pieces) => pieces.join('')),
+    ),
+    (text) => {
+      try {
+        parsePolicy(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(PolicyError);
+      }
+    },
+  );
+});
+
+test('any value is either a policy or a PolicyError', () => {
+  check(
+    fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    }),
+    (value) => {
+      expect(() => normalizePolicy(value)).toThrow(PolicyError);
+    },
+  );
+});
+
+test('depth is counted as the parser counts it', () => {
+  const piece = fc.constantFrom(
+    '[',
+    '{',
+    '[[[[[[[[',
+    '{{{{{{{{',
+    ']',
+    '}',
+    '"',
+    '\\',
+    '\\"',
+    '/',
+    '//',
+    '/*',
+    '*/',
+    '*',
+    '\n',
+    '\r',
+    ' ',
+    'x',
+    '1',
+    'é',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { minLength: 20, maxLength: 120 }).map((pieces) => pieces.join('')),
+      (text) => {
+        const scanner = createScanner(text, true);
+        let depth = 0;
+        let expected = -1;
+        for (let token: number = scanner.scan(); token !== 17 && expected === -1; token = scanner.scan()) {
+          if (token === 1 || token === 3) {
+            if (++depth > 64) expected = scanner.getTokenOffset();
+          } else if (token === 2 || token === 4) depth--;
+        }
+        expect(findTooDeep(text)).toBe(expected);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+test('sizes, durations and instants are read back as they are written', () => {
+  check(fc.maxSafeNat(), (bytes) => parseBytes(formatBytes(bytes)) === bytes);
+  check(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), (time) => parseDuration(formatDuration(time)) === time);
+  check(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (time) => parseInstant(formatInstant(time)) === time);
+});

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import {
+  canonicalPolicy,
+  formatProblem,
+  normalizePolicy,
+  parsePolicy,
+  PolicyError,
+  printPolicy,
+} from '../../../src/policy/index.ts';
+import { problemsOf } from './problems-of.ts';
+
+const DOCUMENT = {
+  $schema: './s.json',
+  version: 1,
+  name: 'n',
+  description: 'd',
+  filesystem: [{ id: 'a', description: 'r', mount: '/a', host: 'h', access: 'read' }],
+  environment: { B: 'é', A: '1' },
+};
+
+test('the canonical form is RFC 8785, without $schema and descriptions', () => {
+  expect(canonicalPolicy(normalizePolicy(DOCUMENT))).toBe(
+    '{"arguments":false,"audit":{"level":"denials"},"clocks":{"monotonic":false,"wall":false},"environment":{"A":"1","B":"é"},' +
+      '"filesystem":[{"access":["list","read"],"host":"h","id":"a","mount":"/a"}],"limits":{},"name":"n","random":false,' +
+      '"stdio":{"stderr":false,"stdin":false,"stdout":false},"version":1}',
+  );
+});
+
+test('the digest of the empty policy is stable across releases', () => {
+  const text = canonicalPolicy(normalizePolicy({ version: 1 }));
+  expect(createHash('sha256').update(text).digest('hex')).toBe(
+    '178ecc896d1b24283a4626f0067ac10176c71954f1f3592dbd767c9549d010fc',
+  );
+});
+
+test.each<[string, object]>([
+  ['a rule', { filesystem: [] }],
+  ['a name', { name: 'm' }],
+  ['a variable', { environment: { A: '2' } }],
+  ['a word', { filesystem: [{ ...DOCUMENT.filesystem[0], access: ['read'] }] }],
+  ['an id', { filesystem: [{ ...DOCUMENT.filesystem[0], id: 'b' }] }],
+])('%s changes the canonical form', (_, change) => {
+  expect(canonicalPolicy(normalizePolicy({ ...DOCUMENT, ...change }))).not.toBe(
+    canonicalPolicy(normalizePolicy(DOCUMENT)),
+  );
+});
+
+test('a variable that is called toJSON is data', () => {
+  const policy = normalizePolicy({ version: 1, environment: { toJSON: 'x' } });
+  expect(canonicalPolicy(policy)).toContain('"toJSON":"x"');
+  expect(parsePolicy(printPolicy(policy))).toEqual(policy);
+});
+
+test('printing shows no control characters and loses none', () => {
+  const policy = normalizePolicy({ version: 1, environment: { A: 'a\u001b[31m\u009b\u202e\n\u2028' } });
+  const text = printPolicy(policy);
+  expect(text).toContain('"a\\u001b[31m\\u009b\\u202e\\n\\u2028"');
+  expect(text.endsWith('}\n')).toBe(true);
+  expect(parsePolicy(text)).toEqual(policy);
+});
+
+test('a problem is printed with what is known of its place', () => {
+  const [problem] = problemsOf('{ "version": 1,\n "acess": 1 }', { file: 'p.jsonc' });
+  expect(problem && formatProblem(problem)).toMatch(
+    /^p\.jsonc:2:2: \/acess: unknown key: found "acess", expected one of/,
+  );
+  const [known] = problemsOf({ version: 1, arguments: 1 });
+  expect(known && formatProblem(known)).toBe('/arguments: wrong value: found 1, expected true or false');
+  const [root] = problemsOf('{', { file: 'a\u001bb' });
+  expect(root && formatProblem(root)).toBe(
+    'a\\u001bb:1:2: not JSON: found the end of the text, expected `}`',
+  );
+});
+
+test('what a policy contains cannot forge lines of an error', () => {
+  const [problem] = problemsOf({ version: 1, 'x\n\u001b[2J': 1 });
+  expect(problem && formatProblem(problem).split('\n')).toHaveLength(1);
+  expect(problem && formatProblem(problem)).toContain('/x\\u000a\\u001b[2J');
+});
+
+test('the error lists the problems and has them all', () => {
+  const keys = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`unknown${index}`, 1]));
+  const error = new PolicyError(problemsOf({ version: 1, ...keys }));
+  expect(error).toMatchObject({ name: 'PolicyError', code: 'BW_POLICY_INVALID' });
+  expect(error.problems).toHaveLength(60);
+  expect(error.message.split('\n')).toHaveLength(52);
+  expect(error.message).toMatch(/^The policy has 60 problems:\n[^]*\nand 10 more$/);
+});

@@ -1,0 +1,227 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { ACCESS_WORDS, AUDIT_LEVELS, normalizePolicy } from '../../../src/policy/index.ts';
+import { problemsOf } from './problems-of.ts';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly title?: string;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Readonly<Record<string, unknown>>[];
+}
+
+const file = new URL('../../../policies/policy.schema.json', import.meta.url);
+const schema = JSON.parse(await readFile(file, 'utf8')) as Schema;
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+ajv.addSchema(schema, 'policy');
+
+/** Every schema with its JSON pointer. */
+function* schemas(at: Schema, pointer: string): Generator<[pointer: string, schema: Schema]> {
+  yield [pointer, at];
+  for (const keyword of ['properties', '$defs'] as const) {
+    for (const [name, sub] of Object.entries(at[keyword] ?? {}))
+      yield* schemas(sub, `${pointer}/${keyword}/${name}`);
+  }
+  for (const [index, sub] of (at.anyOf ?? []).entries()) yield* schemas(sub, `${pointer}/anyOf/${index}`);
+  for (const keyword of ['items', 'additionalProperties'] as const) {
+    const sub = at[keyword];
+    if (typeof sub === 'object') yield* schemas(sub, `${pointer}/${keyword}`);
+  }
+}
+
+const all = [...schemas(schema, '')];
+const properties = all.filter(([pointer]) => /\/properties\/[^/]+$/.test(pointer));
+
+test('it is a JSON Schema', () => {
+  expect(ajv.validateSchema(schema)).toBe(true);
+});
+
+describe('editors', () => {
+  test.each(properties)('%s explains itself', (_, { title, description, examples }) => {
+    expect(title).toMatch(/^\S.*[^.]$/);
+    expect(description).toMatch(/[.]$/);
+    expect(examples?.length).toBeGreaterThan(0);
+  });
+
+  test.each(properties)('examples of %s are valid', (pointer, { examples }) => {
+    const validate = ajv.getSchema(`policy#${pointer}`);
+    for (const example of examples ?? []) {
+      expect(
+        validate?.(example),
+        `${JSON.stringify(example)}: ${ajv.errorsText(validate?.errors ?? null)}`,
+      ).toBe(true);
+    }
+  });
+
+  test.each(schema.examples ?? [])('the example %j is a policy', (example) => {
+    expect(normalizePolicy(example).version).toBe(1);
+  });
+});
+
+describe('what the error messages build on', () => {
+  const objects = all.filter(([, { properties: keys }]) => keys !== undefined);
+
+  test.each(objects)('%s knows its keys', (_, { type, additionalProperties }) => {
+    expect(type).toBe('object');
+    expect(additionalProperties).toBe(false);
+  });
+
+  test.each(all.filter(([pointer]) => /^\/\$defs\/[^/]+$/.test(pointer)))(
+    '%s says what is expected',
+    (_, { description }) => {
+      expect(description).toMatch(/[^.]$/);
+    },
+  );
+
+  test.each(all.filter(([, { anyOf }]) => anyOf !== undefined))(
+    'alternatives of %s differ in type and stand in a definition',
+    (pointer, { anyOf = [] }) => {
+      expect(pointer).toMatch(/^\/\$defs\/[^/]+$/);
+      const types = anyOf.map(({ type, const: constant }) => type ?? typeof constant);
+      expect(new Set(types).size).toBe(types.length);
+      expect(anyOf.every(({ $ref }) => $ref === undefined)).toBe(true);
+    },
+  );
+
+  test.each(all.filter(([, { oneOf }]) => oneOf !== undefined))(
+    'oneOf of %s means exactly one of these keys',
+    (_, { oneOf = [], properties: keys = {} }) => {
+      for (const alternative of oneOf) {
+        expect(Object.keys(alternative)).toEqual(['required']);
+        expect(Object.keys(keys)).toContain((alternative['required'] as string[])[0]);
+      }
+    },
+  );
+});
+
+test('its words are those of the types', () => {
+  const access = schema.$defs?.['access']?.anyOf?.[1]?.items?.enum;
+  expect(access).toEqual(ACCESS_WORDS);
+  expect(schema.$defs?.['audit']?.properties?.['level']?.enum).toEqual(AUDIT_LEVELS);
+});
+
+describe('every word is either enforced or refused', () => {
+  /** A whole policy with every word of the language; what is not enforced stands beside what is. */
+  const rule = { mount: '/a', access: 'read' };
+  const refused: readonly [string, object][] = [
+    ['http', { http: [{ methods: ['GET'], url: 'https://example.com/**' }] }],
+    ['sockets', { sockets: [{ protocol: 'udp', connect: '10.0.0.9:8125' }] }],
+    ['dns', { dns: [{ names: ['db.internal'] }] }],
+    ['image', { filesystem: [{ ...rule, image: 'app' }] }],
+    ['overlay', { filesystem: [{ ...rule, overlay: { lower: { image: 'app' }, upper: { memory: {} } } }] }],
+    ['paths', { filesystem: [{ ...rule, host: 'h', paths: ['**'] }] }],
+    ['except', { filesystem: [{ ...rule, host: 'h', except: ['x'] }] }],
+    ['budget', { filesystem: [{ ...rule, host: 'h', budget: { operations: 10 } }] }],
+    ['cpu', { limits: { cpu: '1s' } }],
+  ];
+  const enforced = {
+    $schema: 's',
+    name: 'n',
+    description: 'd',
+    extends: [],
+    filesystem: [
+      { ...rule, id: 'a', description: 'd', host: 'h', quota: { bytes: 1, files: 1 } },
+      { ...rule, mount: '/b', memory: {} },
+    ],
+    clocks: { wall: { resolution: 1 }, monotonic: { fixed: '2026-01-01T00:00:00Z' } },
+    random: { seed: 's' },
+    environment: { A: { from: 'host' } },
+    arguments: true,
+    stdio: { stdin: true, stdout: { bytes: 1 }, stderr: true },
+    limits: { memory: 1, deadline: 1, handles: 1 },
+    audit: { level: 'uses' },
+  };
+
+  test.each(refused)('%s is refused', (word, document) => {
+    const problems = problemsOf({ version: 1, ...document });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(new RegExp(`\`${word}\` is not supported yet$`)),
+    ]);
+  });
+
+  test.each([
+    'filesystem',
+    'clocks',
+    'random',
+    'environment',
+    'arguments',
+    'stdio',
+    'limits',
+    'audit',
+  ] as const)('%s comes through the normal form word by word', (section) => {
+    const policy = normalizePolicy({ version: 1, ...enforced });
+    const words = (value: unknown): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, sub]) => [key].concat(words(sub)))
+        : [];
+    expect(new Set(words(policy[section]))).toEqual(
+      new Set([...words(enforced[section]), ...(section === 'filesystem' ? ['0', '1', 'id'] : [])]),
+    );
+  });
+
+  test('there are no other words', () => {
+    const known = new Set([...Object.keys(enforced), 'version', ...refused.map(([word]) => word)]);
+    expect(Object.keys(schema.properties ?? {}).filter((word) => !known.has(word))).toEqual([]);
+    const ruleWords = new Set([
+      'id',
+      'description',
+      'mount',
+      'host',
+      'memory',
+      'access',
+      'quota',
+      ...refused.map(([word]) => word),
+    ]);
+    expect(
+      Object.keys(schema.$defs?.['filesystemRule']?.properties ?? {}).filter((word) => !ruleWords.has(word)),
+    ).toEqual([]);
+    expect(Object.keys(schema.$defs?.['limits']?.properties ?? {})).toEqual([
+      'memory',
+      'cpu',
+      'deadline',
+      'handles',
+    ]);
+  });
+});
+
+test('a policy of every unsupported word has the right form', () => {
+  const validate = ajv.getSchema('policy');
+  const document = {
+    version: 1,
+    http: [
+      {
+        id: 'rates',
+        methods: ['GET'],
+        url: 'https://api.example.com/rates/**',
+        headers: { authorization: { secret: 'RATES_TOKEN', format: 'Bearer {}' } },
+        budget: { requests: '60/min', responseBytes: '5MiB' },
+      },
+      {
+        id: 'inside',
+        methods: ['GET', 'POST'],
+        url: 'http://billing.internal:8080/**',
+        addresses: ['10.0.0.0/8'],
+      },
+      { methods: ['GET'], url: 'http://[fd00::1]:8080/' },
+      { methods: ['GET'], url: 'https://*.example.com' },
+    ],
+    sockets: [
+      { id: 'db', protocol: 'tcp', connect: 'db.internal:5432', addresses: ['10.1.0.0/16', 'fd00::/8'] },
+      { id: 'statsd', protocol: 'udp', connect: '10.0.0.9:8125' },
+      { id: 'listen', protocol: 'tcp', listen: '127.0.0.1:8080-8089' },
+      { protocol: 'tcp', listen: '[::1]:80' },
+    ],
+    dns: [{ id: 'lookup', names: ['*.example.com', 'db.internal'] }],
+  };
+  expect(validate?.(document), ajv.errorsText(validate?.errors ?? null)).toBe(true);
+});
