@@ -1,15 +1,11 @@
 import canonicalize from 'canonicalize';
 import { AuditError } from '../errors.ts';
-import type { AuditEvent, AuditRecord } from './records.ts';
-import { RECORD_VERSION } from './records.ts';
+import { type AuditEvent, type AuditRecord, RECORD_VERSION, type RecordHead } from './records.ts';
 import { MemorySink } from './sinks/memory-sink.ts';
 import type { AuditSink } from './sinks/sink.ts';
 
-/** The clocks of a log: the machine's. */
-export interface LogClock {
-  monotonicNow(): number;
-  wallNow(): number;
-}
+/** Who a record is about, and when; the log adds the number. */
+export type RecordOrigin = Omit<RecordHead, 'v' | 'seq'>;
 
 /**
  * An append-only log of typed records, in front of one or more sinks. Several instances may share one.
@@ -18,18 +14,16 @@ export interface LogClock {
  */
 export class AuditLog {
   readonly #sinks: readonly AuditSink[];
-  readonly #clock: LogClock;
   #next = 0;
   #closed = false;
 
-  constructor(sinks: readonly AuditSink[] = [new MemorySink()], clock: LogClock = defaultClock) {
+  constructor(sinks: readonly AuditSink[] = [new MemorySink()]) {
     if (sinks.length === 0) {
       throw new AuditError('BW_AUDIT_NO_SINK', 'An audit log needs at least one sink.', {
         hint: 'Use `new AuditLog([new MemorySink()])`.',
       });
     }
     this.#sinks = sinks;
-    this.#clock = clock;
   }
 
   /** Records of the first memory sink, for programs that look at their own log; empty without one. */
@@ -42,21 +36,17 @@ export class AuditLog {
    *
    * @throws AuditError when a sink cannot keep it, or the log is closed
    */
-  append(tenant: string, instance: string, event: AuditEvent): void {
+  append(origin: RecordOrigin, event: AuditEvent): void {
     if (this.#closed) throw new AuditError('BW_AUDIT_CLOSED', 'The audit log is closed.');
-    const record: AuditRecord = {
-      v: RECORD_VERSION,
-      seq: this.#next,
-      time: new Date(this.#clock.wallNow()).toISOString(),
-      monotonic: this.#clock.monotonicNow(),
-      tenant,
-      instance,
-      ...event,
-    };
+    const record: AuditRecord = { v: RECORD_VERSION, seq: this.#next, ...origin, ...event };
     let line: string | undefined;
     const canonical = (): string => (line ??= canonicalize(record) as string);
-    for (const sink of this.#sinks) sink.write(record, canonical);
-    this.#next++;
+    for (const sink of this.#sinks) {
+      keep(sink, record, canonical);
+      // Spent with the first sink that has it: when a later one fails, two records never share a number, and the gap
+      // shows what that sink lacks.
+      this.#next = record.seq + 1;
+    }
   }
 
   /** Closes the sinks. Guards that still write to the log deny from here on. */
@@ -71,7 +61,11 @@ export class AuditLog {
   }
 }
 
-const defaultClock: LogClock = {
-  monotonicNow: () => Math.floor(performance.now() * 1e6),
-  wallNow: () => Date.now(),
-};
+function keep(sink: AuditSink, record: AuditRecord, canonical: () => string): void {
+  try {
+    sink.write(record, canonical);
+  } catch (cause) {
+    if (cause instanceof AuditError) throw cause;
+    throw new AuditError('BW_AUDIT_WRITE', 'A sink of the audit log did not take the record.', { cause });
+  }
+}

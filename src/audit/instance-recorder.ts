@@ -1,6 +1,7 @@
 import type { Grant } from '../kernel/grant.ts';
 import type { Recorder } from '../kernel/recorder.ts';
 import { type Request, sectionOf } from '../kernel/request.ts';
+import type { Machine } from '../virtual/machine.ts';
 import type { AuditLog } from './audit-log.ts';
 import { escapeText } from './escape-text.ts';
 import type { AuditEvent, RequestRecord } from './records.ts';
@@ -11,13 +12,21 @@ const MAX_DISTINCT_DENIALS = 1000;
 /** Writes one instance's decisions into a log. Repeated denials are folded: counted, and reported at the close. */
 export class InstanceRecorder implements Recorder {
   readonly #log: AuditLog;
+  readonly #clock: Pick<Machine, 'monotonicNow' | 'wallNow'>;
   readonly #tenant: string;
   readonly #instance: string;
   readonly #distinct = new Set<string>();
+  readonly #limits = new Set<string>();
   #denials = 0;
 
-  constructor(log: AuditLog, tenant: string, instance: string) {
+  constructor(
+    log: AuditLog,
+    clock: Pick<Machine, 'monotonicNow' | 'wallNow'>,
+    tenant: string,
+    instance: string,
+  ) {
     this.#log = log;
+    this.#clock = clock;
     this.#tenant = tenant;
     this.#instance = instance;
   }
@@ -27,7 +36,9 @@ export class InstanceRecorder implements Recorder {
   }
 
   append(event: AuditEvent): void {
-    this.#log.append(this.#tenant, this.#instance, event);
+    const time = new Date(this.#clock.wallNow()).toISOString();
+    const monotonic = this.#clock.monotonicNow();
+    this.#log.append({ time, monotonic, tenant: this.#tenant, instance: this.#instance }, event);
   }
 
   used(grant: Grant, request: Request): void {
@@ -36,11 +47,12 @@ export class InstanceRecorder implements Recorder {
 
   denied(grant: Grant | undefined, request: Request): void {
     this.#denials++;
-    const key = `${grant?.id ?? ''}\0${request.operation}\0${request.access?.join() ?? ''}\0${request.subject}`;
-    if (this.#distinct.has(key) || this.#distinct.size > MAX_DISTINCT_DENIALS) return;
-    this.#distinct.add(key);
-    if (this.#distinct.size > MAX_DISTINCT_DENIALS) {
-      this.append({ kind: 'limit', limit: 'audit distinct denials', value: MAX_DISTINCT_DENIALS });
+    const record = toRecord(request);
+    // The bounded subject: a thousand long paths must not fill the host's memory.
+    const key = [grant?.id ?? '', record.operation, record.access?.join() ?? '', record.subject].join('\0');
+    if (this.#distinct.has(key)) return;
+    if (this.#distinct.size >= MAX_DISTINCT_DENIALS) {
+      this.#limited({ kind: 'limit', limit: 'audit distinct denials', value: MAX_DISTINCT_DENIALS });
       return;
     }
     this.append({
@@ -48,12 +60,21 @@ export class InstanceRecorder implements Recorder {
       grant: grant?.id ?? null,
       reason: grant?.revoked === true ? 'revoked' : 'not-granted',
       missing: missingFor(grant, request),
-      ...toRecord(request),
+      ...record,
     });
+    // Only now: one that could not be recorded is tried again.
+    this.#distinct.add(key);
   }
 
   limited(limit: string, value: number, request: Request): void {
-    this.append({ kind: 'limit', limit, value, ...toRecord(request) });
+    this.#limited({ kind: 'limit', limit, value, ...toRecord(request) });
+  }
+
+  /** The names of limits are the host's, so there are few; a guest that runs into one again and again is recorded once. */
+  #limited(event: AuditEvent & { readonly kind: 'limit' }): void {
+    if (this.#limits.has(event.limit)) return;
+    this.append(event);
+    this.#limits.add(event.limit);
   }
 }
 
@@ -61,7 +82,10 @@ function toRecord(request: Request): RequestRecord {
   return { ...request, subject: escapeText(request.subject) };
 }
 
-function missingFor(grant: Grant | undefined, request: Request): { section: ReturnType<typeof sectionOf>; access?: readonly string[] } {
+function missingFor(
+  grant: Grant | undefined,
+  request: Request,
+): { section: ReturnType<typeof sectionOf>; access?: readonly string[] } {
   const section = sectionOf(request.operation);
   if (request.access === undefined) return { section };
   const granted = grant?.summary['access'];

@@ -7,7 +7,7 @@ export const RECORD_VERSION = 1;
 /** What every record begins with. */
 export interface RecordHead {
   readonly v: typeof RECORD_VERSION;
-  /** Position in its log, from 0, without gaps. */
+  /** Position in its log, from 0, without gaps: where a number is missing, this sink failed to take a record. */
   readonly seq: number;
   /** RFC 3339, UTC, milliseconds. */
   readonly time: string;
@@ -48,6 +48,7 @@ export type AuditEvent =
       /** What would have allowed it: a section of the policy, and for files the access words that are missing. */
       readonly missing: { readonly section: Section; readonly access?: readonly string[] };
     } & RequestRecord)
+  /** The first time that the instance ran into this limit, and what it asked for then. */
   | ({ readonly kind: 'limit'; readonly limit: string; readonly value: number } & Partial<RequestRecord>)
   | { readonly kind: 'grant-revoked'; readonly grant: string }
   | {

@@ -1,4 +1,4 @@
-import { AuditLog } from '../audit/audit-log.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { InstanceRecorder } from '../audit/instance-recorder.ts';
 import { BailiwickError, InstanceError } from '../errors.ts';
 import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
@@ -9,7 +9,7 @@ import { DeadlineExecutor } from './deadline.ts';
 import { type InstanceExecutor, PlainInstanceExecutor } from './executor.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
-import { openHost } from './open-host.ts';
+import { openHost, prepareHost } from './open-host.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
@@ -47,10 +47,11 @@ let nextInstance = 1;
 export async function instantiate(target: LinkTarget, options: InstantiateOptions, context: InstantiateContext): Promise<Instance> {
   const { machine } = context;
   const policy = compilePolicy(toPolicy(options.policy), machine);
+  await prepareHost(policy);
   const bindings = resolveBindings(policy.policy, options.bindings ?? {}, machine.resolvePath);
   const id = `i${nextInstance++}`;
   const tenant = options.tenant ?? 'default';
-  const recorder = new InstanceRecorder(options.audit ?? context.audit, tenant, id);
+  const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
   const { host, grants } = openHost(

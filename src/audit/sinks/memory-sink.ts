@@ -7,9 +7,9 @@ export class MemorySink implements AuditSink {
   #records: AuditRecord[] = [];
   #dropped = 0;
 
-  /** @param capacity records kept; older ones are dropped and counted */
+  /** @param capacity records kept, at least 1; older ones are dropped and counted */
   constructor(capacity = 10_000) {
-    this.#capacity = capacity;
+    this.#capacity = Math.max(1, capacity);
   }
 
   write(record: AuditRecord): void {

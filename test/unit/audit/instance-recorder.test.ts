@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { nodeMachine } from '../../../src/ambient/machine.ts';
+import { AuditLog } from '../../../src/audit/audit-log.ts';
+import { InstanceRecorder } from '../../../src/audit/instance-recorder.ts';
+import type { AuditRecord } from '../../../src/audit/records.ts';
+import { MemorySink } from '../../../src/audit/sinks/memory-sink.ts';
+import { Access, accessBits, accessWords } from '../../../src/kernel/access.ts';
+import { Grant } from '../../../src/kernel/grant.ts';
+import type { Request } from '../../../src/kernel/request.ts';
+
+const READ: Request = { operation: 'open-at', subject: '/in/a', access: ['read'] };
+const READ_WRITE: Request = { operation: 'open-at', subject: '/in/a', access: ['read', 'write'] };
+
+function setUp() {
+  const log = new AuditLog();
+  const access = accessBits(['read', 'list']);
+  return {
+    log,
+    recorder: new InstanceRecorder(log, nodeMachine, 'acme', 'i1'),
+    grant: new Grant('in', 'filesystem', access, { mount: '/in', access: accessWords(access) }),
+  };
+}
+
+function without(record: AuditRecord | undefined): object {
+  const { v: _, seq: __, time: ___, monotonic: ____, ...rest } = record as AuditRecord;
+  return rest;
+}
+
+test('records carry the time of the machine: UTC in milliseconds, and steady nanoseconds', () => {
+  const { log, recorder } = setUp();
+  const before = Date.now();
+  recorder.append({ kind: 'grant-revoked', grant: 'in' });
+  recorder.append({ kind: 'grant-revoked', grant: 'in' });
+  const [first, second] = log.records as [AuditRecord, AuditRecord];
+  expect(first.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  expect(Date.parse(first.time)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(first.time)).toBeLessThanOrEqual(Date.now());
+  expect(second.monotonic).toBeGreaterThanOrEqual(first.monotonic);
+  expect(nodeMachine.monotonicNow() - second.monotonic).toBeLessThan(10e9);
+});
+
+test('a use names the grant and the request', () => {
+  const { log, recorder, grant } = setUp();
+  recorder.used(grant, READ);
+  expect(without(log.records[0])).toEqual({
+    tenant: 'acme',
+    instance: 'i1',
+    kind: 'grant-used',
+    grant: 'in',
+    operation: 'open-at',
+    subject: '/in/a',
+    access: ['read'],
+  });
+});
+
+test('a denial names the words that the rule lacks', () => {
+  const { log, recorder, grant } = setUp();
+  recorder.denied(grant, READ_WRITE);
+  expect(without(log.records[0])).toEqual({
+    tenant: 'acme',
+    instance: 'i1',
+    kind: 'denial',
+    grant: 'in',
+    reason: 'not-granted',
+    missing: { section: 'filesystem', access: ['write'] },
+    operation: 'open-at',
+    subject: '/in/a',
+    access: ['read', 'write'],
+  });
+});
+
+test('without a rule, all words are missing, or the section', () => {
+  const { log, recorder } = setUp();
+  recorder.denied(undefined, READ_WRITE);
+  recorder.denied(undefined, { operation: 'random', subject: 'random' });
+  expect(log.records).toMatchObject([
+    { grant: null, reason: 'not-granted', missing: { section: 'filesystem', access: ['read', 'write'] } },
+    { grant: null, reason: 'not-granted', missing: { section: 'random' } },
+  ]);
+});
+
+test('a revoked grant lacks no word: it is revoked', () => {
+  const { log, recorder, grant } = setUp();
+  grant.revoked = true;
+  recorder.denied(grant, READ);
+  expect(log.records).toMatchObject([{ grant: 'in', reason: 'revoked', missing: { access: [] } }]);
+});
+
+test('repeats of a denial are counted, not recorded; another operation, subject, word or rule is no repeat', () => {
+  const { log, recorder, grant } = setUp();
+  for (let i = 0; i < 3; i++) {
+    recorder.denied(grant, READ_WRITE);
+    recorder.denied(grant, { ...READ_WRITE, operation: 'write' });
+    recorder.denied(grant, { ...READ_WRITE, subject: '/in/b' });
+    recorder.denied(grant, { ...READ_WRITE, access: ['write'] });
+    recorder.denied(undefined, READ_WRITE);
+  }
+  expect(log.records).toHaveLength(5);
+  expect(recorder.denials).toEqual({ total: 15, distinct: 5 });
+});
+
+test('distinct denials past a thousand are counted, and the log says that it stops listing them', () => {
+  const { log, recorder } = setUp();
+  for (let i = 0; i < 1500; i++) recorder.denied(undefined, { ...READ, subject: `/${i}` });
+  expect(log.records).toHaveLength(1001);
+  expect(log.records.at(-1)).toMatchObject({ kind: 'limit', limit: 'audit distinct denials', value: 1000 });
+  expect(recorder.denials).toEqual({ total: 1500, distinct: 1000 });
+  // What was listed before still folds.
+  recorder.denied(undefined, { ...READ, subject: '/0' });
+  expect(log.records).toHaveLength(1001);
+});
+
+test('a limit is recorded when it is first reached: a guest cannot flood the log by running into it', () => {
+  const { log, recorder } = setUp();
+  for (let i = 0; i < 100; i++) recorder.limited('limits.handles', 5, { ...READ, subject: `/${i}` });
+  recorder.limited('out quota.bytes', 9, READ);
+  expect(log.records).toMatchObject([
+    { kind: 'limit', limit: 'limits.handles', value: 5, operation: 'open-at', subject: '/0' },
+    { kind: 'limit', limit: 'out quota.bytes', value: 9 },
+  ]);
+});
+
+test('what the sink did not take is recorded when the guest tries again', () => {
+  const sink = new MemorySink();
+  const take = sink.write.bind(sink);
+  const failing = {
+    write: (): void => {
+      throw new Error('disk full');
+    },
+  };
+  const recorder = new InstanceRecorder(
+    new AuditLog([{ write: (record) => current.write(record) }]),
+    nodeMachine,
+    't',
+    'i1',
+  );
+  let current: { write(record: AuditRecord): void } = failing;
+  expect(() => recorder.denied(undefined, READ)).toThrow('did not take the record');
+  expect(() => recorder.limited('limits.handles', 5, READ)).toThrow('did not take the record');
+  current = { write: take };
+  recorder.denied(undefined, READ);
+  recorder.limited('limits.handles', 5, READ);
+  expect(sink.records.map((record) => record.kind)).toEqual(['denial', 'limit']);
+});
+
+test('subjects are escaped and bounded', () => {
+  const { log, recorder, grant } = setUp();
+  const subject = `\u001b[2J${'x'.repeat(100_000)}`;
+  recorder.used(grant, { ...READ, subject });
+  recorder.denied(grant, { ...READ_WRITE, subject });
+  recorder.limited('limits.handles', 5, { ...READ, subject });
+  expect(log.records).toHaveLength(3);
+  for (const record of log.records) {
+    expect(record).toHaveProperty('subject', expect.stringMatching(/^\\u\{1b\}\[2Jx+…$/));
+    expect(JSON.stringify(record).length).toBeLessThan(700);
+  }
+});
+
+test('the access words of a grant are what the guard compares', () => {
+  expect(setUp().grant.access).toBe(Access.read | Access.list);
+});
