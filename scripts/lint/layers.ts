@@ -87,11 +87,6 @@ export const NODE_EXCEPTIONS: readonly NodeException[] = [
     modules: ['node:vm'],
     reason: "jco's glue is text; compileFunction evaluates it with the names of the machine shadowed",
   },
-  {
-    path: 'src/engine/link/glue.ts',
-    modules: ['node:vm'],
-    reason: "jco's glue is evaluated from memory, as a function of the WebAssembly object that it shall use",
-  },
 ];
 
 /** Globals that are the real machine: time, randomness, timers, network, the process. A guest's world is made without them. */
