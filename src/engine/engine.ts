@@ -3,9 +3,8 @@ import { nodeMachine } from '../ambient/machine.ts';
 import { BailiwickError, ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { CompileCache } from './cache.ts';
-import { compileComponent } from './component-target.ts';
 import { detect } from './detect.ts';
-import { compileModule } from './module-target.ts';
+import type { LinkTarget } from './linked.ts';
 import { Program, type ProgramDescription } from './program.ts';
 
 export interface EngineOptions {
@@ -66,9 +65,20 @@ export class Engine {
   }
 
   async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
-    const { kind, name, digest } = description;
-    const target = kind === 'module' ? await compileModule(bytes, name) : await compileComponent(bytes, name, digest, this.#cache);
-    return new Program(description, target, this.#machine, this.audit);
+    const target = await this.#target(bytes, description);
+    const { instantiate } = await import('./instantiate.ts');
+    return new Program(description, target, { machine: this.#machine, audit: this.audit, instantiate });
+  }
+
+  // Whoever imports the library may never compile, or one kind of program only: what runs programs loads with the first
+  // one, and the shims of a WASI version with the first program that needs them.
+  async #target(bytes: Uint8Array, { kind, name, digest }: ProgramDescription): Promise<LinkTarget> {
+    if (kind === 'module') {
+      const { compileModule } = await import('./module-target.ts');
+      return compileModule(bytes, name);
+    }
+    const { compileComponent } = await import('./component-target.ts');
+    return compileComponent(bytes, name, digest, this.#cache);
   }
 
   async #read(source: Uint8Array | ArrayBuffer | string | URL): Promise<Uint8Array> {

@@ -2,7 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { BinaryKind } from './detect.ts';
 import type { Instance } from './instance.ts';
-import { instantiate, type InstantiateOptions } from './instantiate.ts';
+import type { instantiate, InstantiateOptions } from './instantiate.ts';
 import type { LinkTarget } from './linked.ts';
 
 /** A compiled core module (WASI 0.1) or component (WASI 0.2). Any number of instances may run from one program. */
@@ -18,11 +18,10 @@ export class Program {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #target: LinkTarget;
-  readonly #machine: Machine;
-  readonly #audit: AuditLog;
+  readonly #engine: ProgramEngine;
 
   /** @internal */
-  constructor(description: ProgramDescription, target: LinkTarget, machine: Machine, audit: AuditLog) {
+  constructor(description: ProgramDescription, target: LinkTarget, engine: ProgramEngine) {
     this.kind = description.kind;
     this.digest = description.digest;
     this.name = description.name;
@@ -30,8 +29,7 @@ export class Program {
     this.imports = target.imports;
     this.exports = target.exports;
     this.#target = target;
-    this.#machine = machine;
-    this.#audit = audit;
+    this.#engine = engine;
   }
 
   /**
@@ -44,13 +42,21 @@ export class Program {
    * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
-    return instantiate(this.#target, options, {
-      machine: this.#machine,
-      audit: this.#audit,
+    const { machine, audit } = this.#engine;
+    return this.#engine.instantiate(this.#target, options, {
+      machine,
+      audit,
       programName: this.name,
       programDigest: this.digest,
     });
   }
+}
+
+/** What a program has from its engine. */
+export interface ProgramEngine {
+  readonly machine: Machine;
+  readonly audit: AuditLog;
+  readonly instantiate: typeof instantiate;
 }
 
 export interface ProgramDescription {
