@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   for (const benchmark of chosen(flags.only)) {
     console.log(`\n${benchmark.title}  [${benchmark.name}]`);
     const rows = await measure(benchmark, workspace);
-    if (rows.length > 0) console.log(formatTable(rows));
+    if (rows.length > 0) console.log(formatTable(rows, !flags.check));
     results.push({ benchmark: benchmark.name, title: benchmark.title, rows });
   }
   if (flags.json !== undefined) await writeFile(flags.json, report(results));

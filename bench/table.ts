@@ -5,9 +5,12 @@ const HEAD = ['what', 'ours', 'peer', 'figure', 'goal', ''] as const;
 /** Columns of numbers are flush right. */
 const RIGHT: ReadonlySet<number> = new Set([1, 2, 3]);
 
-/** @returns the rows as lines of text */
-export function formatTable(rows: readonly Row[]): string {
-  const cells = [HEAD, ...rows.map(cellsOf)];
+/**
+ * @param judged whether to say which goals are met
+ * @returns the rows as lines of text
+ */
+export function formatTable(rows: readonly Row[], judged: boolean): string {
+  const cells = [HEAD, ...rows.map((row) => [...cellsOf(row), judged ? verdict(row) : ''])];
   const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) => formatLine(row, widths)).join('\n');
 }
@@ -22,15 +25,19 @@ function formatLine(row: readonly string[], widths: readonly number[]): string {
 
 function cellsOf(row: Row): string[] {
   const { what, ours, peer, goal } = row;
-  const met = isMet(row);
   return [
     what,
     formatTime(ours),
     peer === undefined ? '' : `${formatTime(peer.time)}  (${peer.name})`,
     formatFigure(row),
     goal === undefined ? 'reported' : formatGoal(goal),
-    met === undefined ? '' : met ? 'pass' : 'MISS',
   ];
+}
+
+function verdict(row: Row): string {
+  const met = isMet(row);
+  if (met === undefined) return '';
+  return met ? 'pass' : 'MISS';
 }
 
 function formatFigure(row: Row): string {
