@@ -1,0 +1,112 @@
+/**
+ * Guest programs, built from source on first use by npm packages alone:
+ *
+ * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
+ * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
+ * - {@link watGuest}: WebAssembly text, core module or component
+ */
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { buildKey, buildOnce } from './build-cache.ts';
+
+export interface Guest {
+  /** Command of WASI 0.1. */
+  readonly module: Uint8Array;
+  /** The same program as a command of WASI 0.2, through the adapter that jco ships. */
+  readonly component: Uint8Array;
+}
+
+const PACKAGES = join(import.meta.dirname, '../../node_modules');
+const JCO = join(PACKAGES, '@bytecodealliance/jco/lib');
+const WIT_0_2 = join(JCO, 'wit/builtin/0.2.12');
+const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
+
+/** @param source a name in test/guests/c, or the path of a .c file; headers beside it can be included */
+export async function guest(source: string): Promise<Guest> {
+  const file = source.endsWith('.c') ? source : join(import.meta.dirname, 'c', `${source}.c`);
+  const name = basename(file, '.c');
+  const files = await cFiles(file);
+  const version = await packageVersion('@yowasp/clang');
+  const key = buildKey([version, ...C_FLAGS, ...Object.entries(files).flat()]);
+  const module = await buildOnce(name, key, () => compileC(`${name}.c`, files));
+  return { module, component: await adapt(name, module) };
+}
+
+/** Makes a 0.2 component of a 0.1 command. */
+async function adapt(name: string, module: Uint8Array): Promise<Uint8Array> {
+  const adapter = await readFile(join(JCO, 'wasi_snapshot_preview1.command.wasm'));
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), adapter, module]);
+  return buildOnce(`${name}.component`, key, async () => {
+    const { componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+    return componentNew(module, [['wasi_snapshot_preview1', adapter]]);
+  });
+}
+
+/** @returns the source file and the headers of its folder, by name */
+async function cFiles(file: string): Promise<Record<string, string>> {
+  const folder = dirname(file);
+  const headers = (await readdir(folder)).filter((each) => each.endsWith('.h')).toSorted();
+  const names = [basename(file), ...headers];
+  const entries = names.map(async (each): Promise<[string, string]> => [
+    each,
+    await readFile(join(folder, each), 'utf8'),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function compileC(source: string, files: Record<string, string>): Promise<Uint8Array> {
+  const { commands, Exit, runLLVM } = await import('@yowasp/clang');
+  // Loads the compiler without telling standard output about it.
+  await runLLVM(undefined, {}, { fetchProgress: () => undefined });
+  const messages: Uint8Array[] = [];
+  const stderr = (bytes: Uint8Array | null): void => void messages.push(bytes?.slice() ?? new Uint8Array());
+  try {
+    const built = await commands.clang([...C_FLAGS, source, '-o', 'out.wasm'], files, { stderr });
+    return built?.['out.wasm'] as Uint8Array;
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    throw new Error(`clang could not build ${source}:\n${Buffer.concat(messages).toString()}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; the world may name any package of
+ *   WASI 0.2.12
+ */
+export async function jsGuest(name: string): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'js');
+  const [jsSource, world] = await Promise.all(
+    [`${name}.js`, `${name}.wit`].map((each) => readFile(join(folder, each), 'utf8')),
+  );
+  const key = buildKey([await packageVersion('componentize-qjs'), jsSource ?? '', world ?? '']);
+  return buildOnce(`${name}.js`, key, () => componentizeJs(jsSource ?? '', world ?? ''));
+}
+
+async function componentizeJs(jsSource: string, world: string): Promise<Uint8Array> {
+  const { componentize } = await import('componentize-qjs');
+  const witPath = await mkdtemp(join(tmpdir(), 'bailiwick-wit-'));
+  try {
+    await mkdir(join(witPath, 'deps'));
+    await cp(WIT_0_2, join(witPath, 'deps'), { recursive: true });
+    await writeFile(join(witPath, 'world.wit'), world);
+    return (await componentize({ jsSource, witPath, sync: true })).component;
+  } finally {
+    await rm(witPath, { recursive: true, force: true });
+  }
+}
+
+/** @param text of a core module or a component */
+export async function watGuest(text: string): Promise<Uint8Array> {
+  const { parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  return parse(text);
+}
+
+async function packageVersion(name: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(PACKAGES, name, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return `${name}@${version}`;
+}
