@@ -59,7 +59,8 @@ export class GuestMemory {
 
   /** Stores a non-negative integer as u64 without a BigInt. Exact below 2^53. */
   setU64(pointer: number, value: number): void {
-    this.view.setUint32(pointer, value % TWO_TO_32, true);
+    // Storing a number as u32 takes it modulo 2^32 (ToUint32), many times faster than `%` on doubles.
+    this.view.setUint32(pointer, value, true);
     this.view.setUint32(pointer + 4, value / TWO_TO_32, true);
   }
 

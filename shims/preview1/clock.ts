@@ -43,13 +43,15 @@ export function clock({ host, memory }: Context): ClockFunctions {
   };
 }
 
-/** seconds × 10⁹ + nanoseconds is past 2^53, so the product is made of two exact halves. */
+/** seconds × 10⁹ + nanoseconds is past 2^53, so the product is made of two exact halves of 16 bits less. */
 function putDatetime({ view }: GuestMemory, at: number, { seconds, nanoseconds }: WallClock): number {
   if (seconds < 0 || seconds > LAST_SECOND) return Errno.overflow;
-  const low = (seconds % 0x1_0000) * 1e9 + nanoseconds;
-  const high = Math.floor(seconds / 0x1_0000) * 1e9;
-  const lowWord = (high % 0x1_0000) * 0x1_0000 + low;
-  view.setUint32(at, lowWord % 0x1_0000_0000, true);
-  view.setUint32(at + 4, Math.floor(high / 0x1_0000) + lowWord / 0x1_0000_0000, true);
+  const upper = Math.floor(seconds / 0x1_0000);
+  const high = upper * 1e9;
+  const highUpper = Math.floor(high / 0x1_0000);
+  const low = (seconds - upper * 0x1_0000) * 1e9 + nanoseconds + (high - highUpper * 0x1_0000) * 0x1_0000;
+  // As u32: modulo 2^32.
+  view.setUint32(at, low, true);
+  view.setUint32(at + 4, highUpper + low / 0x1_0000_0000, true);
   return Errno.success;
 }

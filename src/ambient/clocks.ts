@@ -1,9 +1,19 @@
+// Imported, not global: the globals are accessors, which a clock that is read in loops feels.
+import { performance } from 'node:perf_hooks';
+import { hrtime } from 'node:process';
+
 /** Longest delay of a Node.js timer; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Nanoseconds of a steady clock with an arbitrary start. */
+const words = new DataView(new ArrayBuffer(8));
+
+/**
+ * Nanoseconds of a steady clock with an arbitrary start. Guests read it in loops: this is the fastest reading that
+ * Node.js has, and through a DataView the BigInt becomes a number without an allocation.
+ */
 export function monotonicNow(): number {
-  return Math.floor(performance.now() * 1e6);
+  words.setBigUint64(0, hrtime.bigint(), true);
+  return words.getUint32(4, true) * 0x1_0000_0000 + words.getUint32(0, true);
 }
 
 /** Milliseconds since the Unix epoch, with a fraction; follows changes of the system's clock. */
