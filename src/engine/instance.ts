@@ -1,11 +1,11 @@
+import { escapeText } from '../audit/escape-text.ts';
 import type { InstanceRecorder } from '../audit/instance-recorder.ts';
-import type { OutcomeRecord } from '../audit/records.ts';
 import { InstanceError } from '../errors.ts';
 import type { Grant } from '../kernel/grant.ts';
 import type { Host } from '../virtual/host.ts';
 import type { InstanceExecutor } from './executor.ts';
 import type { LinkedProgram } from './linked.ts';
-import { exitCodeOf, type Outcome, outcomeOf } from './outcome.ts';
+import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -38,9 +38,10 @@ export class Instance implements AsyncDisposable {
   readonly tenant: string;
   readonly #parts: InstanceParts;
   readonly #linked: LinkedProgram;
-  readonly #cancelled = Promise.withResolvers<Outcome>();
   #ended: Outcome | undefined;
-  #running = false;
+  /** Ends the wait for the call that is under way, without the guest. */
+  #interrupt: ((outcome: Outcome) => void) | undefined;
+  #unrecorded: { readonly error: unknown } | undefined;
   #usage: Usage | undefined;
 
   /** @internal */
@@ -62,14 +63,18 @@ export class Instance implements AsyncDisposable {
   async run(): Promise<RunResult> {
     const { run } = this.#linked;
     if (run === undefined) {
-      throw new InstanceError('BW_INSTANCE_NOT_A_COMMAND', 'The program is no command: it exports neither `_start` nor `wasi:cli/run`.', {
-        hint: 'Use instance.call(name, …); instance.exports lists what there is.',
-      });
+      throw new InstanceError(
+        'BW_INSTANCE_NOT_A_COMMAND',
+        'The program is no command: it exports neither `_start` nor `wasi:cli/run`.',
+        {
+          hint: 'Use instance.call(name, …); instance.exports lists what there is.',
+        },
+      );
     }
     const entered = await this.#enter(run);
-    const outcome = entered.ended ?? { kind: 'exit', code: entered.value };
-    this.#end(outcome);
-    return { exitCode: exitCodeOf(this.#ended ?? outcome), outcome: this.#ended ?? outcome, usage: this.usage() };
+    const ended = this.#end(entered.ended ?? { kind: 'exit', code: entered.value });
+    this.#checkRecorded();
+    return { exitCode: exitCodeOf(ended), outcome: ended, usage: this.usage() };
   }
 
   /**
@@ -83,8 +88,7 @@ export class Instance implements AsyncDisposable {
     const target = this.#find(name);
     const entered = await this.#enter(async () => target(...args));
     if (entered.ended === undefined) return entered.value;
-    this.#end(entered.ended);
-    throw endedError(entered.ended);
+    throw endedError(this.#end(entered.ended));
   }
 
   /**
@@ -115,7 +119,10 @@ export class Instance implements AsyncDisposable {
     const { grants, host, recorder } = this.#parts;
     const grant = grants.find((each) => each.id === grantId);
     if (grant === undefined) {
-      throw new InstanceError('BW_GRANT_UNKNOWN', `The instance has no grant ${JSON.stringify(grantId)}; it has ${grants.map((each) => each.id).join(', ') || 'none'}.`);
+      throw new InstanceError(
+        'BW_GRANT_UNKNOWN',
+        `The instance has no grant ${JSON.stringify(grantId)}; it has ${grants.map((each) => each.id).join(', ') || 'none'}.`,
+      );
     }
     host.guard.revoke(grant);
     recorder.append({ kind: 'grant-revoked', grant: grant.id });
@@ -128,11 +135,8 @@ export class Instance implements AsyncDisposable {
 
   /** Ends the instance: a running call is cancelled, files are closed, the log gets its last record. */
   async close(): Promise<void> {
-    const outcome: Outcome = this.#running ? { kind: 'cancelled' } : { kind: 'exit', code: 0 };
-    this.#cancelled.resolve(outcome);
-    this.#end(outcome);
-    // One turn, so that a run that was cancelled settles before the caller goes on.
-    await Promise.resolve();
+    this.#end(this.#interrupt === undefined ? { kind: 'exit', code: 0 } : { kind: 'cancelled' });
+    this.#checkRecorded();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -141,23 +145,31 @@ export class Instance implements AsyncDisposable {
 
   async #enter<T>(job: () => Promise<T>): Promise<{ ended: Outcome } | { ended?: undefined; value: T }> {
     if (this.#ended !== undefined) throw endedError(this.#ended);
-    if (this.#running) {
-      throw new InstanceError('BW_INSTANCE_BUSY', 'The instance is in a call already; a second one may not enter before it returns.');
+    if (this.#interrupt !== undefined) {
+      throw new InstanceError(
+        'BW_INSTANCE_BUSY',
+        'The instance is in a call already; a second one may not enter before it returns.',
+      );
     }
-    this.#running = true;
-    const done = job().then(
-      (value) => ({ value }),
-      (thrown: unknown) => ({ ended: outcomeOf(thrown) }),
+    // No Promise.race with something that lives as long as the instance: every call would leave a reaction on it.
+    const { promise, resolve } = Promise.withResolvers<
+      { ended: Outcome } | { ended?: undefined; value: T }
+    >();
+    this.#interrupt = (ended) => resolve({ ended });
+    job().then(
+      (value) => resolve({ value }),
+      (thrown: unknown) => resolve({ ended: outcomeOf(thrown) }),
     );
     try {
-      return await Promise.race([done, this.#parts.stopped.then(toEnd), this.#cancelled.promise.then(toEnd)]);
+      return await promise;
     } finally {
-      this.#running = false;
+      this.#interrupt = undefined;
     }
   }
 
-  #end(outcome: Outcome): void {
-    if (this.#ended !== undefined) return;
+  /** Ends the instance, unless it has ended. @returns how it ended */
+  #end(outcome: Outcome): Outcome {
+    if (this.#ended !== undefined) return this.#ended;
     this.#usage = this.usage();
     this.#ended = outcome;
     const { abort, executor, host, grants, recorder } = this.#parts;
@@ -167,62 +179,67 @@ export class Instance implements AsyncDisposable {
     host.filesystem.closeAll();
     host.stdin.close();
     for (const grant of grants) host.guard.revoke(grant);
-    recorder.append({
-      kind: 'instance-closed',
-      outcome: toRecord(outcome),
-      usage: { ...this.#usage },
-      uses: readUses(grants),
-      denials: recorder.denials,
-    });
+    this.#recordEnd(recorder, { ...this.#usage }, outcome);
+    this.#interrupt?.(outcome);
+    return outcome;
+  }
+
+  #recordEnd(recorder: InstanceRecorder, usage: Record<string, number>, outcome: Outcome): void {
+    try {
+      recorder.append({
+        kind: 'instance-closed',
+        outcome: outcomeRecord(outcome),
+        usage,
+        uses: readUses(this.#parts.grants),
+        denials: recorder.denials,
+      });
+    } catch (error) {
+      // A deadline ends an instance from a timer, where nobody could catch it.
+      this.#unrecorded = { error };
+    }
+  }
+
+  /** Whoever ends the instance, or waits for its end, is told once that the log has no record of it. */
+  #checkRecorded(): void {
+    const unrecorded = this.#unrecorded;
+    this.#unrecorded = undefined;
+    if (unrecorded !== undefined) throw unrecorded.error;
   }
 
   #find(name: string): (...args: readonly unknown[]) => Promise<unknown> {
-    const [first = '', second] = name.split('#');
     const { exports } = this.#linked;
-    const value = Object.hasOwn(exports, first) ? exports[first] : undefined;
-    const target = second === undefined || !isRecord(value) || !Object.hasOwn(value, second) ? value : value[second];
+    const [interfaceName = '', functionName = ''] = name.split('#');
+    const target = own(exports, name) ?? own(own(exports, interfaceName), functionName);
     if (typeof target === 'function') return target as (...args: readonly unknown[]) => Promise<unknown>;
-    throw new InstanceError('BW_INSTANCE_NO_EXPORT', `The program exports no function ${JSON.stringify(name)}; it exports ${Object.keys(exports).join(', ') || 'nothing'}.`);
+    const names = Object.keys(exports).map(escapeText).join(', ') || 'nothing';
+    throw new InstanceError(
+      'BW_INSTANCE_NO_EXPORT',
+      `The program exports no function ${JSON.stringify(name)}; it exports ${names}.`,
+    );
   }
 
   #wrap(exports: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
-    return Object.fromEntries(
-      Object.keys(exports).map((name) => {
-        const value = exports[name];
-        const path = prefix === '' ? name : `${prefix}#${name}`;
-        if (typeof value === 'function') return [name, (...args: unknown[]) => this.call(path, ...args)];
-        return [name, isRecord(value) && prefix === '' && !(value instanceof WebAssembly.Memory) ? this.#wrap(value, name) : value];
-      }),
-    );
+    // Without a prototype: the names are the guest's.
+    const wrapped = Object.create(null) as Record<string, unknown>;
+    for (const name of Object.keys(exports)) {
+      const value = exports[name];
+      if (typeof value === 'function')
+        wrapped[name] = (...args: unknown[]) => this.call(`${prefix}${name}`, ...args);
+      else wrapped[name] = isInterface(value) ? this.#wrap(value, `${name}#`) : value;
+    }
+    return wrapped;
   }
 }
 
-function toEnd(outcome: Outcome): { ended: Outcome } {
-  return { ended: outcome };
+function own(record: unknown, name: string): unknown {
+  return typeof record === 'object' && record !== null && Object.hasOwn(record, name)
+    ? (record as Record<string, unknown>)[name]
+    : undefined;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function endedError(outcome: Outcome): InstanceError {
-  switch (outcome.kind) {
-    case 'exit':
-      return new InstanceError('BW_INSTANCE_ENDED', `The instance has ended: exit code ${outcome.code}.`);
-    case 'trap':
-      return new InstanceError('BW_INSTANCE_TRAPPED', `The instance has trapped: ${outcome.reason}.`);
-    case 'limit':
-      return new InstanceError('BW_INSTANCE_LIMIT', `The instance has passed ${outcome.limit} (${outcome.value} ns).`);
-    case 'cancelled':
-      return new InstanceError('BW_INSTANCE_CLOSED', 'The instance was closed during the call.');
-    case 'host-error':
-      return new InstanceError('BW_HOST_ERROR', 'A host function failed; the cause says how.', { cause: outcome.error });
-  }
-}
-
-function toRecord(outcome: Outcome): OutcomeRecord {
-  if (outcome.kind !== 'host-error') return outcome;
-  // The message may hold what the embedder's function knows: only a code goes to the log.
-  const { error } = outcome;
-  return { kind: 'host-error', code: error instanceof Error && 'code' in error ? String(error.code) : 'BW_HOST_ERROR' };
+/** True for the functions of a WIT interface; memories, tables and globals of a core module are what they are. */
+function isInterface(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

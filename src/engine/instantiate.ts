@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { InstanceRecorder } from '../audit/instance-recorder.ts';
+import type { OutcomeRecord } from '../audit/records.ts';
 import { BailiwickError, InstanceError } from '../errors.ts';
 import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
@@ -10,7 +11,7 @@ import { type InstanceExecutor, PlainInstanceExecutor } from './executor.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
 import { openHost, prepareHost } from './open-host.ts';
-import type { Outcome } from './outcome.ts';
+import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
 export interface InstantiateOptions {
@@ -44,11 +45,17 @@ export interface InstantiateContext {
 let nextInstance = 1;
 
 /** Opens a program under a policy: binds, records the opening, links. Either all of it happens or nothing stays. */
-export async function instantiate(target: LinkTarget, options: InstantiateOptions, context: InstantiateContext): Promise<Instance> {
+export async function instantiate(
+  target: LinkTarget,
+  options: InstantiateOptions,
+  context: InstantiateContext,
+): Promise<Instance> {
   const { machine } = context;
   const policy = compilePolicy(toPolicy(options.policy), machine);
   await prepareHost(policy);
-  const bindings = resolveBindings(policy.policy, options.bindings ?? {}, machine.resolvePath);
+  const bindings = resolveBindings(policy.policy, options.bindings ?? {}, (base, path) =>
+    machine.resolvePath(base, path),
+  );
   const id = `i${nextInstance++}`;
   const tenant = options.tenant ?? 'default';
   const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
@@ -67,24 +74,36 @@ export async function instantiate(target: LinkTarget, options: InstantiateOption
     recorder,
     machine,
   );
-  recorder.append({
-    kind: 'instance-opened',
-    program: context.programDigest,
-    policy: policy.digest,
-    grants: grants.map((grant) => ({ id: grant.id, section: grant.section, summary: grant.summary })),
-    limits: limitsRecord(policy.limits),
-  });
-  const { executor, stopped } = makeExecutor(policy.limits.deadline);
+  const { executor, stopped, passed } = makeExecutor(policy.limits.deadline);
+  let opened = false;
   try {
-    const linked = await target.link({ host, executor, imports: options.imports ?? {} });
-    const parts = { id, tenant, host, grants, executor, recorder, abort, stopped, monotonicNow: machine.monotonicNow, openedAt };
-    return new Instance(parts, linked);
+    recorder.append({
+      kind: 'instance-opened',
+      program: context.programDigest,
+      policy: policy.digest,
+      grants: grants.map((grant) => ({ id: grant.id, section: grant.section, summary: grant.summary })),
+      limits: limitsRecord(policy.limits),
+    });
+    opened = true;
+    // A guest that waits while it starts is stopped by its deadline, too.
+    const late = stopped.then((outcome) => Promise.reject(endedError(outcome)));
+    const linked = await Promise.race([
+      target.link({ host, executor, imports: options.imports ?? {} }),
+      late,
+    ]);
+    const monotonicNow = (): number => machine.monotonicNow();
+    return new Instance(
+      { id, tenant, host, grants, executor, recorder, abort, stopped, monotonicNow, openedAt },
+      linked,
+    );
   } catch (thrown) {
     executor.end();
     abort.abort();
     host.filesystem.closeAll();
-    recorder.append({ kind: 'instance-closed', outcome: { kind: 'denied-at-start', code: codeOf(thrown) }, usage: {}, uses: {}, denials: recorder.denials });
-    throw startError(thrown);
+    host.stdin.close();
+    const { record, error } = startFailure(thrown, passed());
+    if (opened) recordFailure(recorder, record);
+    throw error;
   }
 }
 
@@ -92,25 +111,54 @@ function toPolicy(policy: Policy | object | string): Policy {
   return typeof policy === 'string' ? parsePolicy(policy) : normalizePolicy(policy);
 }
 
-function makeExecutor(deadline: number | undefined): { executor: InstanceExecutor; stopped: Promise<Outcome> } {
-  const { promise, resolve } = Promise.withResolvers<Outcome>();
-  if (deadline === undefined) return { executor: new PlainInstanceExecutor(), stopped: promise };
-  const outcome: Outcome = { kind: 'limit', limit: 'limits.deadline', value: deadline };
-  return { executor: new DeadlineExecutor(deadline / 1e6, () => resolve(outcome)), stopped: promise };
+interface StoppableExecutor {
+  readonly executor: InstanceExecutor;
+  /** Resolves when the deadline passes. */
+  readonly stopped: Promise<Outcome>;
+  /** @returns what `stopped` resolves to, once the deadline has passed */
+  readonly passed: () => Outcome | undefined;
 }
 
-function limitsRecord(limits: { readonly memory: number; readonly handles: number; readonly deadline: number | undefined }): Record<string, number> {
+function makeExecutor(deadline: number | undefined): StoppableExecutor {
+  const { promise: stopped, resolve } = Promise.withResolvers<Outcome>();
+  if (deadline === undefined)
+    return { executor: new PlainInstanceExecutor(), stopped, passed: () => undefined };
+  let passed: Outcome | undefined;
+  const onDeadline = (): void =>
+    resolve((passed = { kind: 'limit', limit: 'limits.deadline', value: deadline }));
+  return { executor: new DeadlineExecutor(deadline / 1e6, onDeadline), stopped, passed: () => passed };
+}
+
+function limitsRecord(limits: {
+  readonly memory: number;
+  readonly handles: number;
+  readonly deadline: number | undefined;
+}): Record<string, number> {
   const { deadline, ...rest } = limits;
   return deadline === undefined ? rest : { ...rest, deadline };
 }
 
-/** A guest that traps in its start function never becomes an instance; the embedder gets an error of ours. */
-function startError(thrown: unknown): unknown {
-  if (thrown instanceof BailiwickError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : 'it was stopped';
-  return new InstanceError('BW_INSTANCE_START', `The program cannot start: ${reason}`, { cause: thrown });
+/** A guest that ends while it starts never becomes an instance: the embedder gets an error, the log how it ended. */
+function startFailure(
+  thrown: unknown,
+  passed: Outcome | undefined,
+): { record: OutcomeRecord; error: BailiwickError } {
+  if (thrown instanceof BailiwickError && passed === undefined) {
+    return { record: { kind: 'denied-at-start', code: thrown.code }, error: thrown };
+  }
+  const outcome = passed ?? outcomeOf(thrown);
+  if (outcome.kind !== 'host-error') return { record: outcomeRecord(outcome), error: endedError(outcome) };
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = new InstanceError('BW_INSTANCE_START', `The program cannot start: ${reason}`, {
+    cause: thrown,
+  });
+  return { record: { kind: 'denied-at-start', code: error.code }, error };
 }
 
-function codeOf(thrown: unknown): string {
-  return thrown instanceof BailiwickError ? thrown.code : 'BW_INSTANCE_START';
+function recordFailure(recorder: InstanceRecorder, outcome: OutcomeRecord): void {
+  try {
+    recorder.append({ kind: 'instance-closed', outcome, usage: {}, uses: {}, denials: recorder.denials });
+  } catch {
+    // Why the start failed tells the embedder more than that the log fails as well.
+  }
 }

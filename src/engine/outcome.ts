@@ -1,3 +1,5 @@
+import type { OutcomeRecord } from '../audit/records.ts';
+import { InstanceError } from '../errors.ts';
 import { ExitSignal, GuestTrap } from '../virtual/host.ts';
 
 /** How a run ended. A guest's own failure, a trap, a passed limit and a fault of the host look different. */
@@ -13,6 +15,8 @@ const TRAP_CODE = 134;
 const LIMIT_CODE = 124;
 const OUR_ERROR_CODE = 125;
 const CANCELLED_CODE = 130;
+
+const STACK_OVERFLOW = 'Maximum call stack size exceeded';
 
 /** @returns the exit code that a command ends with. */
 export function exitCodeOf(outcome: Outcome): number {
@@ -35,13 +39,48 @@ export function outcomeOf(thrown: unknown): Outcome {
   if (thrown instanceof ExitSignal) return { kind: 'exit', code: thrown.exitCode };
   if (thrown instanceof GuestTrap) return { kind: 'trap', reason: thrown.message };
   if (thrown instanceof WebAssembly.RuntimeError) return { kind: 'trap', reason: thrown.message };
-  // The guest's frames fill the stack: V8 throws its own error, of the realm that the guest runs in.
-  if (nameOf(thrown) === 'RangeError') return { kind: 'trap', reason: 'call stack exhausted' };
+  // The guest's frames fill the stack: V8 throws its own error, of the realm that the guest runs in. Other range errors
+  // are a host function's.
+  if (nameOf(thrown) === 'RangeError' && messageOf(thrown) === STACK_OVERFLOW) {
+    return { kind: 'trap', reason: 'call stack exhausted' };
+  }
   if (nameOf(thrown) === 'RuntimeError') return { kind: 'trap', reason: messageOf(thrown) };
   if (nameOf(thrown) === 'SuspendError') {
     return { kind: 'trap', reason: 'a blocking call where the guest cannot wait (a start function)' };
   }
   return { kind: 'host-error', error: thrown };
+}
+
+/** @returns the error for who calls an instance that ended so */
+export function endedError(outcome: Outcome): InstanceError {
+  switch (outcome.kind) {
+    case 'exit':
+      return new InstanceError('BW_INSTANCE_ENDED', `The instance has ended: exit code ${outcome.code}.`);
+    case 'trap':
+      return new InstanceError('BW_INSTANCE_TRAPPED', `The instance has trapped: ${outcome.reason}.`);
+    case 'limit':
+      return new InstanceError(
+        'BW_INSTANCE_LIMIT',
+        `The instance has passed ${outcome.limit} (${outcome.value} ns).`,
+      );
+    case 'cancelled':
+      return new InstanceError('BW_INSTANCE_CLOSED', 'The instance was closed during the call.');
+    case 'host-error':
+      return new InstanceError('BW_HOST_ERROR', 'A host function failed; the cause says how.', {
+        cause: outcome.error,
+      });
+  }
+}
+
+/** @returns the outcome as the log has it */
+export function outcomeRecord(outcome: Outcome): OutcomeRecord {
+  if (outcome.kind !== 'host-error') return outcome;
+  // The message may hold what the embedder's function knows: only a code goes to the log.
+  const { error } = outcome;
+  return {
+    kind: 'host-error',
+    code: error instanceof Error && 'code' in error ? String(error.code) : 'BW_HOST_ERROR',
+  };
 }
 
 function nameOf(thrown: unknown): unknown {
