@@ -103,6 +103,15 @@ describe('policy check', () => {
     );
   });
 
+  test('a name that is no path is not looked for among the files', async () => {
+    const io = makeIo({
+      '/project/p.jsonc': '{ "version": 1, "extends": ["base"] }',
+      '/project/base': '{ "version": 1, "arguments": true }',
+    });
+    expect(await policyCheck(['p.jsonc'], io)).toBe(125);
+    expect(io.err()).toMatch(/^p\.jsonc:1:29: \/extends\/0: no such policy: found "base"/);
+  });
+
   test('files that extend each other are a cycle, under whatever path', async () => {
     const io = makeIo({
       '/project/p.jsonc': '{ "version": 1, "extends": ["./sub/../a.jsonc"] }',

@@ -33,6 +33,11 @@ describe('policies that are objects', () => {
     expect(normalizePolicy(document).filesystem[0]?.quota).toEqual({ bytes: 1_048_576 });
   });
 
+  test('a normal form has the typed form, too', () => {
+    const document: PolicyDocument = normalizePolicy({ version: 1, extends: ['preset:command'] });
+    expect(normalizePolicy({ ...document })).toEqual(document);
+  });
+
   test('objects of another realm and without a prototype are plain', () => {
     expect(
       normalizePolicy(runInNewContext('({ version: 1, environment: { A: "x" }, extends: [] })')).environment[
@@ -154,6 +159,17 @@ describe('values that are not JSON', () => {
   test('an accessor’s hidden key is no way in', () => {
     const document = Object.defineProperty({ version: 1 }, 'hidden', { value: 1, enumerable: false });
     expect(problemsOf(document)[0]).toMatchObject({ pointer: '/hidden', hint: undefined });
+  });
+
+  test('65 levels are nested too deep, 64 are not', () => {
+    const nest = (levels: number): unknown => (levels === 0 ? 1 : [nest(levels - 1)]);
+    // Wrong for another reason as well.
+    expect(problemsOf(nest(64)).map(({ message }) => message)).toEqual([
+      'wrong value: found an array, expected an object',
+    ]);
+    expect(problemsOf(nest(65)).map(({ message }) => message)).toContain(
+      'nested too deep: expected at most 64 arrays and objects within each other',
+    );
   });
 
   test('a cycle is nested too deep', () => {
