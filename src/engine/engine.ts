@@ -78,7 +78,7 @@ export class Engine {
       return compileModule(bytes, name);
     }
     const { compileComponent } = await import('./component-target.ts');
-    return compileComponent(bytes, name, digest, this.#cache);
+    return compileComponent({ bytes, name, digest }, this.#cache, this.#machine);
   }
 
   async #read(source: Uint8Array | ArrayBuffer | string | URL): Promise<Uint8Array> {

@@ -40,10 +40,15 @@ export class GlueLinker {
 
 /** WebAssembly as the glue uses it, with the executor's ways in and out of the guest. */
 function webAssemblyOf(executor: Executor): object {
-  const { Global, RuntimeError } = WebAssembly;
+  const { Global, Module, RuntimeError } = WebAssembly;
   return {
     Global,
+    Module,
     RuntimeError,
+    // For the glue's own helper modules, which call between components without a JavaScript frame.
+    Instance: function (module: WebAssembly.Module, imports: WebAssembly.Imports = {}) {
+      return executor.instantiate(module, imports);
+    },
     promising: (fn: GuestFunction): unknown => executor.promising(fn),
     // `new` on a function that returns an object gives that object.
     Suspending: function (fn: HostFunction) {

@@ -1,0 +1,82 @@
+// Three tenants in one process at once: CPython, a C program and a JavaScript plug-in, each under its own policy.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AuditLog, Engine, type Instance, jsonLinesSink, MemorySink, parsePolicy, type Policy } from 'bailiwick';
+import { counter, plugin, python } from './guests.ts';
+import { printTenant } from './print.ts';
+
+const FOLDER = 'examples/quick-start';
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+await rm(here('out'), { recursive: true, force: true });
+await mkdir(here('out/reports'), { recursive: true });
+
+console.log('Compiling CPython, a C program and a JavaScript plug-in …');
+const memory = new MemorySink();
+using audit = new AuditLog([memory, jsonLinesSink(here('out/audit.jsonl'))]);
+const engine = new Engine({ audit });
+const programs = {
+  python: await engine.compile(await python(), { name: 'python.wasm' }),
+  counter: await engine.compile(await counter(), { name: 'count.wasm' }),
+  plugin: await engine.compile(await plugin(), { name: 'plugin.wasm' }),
+};
+
+/** Keeps what a guest prints. A real host would pass a stream of its own. */
+class Output {
+  text = '';
+  write(chunk: Uint8Array): void {
+    this.text += new TextDecoder().decode(chunk);
+  }
+}
+
+async function readPolicy(tenant: string): Promise<Policy> {
+  return parsePolicy(await readFile(here(`${tenant}/policy.jsonc`), 'utf8'), { file: `${tenant}/policy.jsonc` });
+}
+
+/** Reads sales, writes a report, and tries to change the sales. */
+async function analyst(output: Output): Promise<Instance> {
+  const instance = await programs.python.instantiate({
+    policy: await readPolicy('analyst'),
+    tenant: 'analyst',
+    bindings: { directories: { sales: here('analyst/data'), script: here('analyst'), reports: here('out/reports') } },
+    args: ['/app/report.py'],
+    stdout: output,
+    stderr: output,
+  });
+  await instance.run();
+  return instance;
+}
+
+/** Counts words, and tries to write them, to climb out of its folder, and to fill its scratch space. */
+async function counting(output: Output): Promise<Instance> {
+  const instance = await programs.counter.instantiate({
+    policy: await readPolicy('counter'),
+    tenant: 'counter',
+    bindings: { directories: { texts: here('counter/texts') } },
+    stdout: output,
+  });
+  await instance.run();
+  return instance;
+}
+
+/** Renders an order when the host calls it, and tries to read the clock. */
+async function plugging(output: Output): Promise<Instance> {
+  await using instance = await programs.plugin.instantiate({
+    policy: await readPolicy('plugin'),
+    tenant: 'plugin',
+    stderr: output,
+  });
+  const order = { customer: 'Wile E.', items: [{ units: 2, price: 55 }, { units: 1, price: 240 }] };
+  output.text += String(await instance.call('render', JSON.stringify(order)));
+  return instance;
+}
+
+const tenants = { analyst, counter: counting, plugin: plugging };
+await Promise.all(
+  Object.entries(tenants).map(async ([name, run]) => {
+    const output = new Output();
+    const instance = await run(output);
+    printTenant(name, instance, output.text, memory.records);
+  }),
+);
+console.log(`\nThe report is in ${FOLDER}/out/reports/report.md, the log in ${FOLDER}/out/audit.jsonl.`);

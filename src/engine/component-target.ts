@@ -1,0 +1,130 @@
+import { ProgramError } from '../errors.ts';
+import type { Machine } from '../virtual/machine.ts';
+import type { CacheParts, CompileCache } from './cache.ts';
+import { readComponentHeader } from './component-header.ts';
+import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { GENERATOR_VERSION } from './generator.ts';
+import { ComponentLinker, type Observation } from './link/component-linker.ts';
+import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
+import { makeMemories } from './make-memories.ts';
+import { translate, TRANSLATION_VERSION, type Translation } from './translate.ts';
+import { unsupported, versionsOf } from './wasi-versions.ts';
+
+/** Part of the cache key: what this file stores, and the shape of link plans. Whoever changes either raises it. */
+const ENTRY_VERSION = 1;
+
+export interface ComponentSource {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  /** SHA-256 of the bytes. */
+  readonly digest: string;
+}
+
+/**
+ * Compiles a component of WASI 0.2: jco's generator takes it apart into core modules, once; the compile cache keeps
+ * what it made, with the link plan.
+ *
+ * @throws ProgramError for a component of another WASI, or one that the generator or V8 refuses
+ */
+export async function compileComponent(
+  source: ComponentSource,
+  cache: CompileCache | undefined,
+  machine: Machine,
+): Promise<LinkTarget> {
+  const header = readComponentHeader(source.bytes);
+  const reason = unsupported(versionsOf(header.imports, header.exports));
+  if (reason !== undefined) throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${source.name} cannot run: ${reason}.`);
+  const key = machine.sha256([source.digest, GENERATOR_VERSION, TRANSLATION_VERSION, ENTRY_VERSION].join('\n'));
+  const cached = await cache?.read(key);
+  if (cached !== undefined) {
+    const { translation, observation } = decodeEntry(cached);
+    return (await compileCores(source.name, translation, observation)).target(header);
+  }
+  const translation = await translate(source.bytes);
+  const compiled = await compileCores(source.name, translation, undefined);
+  await cache?.write(key, encodeEntry(translation, compiled.linker.observation));
+  return compiled.target(header);
+}
+
+/** A translated component whose core modules V8 has taken. */
+interface CompiledCores {
+  readonly linker: ComponentLinker;
+  target(header: { readonly imports: readonly string[]; readonly exports: readonly string[] }): LinkTarget;
+}
+
+async function compileCores(name: string, translation: Translation, observation: Observation | undefined): Promise<CompiledCores> {
+  const adjusted = translation.cores.map((core) => ({ name: core.name, ...importMemories(core.bytes) }));
+  let modules: WebAssembly.Module[];
+  try {
+    modules = await Promise.all(adjusted.map(({ bytes }) => WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)));
+  } catch (cause) {
+    throw new ProgramError('BW_PROGRAM_INVALID', `${name} holds a core module that V8 refuses: ${String(cause)}`, { cause });
+  }
+  const linker = await ComponentLinker.create(
+    {
+      glue: translation.glue,
+      modules: new Map(adjusted.map((core, index) => [core.name, modules[index] as WebAssembly.Module])),
+      imports: translation.imports,
+      exports: translation.exports.map(([exported]) => exported),
+    },
+    observation,
+  );
+  const memories = adjusted.map((core) => core.memories);
+  return { linker, target: ({ imports, exports }) => new ComponentTarget(linker, memories, imports, exports) };
+}
+
+class ComponentTarget implements LinkTarget {
+  readonly imports: readonly string[];
+  readonly exports: readonly string[];
+  readonly #linker: ComponentLinker;
+  /** Memories that each core module defined and now imports. */
+  readonly #memories: readonly (readonly MemoryType[])[];
+
+  constructor(linker: ComponentLinker, memories: readonly (readonly MemoryType[])[], imports: readonly string[], exports: readonly string[]) {
+    this.#linker = linker;
+    this.#memories = memories;
+    this.imports = imports;
+    this.exports = exports;
+  }
+
+  async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
+    const memories = makeMemories(this.#memories.flat(), host.meter.limits.memory);
+    const left = [...memories];
+    const own = this.#memories.map((types) => left.splice(0, types.length));
+    const linked = this.#linker.link({
+      host,
+      executor,
+      imports: imports as Readonly<Record<string, object>>,
+      adjustImports: (core, given) => {
+        const mine = own[core];
+        if (mine === undefined || mine.length === 0) return;
+        given[MEMORY_MODULE] = Object.fromEntries(mine.map((memory, index) => [`memory${index}`, memory]));
+      },
+    });
+    return { ...linked, memories };
+  }
+}
+
+const META = 'meta.json';
+const GLUE = 'glue.js';
+
+function encodeEntry(translation: Translation, observation: Observation): CacheParts {
+  const { cores, glue, imports, exports } = translation;
+  const meta = { imports, exports, observation, cores: cores.map(({ name }) => name) };
+  return new Map([
+    [META, new TextEncoder().encode(JSON.stringify(meta))],
+    [GLUE, new TextEncoder().encode(glue)],
+    ...cores.map(({ name, bytes }) => [name, bytes] as const),
+  ]);
+}
+
+/** The cache gives only what {@link encodeEntry} made under the same versions. */
+function decodeEntry(parts: CacheParts): { translation: Translation; observation: Observation } {
+  const part = (name: string): Uint8Array => parts.get(name) as Uint8Array;
+  const { observation, cores, ...names } = JSON.parse(new TextDecoder().decode(part(META))) as Pick<Translation, 'imports' | 'exports'> & {
+    observation: Observation;
+    cores: string[];
+  };
+  const glue = new TextDecoder().decode(part(GLUE));
+  return { observation, translation: { ...names, glue, cores: cores.map((name) => ({ name, bytes: part(name) })) } };
+}
