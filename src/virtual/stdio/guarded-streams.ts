@@ -4,6 +4,8 @@ import type { Meter } from '../../kernel/meter.ts';
 import { ErrorCode } from '../error-code.ts';
 import { type InputStream, type OutputStream, StreamStatus } from '../io/streams.ts';
 
+const NO_BYTES = new Uint8Array();
+
 /** Standard output or error under its grant and byte limit. */
 export class GuardedOutput implements OutputStream {
   failure = 0;
@@ -33,7 +35,9 @@ export class GuardedOutput implements OutputStream {
 
   checkWrite(): number {
     if (this.#limitPassed) return this.#fail(ErrorCode.quota);
-    return this.#grant.revoked ? StreamStatus.closed : this.#inner.checkWrite();
+    // Shims ask this first and then do not write: the denial must be on record all the same.
+    if (this.#grant.revoked) return this.write(NO_BYTES, 0, 0);
+    return this.#inner.checkWrite();
   }
 
   write(source: Uint8Array, offset: number, length: number): number {
