@@ -31,7 +31,7 @@ export interface HostOptions {
   readonly signal: AbortSignal;
 }
 
-/** A host and the grants that it was opened with, in the policy's order. */
+/** A host and the grants that it was opened with. */
 export interface OpenedHost {
   readonly host: Host;
   readonly grants: readonly Grant[];
