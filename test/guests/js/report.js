@@ -7,7 +7,8 @@ import { now } from 'wasi:clocks/wall-clock@0.2.12';
 import { getDirectories } from 'wasi:filesystem/preopens@0.2.12';
 import { getRandomBytes } from 'wasi:random/random@0.2.12';
 
-const out = getStdout();
+// Taken when the program runs: the top level runs at build time, and a handle of that time means nothing later.
+let out;
 
 function print(name, value) {
   // No TextEncoder here; the lines are ASCII.
@@ -24,6 +25,7 @@ function attempt(name, work) {
 
 export const run = {
   run() {
+    out = getStdout();
     const [, ...paths] = getArguments();
     for (const [name, value] of getEnvironment()) print(`env.${name}`, value);
     const preopens = getDirectories();
