@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
+import { normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
+import { loadPolicy } from './policy-load.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** The policy that `run` works under, and where its relative host paths start. */
@@ -17,7 +17,8 @@ export interface RunPolicy {
  * @throws PolicyError, UsageError
  */
 export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPolicy> {
-  const { policy: base, relativeTo } = await readBase(flags.policy ?? 'preset:command', io);
+  const name = flags.policy ?? `${PRESET_PREFIX}command`;
+  const base = await loadPolicy(name, io);
   const policy = normalizePolicy({
     ...base,
     filesystem: [...base.filesystem, ...flags.directories.map((flag, index) => toRule(flag, index, io.cwd))],
@@ -28,23 +29,7 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
       ...(flags.maxMemory === undefined ? {} : { memory: /^\d+$/.test(flags.maxMemory) ? Number(flags.maxMemory) : flags.maxMemory }),
     },
   });
-  return { policy, relativeTo };
-}
-
-async function readBase(name: string, io: CliIo): Promise<RunPolicy> {
-  if (name.startsWith('preset:')) return { policy: normalizePolicy({ version: 1, extends: [name] }), relativeTo: io.cwd };
-  const path = resolve(io.cwd, name);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await io.readFile(path));
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not valid UTF-8';
-    throw new UsageError('BW_POLICY_UNREADABLE', `The policy ${JSON.stringify(name)} cannot be read: ${code}.`, {
-      cause,
-      hint: 'Name a file or a preset: --policy preset:command',
-    });
-  }
-  return { policy: parsePolicy(text, { file: name }), relativeTo: dirname(path) };
+  return { policy, relativeTo: dirname(resolve(io.cwd, name)) };
 }
 
 /** Absolute, so that it does not matter where the policy file lies. */
