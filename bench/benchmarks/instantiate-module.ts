@@ -44,6 +44,9 @@ export const instantiateModule: Benchmark = {
   },
 };
 
+/** Starts in a row, as on a server that has a burst of them; what the garbage collector takes is shared out among them. */
+const BATCH = 10;
+
 /** @param starts each instantiates once and answers nanoseconds */
 export function compareStarts(
   context: Context,
@@ -51,9 +54,13 @@ export function compareStarts(
 ): ReturnType<typeof compare> {
   const contestants = Object.entries(starts).map(([name, start]) => ({
     name,
-    round: async () => new Map([['start', await start()]]),
+    round: async () => {
+      let sum = 0;
+      for (let i = 0; i < BATCH; i++) sum += await start();
+      return new Map([['start', sum / BATCH]]);
+    },
   }));
-  return compare(contestants, effortOf(context, { warmUp: 1000, rounds: 2000 }));
+  return compare(contestants, effortOf(context, { warmUp: 1000, rounds: 200 }));
 }
 
 function emptyImports(module: WebAssembly.Module): WebAssembly.Imports {

@@ -174,7 +174,8 @@ export class Instance implements AsyncDisposable {
     this.#ended = outcome;
     const { abort, executor, host, grants, recorder } = this.#parts;
     executor.end();
-    abort.abort();
+    // Nobody reads the reason; without one, a DOMException with a stack trace is made for every instance.
+    abort.abort(outcome.kind);
     this.#linked.dispose();
     host.filesystem.closeAll();
     host.stdin.close();
@@ -186,13 +187,7 @@ export class Instance implements AsyncDisposable {
 
   #recordEnd(recorder: InstanceRecorder, usage: Record<string, number>, outcome: Outcome): void {
     try {
-      recorder.append({
-        kind: 'instance-closed',
-        outcome: outcomeRecord(outcome),
-        usage,
-        uses: readUses(this.#parts.grants),
-        denials: recorder.denials,
-      });
+      recorder.closed({ outcome: outcomeRecord(outcome), usage, uses: readUses(this.#parts.grants) });
     } catch (error) {
       // A deadline ends an instance from a timer, where nobody could catch it.
       this.#unrecorded = { error };
