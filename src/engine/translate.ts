@@ -48,6 +48,8 @@ function optionsFor(exports: string[]): GenerateOptions {
     noNodejsCompat: true,
     instantiation: { tag: 'sync' },
     importBindings: { tag: 'hybrid' },
+    // Calls between components copy from memory to memory; without this, jco copies byte by byte in JavaScript.
+    multiMemory: true,
     asyncMode: { tag: 'jspi', val: { imports: [], exports } },
   };
 }

@@ -68,12 +68,17 @@ export interface JcoTable extends Array<number> {
  * components). The table holds the index into ours, which the glue calls the rep.
  */
 export class JcoHandles<T extends object> implements Handles<T> {
-  readonly #table: JcoTable;
+  #table: JcoTable;
   readonly #reps: HandleTable<T>;
 
   constructor(table: JcoTable, reps: HandleTable<T>) {
     this.#table = table;
     this.#reps = reps;
+  }
+
+  /** Puts right which table it is. */
+  rebind(table: JcoTable): void {
+    this.#table = table;
   }
 
   get(handle: number): T {

@@ -14,6 +14,13 @@ export type GlueInstantiate = (
 /** The glue of one component, evaluated. @param wasm what it shall use as `WebAssembly` */
 export type Glue = (wasm: object) => GlueInstantiate;
 
+/** @returns what the glue shall use as `WebAssembly`: the real one, but for `changes` */
+export function webAssemblyWith(changes: object): object {
+  // Its members are not enumerable, so a spread would copy nothing.
+  const members = Object.getOwnPropertyNames(WebAssembly) as (keyof typeof WebAssembly)[];
+  return { ...Object.fromEntries(members.map((name) => [name, WebAssembly[name]])), ...changes };
+}
+
 /**
  * jco writes names of the component's core modules into the glue, between single quotes and without escaping. A name
  * with a quote in it would become code that runs with all of the host's authority, so such components are refused.

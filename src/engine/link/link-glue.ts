@@ -1,7 +1,7 @@
 import { preview2 } from '../../../shims/preview2/preview2.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
-import { type Glue, isErrCase } from './glue.ts';
+import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 
 /** Links through jco's glue: the general way. */
@@ -40,21 +40,17 @@ export class GlueLinker {
 
 /** WebAssembly as the glue uses it, with the executor's ways in and out of the guest. */
 function webAssemblyOf(executor: Executor): object {
-  const { Global, Module, RuntimeError } = WebAssembly;
-  return {
-    Global,
-    Module,
-    RuntimeError,
+  return webAssemblyWith({
     // For the glue's own helper modules, which call between components without a JavaScript frame.
+    // `new` on a function that returns an object gives that object.
     Instance: function (module: WebAssembly.Module, imports: WebAssembly.Imports = {}) {
       return executor.instantiate(module, imports);
     },
-    promising: (fn: GuestFunction): unknown => executor.promising(fn),
-    // `new` on a function that returns an object gives that object.
     Suspending: function (fn: HostFunction) {
       return executor.suspending(fn);
     },
-  };
+    promising: (fn: GuestFunction): unknown => executor.promising(fn),
+  });
 }
 
 function commandOf(exports: Readonly<Record<string, unknown>>): (() => Promise<number>) | undefined {

@@ -97,9 +97,9 @@ interface Linking {
 }
 
 function linkImports(instance: PreparedInstance, linking: Linking): WebAssembly.Imports {
-  const imports = Object.create(null) as WebAssembly.Imports;
+  const imports = {} as WebAssembly.Imports;
   for (const [module, entries] of instance.imports) {
-    const values = Object.create(null) as WebAssembly.ModuleImports;
+    const values = {} as WebAssembly.ModuleImports;
     for (const entry of entries) values[entry.name] = linkImport(entry, linking);
     imports[module] = values;
   }

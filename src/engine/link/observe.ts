@@ -2,7 +2,7 @@ import type { JcoTable } from '../../../shims/preview2/abi/handles.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
-import { type Glue, isErrCase } from './glue.ts';
+import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
 import { recordingImports } from './recording-imports.ts';
 import type { ExportRef, LinkPlan, PlannedCanon, PlannedImport, PlannedInstance } from './plan.ts';
 
@@ -68,9 +68,7 @@ export class Observer {
 
   /** @returns what the glue exports */
   run(glue: Glue, imports: Readonly<Record<string, object>>): Record<string, unknown> {
-    const { Global, RuntimeError } = WebAssembly;
-    const wasm = { Global, RuntimeError, promising: <F>(fn: F): F => fn };
-    return glue(wasm)(
+    return glue(webAssemblyWith({ promising: <F>(fn: F): F => fn }))(
       (name) => this.#modules.get(name) as WebAssembly.Module,
       imports,
       (module, given = {}) => this.#instantiate(module, given),

@@ -31,11 +31,11 @@ export const run = {
     const preopens = getDirectories();
     for (const [, path] of preopens) print('preopen', path);
     attempt('wall', () => now().seconds > 0n);
-    attempt('random', () => getRandomBytes(16n).length);
+    attempt('random', () => getRandomBytes(16).length);
     for (const path of paths) {
       attempt(path, () => {
         const file = preopens[0][0].openAt({ symlinkFollow: true }, path, {}, { read: true });
-        return String.fromCharCode(...file.read(4096n, 0n)[0]);
+        return String.fromCharCode(...file.read(4096, 0)[0]);
       });
     }
   },
