@@ -1,0 +1,56 @@
+// What users write, and must compile.
+import {
+  AuditLog,
+  type AuditRecord,
+  type AuditSink,
+  type Bindings,
+  Engine,
+  type Instance,
+  MemorySink,
+  normalizePolicy,
+  type Outcome,
+  parsePolicy,
+  type Policy,
+  type Program,
+  type RunResult,
+} from '../../../src/index.ts';
+import { canonicalPolicy, formatBytes, type PolicyDocument } from '../../../src/policy/index.ts';
+
+const document: PolicyDocument = {
+  version: 1,
+  filesystem: [{ mount: '/tmp', memory: {}, access: 'read-write', quota: { bytes: '1MiB' } }],
+  limits: { deadline: '5s', memory: 65_536 },
+};
+export const policy: Policy = normalizePolicy(document);
+export const text: string = canonicalPolicy(parsePolicy('{ "version": 1 }')) + formatBytes(1024);
+
+export class Lines implements AuditSink {
+  write(record: AuditRecord, line: () => string): void {
+    if (record.kind === 'denial') console.log(record.operation, record.missing.section, line());
+  }
+}
+
+export async function run(bytes: Uint8Array): Promise<number> {
+  const engine = new Engine({ audit: new AuditLog([new MemorySink(), new Lines()]), cache: false });
+  const program: Program = await engine.compile(bytes);
+  const bindings: Bindings = { directories: { data: '/srv/data' } };
+  await using instance: Instance = await program.instantiate({ policy, bindings, stdout: process.stdout, args: ['-v'] });
+  const { exitCode, outcome }: RunResult = await instance.run();
+  return exitCode + weigh(outcome);
+}
+
+/** Every kind of outcome is there, and no other. */
+function weigh(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'exit':
+      return outcome.code;
+    case 'limit':
+      return outcome.value;
+    case 'trap':
+      return outcome.reason.length;
+    case 'cancelled':
+      return 1;
+    case 'host-error':
+      return outcome.error === undefined ? 2 : 3;
+  }
+}

@@ -1,0 +1,19 @@
+// What must not compile: every line that ends in a comment is one error.
+import { Engine, type Instance, type Policy } from '../../../src/index.ts';
+import type { PolicyDocument } from '../../../src/policy/index.ts';
+
+const engine = new Engine();
+export const misspelt: PolicyDocument = { version: 1, filesytem: [] }; // error
+export const future: PolicyDocument = { version: 2 }; // error
+export const word: PolicyDocument = { version: 1, filesystem: [{ mount: '/', memory: {}, access: ['execute'] }] }; // error
+export const random: PolicyDocument = { version: 1, random: 'insecure' }; // error
+engine.compile(42); // error
+export async function use(instance: Instance, policy: Policy): Promise<void> {
+  policy.arguments = true; // error
+  instance.grants.length = 0; // error
+  const { outcome } = await instance.run();
+  outcome.code; // error
+  const program = await engine.compile('x.wasm');
+  await program.instantiate({}); // error
+  await program.instantiate({ policy, stdout: 'inherited' }); // error
+}
