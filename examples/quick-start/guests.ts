@@ -9,7 +9,10 @@ import { componentize } from 'componentize-qjs';
 const require = createRequire(import.meta.url);
 
 /** The adapter from WASI 0.1 to 0.2 that jco ships. */
-const ADAPTER = new URL('../../node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.command.wasm', import.meta.url);
+const ADAPTER = new URL(
+  '../../node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.command.wasm',
+  import.meta.url,
+);
 
 /** CPython 3.12, as published: a core module of WASI 0.1. */
 export function python(): Promise<Uint8Array> {
@@ -22,7 +25,9 @@ export async function counter(): Promise<Uint8Array> {
   // Loads the compiler without its progress messages.
   await runLLVM(undefined, {}, { fetchProgress: () => undefined });
   const files = await commands.clang(['-O2', 'count.c', '-o', 'count.wasm'], { 'count.c': source });
-  return componentNew(files?.['count.wasm'] as Uint8Array, [['wasi_snapshot_preview1', await readFile(ADAPTER)]]);
+  return componentNew(files?.['count.wasm'] as Uint8Array, [
+    ['wasi_snapshot_preview1', await readFile(ADAPTER)],
+  ]);
 }
 
 /** plugin.js with QuickJS around it: a component of WASI 0.2 that exports one function. */

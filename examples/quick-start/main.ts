@@ -1,7 +1,15 @@
 // Three tenants in one process at once: CPython, a C program and a JavaScript plug-in, each under its own policy.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { AuditLog, Engine, type Instance, jsonLinesSink, MemorySink, parsePolicy, type Policy } from 'bailiwick';
+import {
+  AuditLog,
+  Engine,
+  type Instance,
+  jsonLinesSink,
+  MemorySink,
+  parsePolicy,
+  type Policy,
+} from 'bailiwick';
 import { counter, plugin, python } from './guests.ts';
 import { printTenant } from './print.ts';
 
@@ -30,7 +38,9 @@ class Output {
 }
 
 async function readPolicy(tenant: string): Promise<Policy> {
-  return parsePolicy(await readFile(here(`${tenant}/policy.jsonc`), 'utf8'), { file: `${tenant}/policy.jsonc` });
+  return parsePolicy(await readFile(here(`${tenant}/policy.jsonc`), 'utf8'), {
+    file: `${tenant}/policy.jsonc`,
+  });
 }
 
 /** Reads sales, writes a report, and tries to change the sales. */
@@ -38,7 +48,9 @@ async function analyst(output: Output): Promise<Instance> {
   const instance = await programs.python.instantiate({
     policy: await readPolicy('analyst'),
     tenant: 'analyst',
-    bindings: { directories: { sales: here('analyst/data'), script: here('analyst'), reports: here('out/reports') } },
+    bindings: {
+      directories: { sales: here('analyst/data'), script: here('analyst'), reports: here('out/reports') },
+    },
     args: ['/app/report.py'],
     stdout: output,
     stderr: output,
@@ -66,7 +78,13 @@ async function plugging(output: Output): Promise<Instance> {
     tenant: 'plugin',
     stderr: output,
   });
-  const order = { customer: 'Wile E.', items: [{ units: 2, price: 55 }, { units: 1, price: 240 }] };
+  const order = {
+    customer: 'Wile E.',
+    items: [
+      { units: 2, price: 55 },
+      { units: 1, price: 240 },
+    ],
+  };
   output.text += String(await instance.call('render', JSON.stringify(order)));
   return instance;
 }

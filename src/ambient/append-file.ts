@@ -11,12 +11,20 @@ import type { AppendFile } from '../virtual/machine.ts';
 export function openAppendFile(path: string): AppendFile {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    fd = openSync(
+      path,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    );
   } catch (cause) {
-    throw new AuditError('BW_AUDIT_OPEN', `The audit log ${JSON.stringify(path)} cannot be opened: ${reason(cause)}.`, {
-      cause,
-      hint: 'Name a file in a directory that exists and that you may write to.',
-    });
+    throw new AuditError(
+      'BW_AUDIT_OPEN',
+      `The audit log ${JSON.stringify(path)} cannot be opened: ${reason(cause)}.`,
+      {
+        cause,
+        hint: 'Name a file in a directory that exists and that you may write to.',
+      },
+    );
   }
   return new DescriptorFile(fd);
 }

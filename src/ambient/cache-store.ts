@@ -96,7 +96,8 @@ export class DirectoryCacheStore implements CacheStore {
       const info = await stat(path).catch(() => undefined);
       if (info === undefined || !info.isFile()) continue;
       if (name.endsWith(SUFFIX)) found.push({ path, size: info.size, used: info.mtimeMs });
-      else if (name.endsWith('.tmp') && info.mtimeMs < stale) await rm(path, { force: true }).catch(() => undefined);
+      else if (name.endsWith('.tmp') && info.mtimeMs < stale)
+        await rm(path, { force: true }).catch(() => undefined);
     }
     return found;
   }

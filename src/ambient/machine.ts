@@ -22,6 +22,7 @@ export const nodeMachine: Machine = {
   openOutput,
   openInput,
   openAppendFile,
-  openCacheStore: (directory, maxBytes) => new DirectoryCacheStore(directory ?? defaultCacheDirectory(), maxBytes),
+  openCacheStore: (directory, maxBytes) =>
+    new DirectoryCacheStore(directory ?? defaultCacheDirectory(), maxBytes),
   resolvePath: resolve,
 };

@@ -41,6 +41,12 @@ export class InstanceRecorder implements Recorder {
     this.#log.append({ time, monotonic, tenant: this.#tenant, instance: this.#instance }, event);
   }
 
+  /** The last record of the instance. A passed deadline is a limit like any other, and on record like any other. */
+  closed(event: Omit<Extract<AuditEvent, { readonly kind: 'instance-closed' }>, 'kind' | 'denials'>): void {
+    if (event.outcome.kind === 'limit') this.#limited(event.outcome);
+    this.append({ kind: 'instance-closed', ...event, denials: this.denials });
+  }
+
   used(grant: Grant, request: Request): void {
     this.append({ kind: 'grant-used', grant: grant.id, ...toRecord(request) });
   }

@@ -14,9 +14,14 @@ export async function inspectCommand(args: readonly string[], io: CliIo): Promis
 
 function parseFlags(args: readonly string[]): { file: string; json: boolean } {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    });
     const [file] = positionals;
-    if (file === undefined || positionals.length > 1) throw new Error(`expected one program, found ${positionals.length}`);
+    if (file === undefined || positionals.length > 1)
+      throw new Error(`expected one program, found ${positionals.length}`);
     return { file, json: values.json === true };
   } catch (cause) {
     throw new UsageError('BW_USAGE', cause instanceof Error ? cause.message : String(cause), {
@@ -31,7 +36,11 @@ async function read(file: string, io: CliIo): Promise<Uint8Array> {
     return await io.readFile(resolve(io.cwd, file));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new ProgramError('BW_PROGRAM_UNREADABLE', `The program ${JSON.stringify(file)} cannot be read: ${code}.`, { cause });
+    throw new ProgramError(
+      'BW_PROGRAM_UNREADABLE',
+      `The program ${JSON.stringify(file)} cannot be read: ${code}.`,
+      { cause },
+    );
   }
 }
 

@@ -28,7 +28,9 @@ export async function main(args: readonly string[], io: CliIo = processIo): Prom
   if (name === '--version' || name === '-V') return print(io, `bailiwick ${version()}\n`);
   const command = COMMANDS.get(name);
   if (command === undefined) {
-    io.stderr.write(`bailiwick: there is no command ${JSON.stringify(name)}.\n  hint: ${[...COMMANDS.keys()].join(', ')}; see \`bailiwick --help\`.\n`);
+    io.stderr.write(
+      `bailiwick: there is no command ${JSON.stringify(name)}.\n  hint: ${[...COMMANDS.keys()].join(', ')}; see \`bailiwick --help\`.\n`,
+    );
     return OWN_FAILURE;
   }
   const rest = args.slice(words);

@@ -51,16 +51,24 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
   const own = ownPart(args);
   const values = parse(args.slice(0, own));
   if (values['inherit-network'] === true) {
-    throw new UsageError('BW_NOT_SUPPORTED', '--inherit-network is not supported yet: this release grants no network.', {
-      hint: 'Run the program without it; requests to the network are refused.',
-    });
+    throw new UsageError(
+      'BW_NOT_SUPPORTED',
+      '--inherit-network is not supported yet: this release grants no network.',
+      {
+        hint: 'Run the program without it; requests to the network are refused.',
+      },
+    );
   }
   const printPolicy = values['print-policy'] === true;
   const program = args[own];
   if (program === undefined && !printPolicy) {
-    throw new UsageError('BW_USAGE', 'No program was named: expected `bailiwick run [OPTIONS] PROGRAM.wasm [ARGS...]`.', {
-      hint: 'See `bailiwick run --help`.',
-    });
+    throw new UsageError(
+      'BW_USAGE',
+      'No program was named: expected `bailiwick run [OPTIONS] PROGRAM.wasm [ARGS...]`.',
+      {
+        hint: 'See `bailiwick run --help`.',
+      },
+    );
   }
   return {
     policy: values.policy,
@@ -79,7 +87,13 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
 
 /** @returns the index of the program's name: the first word that is neither a flag nor a flag's value */
 function ownPart(args: readonly string[]): number {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, tokens: true, strict: false });
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    tokens: true,
+    strict: false,
+  });
   return tokens.find((token) => token.kind === 'positional')?.index ?? args.length;
 }
 
@@ -100,9 +114,13 @@ function parse(args: readonly string[]): RunValues {
 function parseDirectory(flag: string): DirectoryFlag {
   const [host = '', guest, mode, ...rest] = flag.split('::');
   if (host === '' || rest.length > 0 || (mode !== undefined && mode !== 'ro' && mode !== 'rw')) {
-    throw new UsageError('BW_USAGE', `--dir ${JSON.stringify(flag)} is not understood: expected HOST::GUEST or HOST::GUEST::ro.`, {
-      hint: 'For example --dir ./data::/data::ro',
-    });
+    throw new UsageError(
+      'BW_USAGE',
+      `--dir ${JSON.stringify(flag)} is not understood: expected HOST::GUEST or HOST::GUEST::ro.`,
+      {
+        hint: 'For example --dir ./data::/data::ro',
+      },
+    );
   }
   return { host, guest: `/${(guest ?? host).replace(/^\.?\/*/, '')}`, readOnly: mode === 'ro' };
 }
@@ -111,7 +129,10 @@ function parseVariable(flag: string): EnvironmentFlag {
   const at = flag.indexOf('=');
   const name = at === -1 ? flag : flag.slice(0, at);
   if (name === '') {
-    throw new UsageError('BW_USAGE', `--env ${JSON.stringify(flag)} is not understood: expected NAME=VALUE or NAME.`);
+    throw new UsageError(
+      'BW_USAGE',
+      `--env ${JSON.stringify(flag)} is not understood: expected NAME=VALUE or NAME.`,
+    );
   }
   return { name, value: at === -1 ? undefined : flag.slice(at + 1) };
 }

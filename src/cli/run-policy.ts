@@ -26,7 +26,9 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
     limits: {
       ...base.limits,
       ...(flags.timeout === undefined ? {} : { deadline: flags.timeout }),
-      ...(flags.maxMemory === undefined ? {} : { memory: /^\d+$/.test(flags.maxMemory) ? Number(flags.maxMemory) : flags.maxMemory }),
+      ...(flags.maxMemory === undefined
+        ? {}
+        : { memory: /^\d+$/.test(flags.maxMemory) ? Number(flags.maxMemory) : flags.maxMemory }),
     },
   });
   return { policy, relativeTo: dirname(resolve(io.cwd, name)) };
@@ -34,7 +36,12 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
 
 /** Absolute, so that it does not matter where the policy file lies. */
 function toRule(flag: RunFlags['directories'][number], index: number, cwd: string): object {
-  return { id: `dir-${index}`, mount: flag.guest, host: resolve(cwd, flag.host), access: flag.readOnly ? 'read' : 'read-write' };
+  return {
+    id: `dir-${index}`,
+    mount: flag.guest,
+    host: resolve(cwd, flag.host),
+    access: flag.readOnly ? 'read' : 'read-write',
+  };
 }
 
 function toEnvironment(flags: RunFlags): Record<string, unknown> {

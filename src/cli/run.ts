@@ -1,4 +1,12 @@
-import { AuditLog, Engine, type Instance, jsonLinesSink, MemorySink, printPolicy, type RunResult } from '../index.ts';
+import {
+  AuditLog,
+  Engine,
+  type Instance,
+  jsonLinesSink,
+  MemorySink,
+  printPolicy,
+  type RunResult,
+} from '../index.ts';
 import type { CliIo } from './io.ts';
 import { describeEnd } from './describe-end.ts';
 import { parseRunFlags } from './run-flags.ts';
@@ -31,9 +39,15 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
 }
 
 /** The command's user is the embedder: their policy may name paths and take their variables. */
-function bindingsOf({ policy, relativeTo }: RunPolicy, io: CliIo): { hostPaths: { relativeTo: string }; environment: Record<string, string | undefined> } {
+function bindingsOf(
+  { policy, relativeTo }: RunPolicy,
+  io: CliIo,
+): { hostPaths: { relativeTo: string }; environment: Record<string, string | undefined> } {
   const wanted = Object.entries(policy.environment).filter(([, value]) => typeof value !== 'string');
-  return { hostPaths: { relativeTo }, environment: Object.fromEntries(wanted.map(([name]) => [name, io.env[name]])) };
+  return {
+    hostPaths: { relativeTo },
+    environment: Object.fromEntries(wanted.map(([name]) => [name, io.env[name]])),
+  };
 }
 
 /** SIGINT and SIGTERM end the guest, not the process: the log still gets its last record. */
@@ -48,4 +62,3 @@ async function untilInterrupted(instance: Instance): Promise<RunResult> {
     process.off('SIGTERM', stop);
   }
 }
-

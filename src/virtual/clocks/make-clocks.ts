@@ -29,14 +29,20 @@ export function makeClocks(
     monotonic: makeMonotonic(monotonic, time, guard, machine),
     wall: makeWall(wall, time, guard, machine),
     sleep(nanoseconds, waitSignal) {
-      if (waitsAreReal) return machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
+      if (waitsAreReal)
+        return machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
       time.advance(nanoseconds);
       return undefined;
     },
   };
 }
 
-function makeMonotonic(source: ClockSource, time: VirtualTime, guard: Guard, machine: Machine): MonotonicClock {
+function makeMonotonic(
+  source: ClockSource,
+  time: VirtualTime,
+  guard: Guard,
+  machine: Machine,
+): MonotonicClock {
   if (source.kind === 'real') return new RealMonotonicClock(source.grant, guard, machine, source.resolution);
   const onRead = noteRead(source, guard, 'monotonic-clock', 'monotonic');
   // Like a real one, a virtual or fixed monotonic clock counts from the start of the instance.

@@ -10,7 +10,8 @@ export class ChaCha20Stream {
 
   /** @param key 32 bytes; @param nonce 12 bytes, zeros by default; @param counter of the first block */
   constructor(key: Uint8Array, nonce: Uint8Array = new Uint8Array(12), counter = 0) {
-    if (key.length !== 32 || nonce.length !== 12) throw new RangeError('ChaCha20 wants a 32-byte key and a 12-byte nonce');
+    if (key.length !== 32 || nonce.length !== 12)
+      throw new RangeError('ChaCha20 wants a 32-byte key and a 12-byte nonce');
     this.#state.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574]);
     for (let i = 0; i < 8; i++) this.#state[4 + i] = readU32(key, i * 4);
     this.#state[12] = counter;
