@@ -157,7 +157,7 @@ function startFailure(
 
 function recordFailure(recorder: InstanceRecorder, outcome: OutcomeRecord): void {
   try {
-    recorder.append({ kind: 'instance-closed', outcome, usage: {}, uses: {}, denials: recorder.denials });
+    recorder.closed({ outcome, usage: {}, uses: {} });
   } catch {
     // Why the start failed tells the embedder more than that the log fails as well.
   }
