@@ -5,7 +5,6 @@ import type { InputSource } from '../virtual/machine.ts';
 export function openInput(source: InputSource): InputStream {
   if (source === 'ignore') return new BytesInput(new Uint8Array());
   if (source === 'inherit') return new ChunksInput(() => process.stdin);
-  if (typeof source === 'string') return new BytesInput(new TextEncoder().encode(source));
   if (source instanceof Uint8Array) return new BytesInput(source);
   return new ChunksInput(() => source);
 }

@@ -29,7 +29,10 @@ export class BinaryReader {
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
-    throw new ProgramError('BW_PROGRAM_INVALID', `The program is broken: an integer at byte ${this.position} is too long.`);
+    throw new ProgramError(
+      'BW_PROGRAM_INVALID',
+      `The program is broken: an integer at byte ${this.position} is too long.`,
+    );
   }
 
   name(): string {
@@ -70,9 +73,13 @@ export function readSections(bytes: Uint8Array): BinarySection[] {
 }
 
 function truncated(): ProgramError {
-  return new ProgramError('BW_PROGRAM_TRUNCATED', 'The program is truncated: a section ends before its content does.', {
-    hint: 'Check that the build or the download finished.',
-  });
+  return new ProgramError(
+    'BW_PROGRAM_TRUNCATED',
+    'The program is truncated: a section ends before its content does.',
+    {
+      hint: 'Check that the build or the download finished.',
+    },
+  );
 }
 
 /** @returns `value` as an unsigned LEB128. */

@@ -24,7 +24,11 @@ export interface ResolvedBindings {
  *
  * @throws BindingError BW_BINDING_MISSING that lists all names without a binding
  */
-export function resolveBindings(policy: Policy, bindings: Bindings, joinPath: (base: string, path: string) => string): ResolvedBindings {
+export function resolveBindings(
+  policy: Policy,
+  bindings: Bindings,
+  joinPath: (base: string, path: string) => string,
+): ResolvedBindings {
   const problems: string[] = [];
   const directories = new Map<string, string>();
   policy.filesystem.forEach((rule, index) => {
@@ -32,14 +36,18 @@ export function resolveBindings(policy: Policy, bindings: Bindings, joinPath: (b
     const where = `/filesystem/${index}/host`;
     if (isLiteralHostPath(rule.host)) {
       if (bindings.hostPaths === undefined) {
-        problems.push(`${where}: the literal path ${JSON.stringify(rule.host)} is not allowed here (bindings.hostPaths)`);
+        problems.push(
+          `${where}: the literal path ${JSON.stringify(rule.host)} is not allowed here (bindings.hostPaths)`,
+        );
       } else {
         directories.set(rule.id, joinPath(bindings.hostPaths.relativeTo, rule.host));
       }
     } else if (bindings.directories !== undefined && Object.hasOwn(bindings.directories, rule.host)) {
       directories.set(rule.id, bindings.directories[rule.host] as string);
     } else {
-      problems.push(`${where}: the directory ${JSON.stringify(rule.host)} is not bound (bindings.directories)`);
+      problems.push(
+        `${where}: the directory ${JSON.stringify(rule.host)} is not bound (bindings.directories)`,
+      );
     }
   });
   const environment = resolveEnvironment(policy, bindings, problems);
@@ -64,7 +72,11 @@ function resolveEnvironment(policy: Policy, bindings: Bindings, problems: string
 }
 
 function missing(problems: readonly string[]): BindingError {
-  return new BindingError('BW_BINDING_MISSING', `The policy names what the embedder did not bind:\n  ${problems.join('\n  ')}`, {
-    hint: 'Pass `bindings` to instantiate(), for example { directories: { templates: "/srv/templates" } }.',
-  });
+  return new BindingError(
+    'BW_BINDING_MISSING',
+    `The policy names what the embedder did not bind:\n  ${problems.join('\n  ')}`,
+    {
+      hint: 'Pass `bindings` to instantiate(), for example { directories: { templates: "/srv/templates" } }.',
+    },
+  );
 }

@@ -1,5 +1,14 @@
 /** Sections of a policy that a program can make use of. */
-export type Capability = 'filesystem' | 'http' | 'sockets' | 'dns' | 'clocks' | 'random' | 'environment' | 'arguments' | 'stdio';
+export type Capability =
+  | 'filesystem'
+  | 'http'
+  | 'sockets'
+  | 'dns'
+  | 'clocks'
+  | 'random'
+  | 'environment'
+  | 'arguments'
+  | 'stdio';
 
 /** The WIT interfaces of WASI 0.2 and 0.3, by package, that need a section of the policy. */
 const INTERFACES: readonly (readonly [prefix: string, capability: Capability])[] = [
@@ -44,4 +53,14 @@ export function capabilitiesOf(imports: readonly string[]): Capability[] {
   return ORDER.filter((capability) => found.has(capability));
 }
 
-const ORDER: readonly Capability[] = ['filesystem', 'http', 'sockets', 'dns', 'clocks', 'random', 'environment', 'arguments', 'stdio'];
+const ORDER: readonly Capability[] = [
+  'filesystem',
+  'http',
+  'sockets',
+  'dns',
+  'clocks',
+  'random',
+  'environment',
+  'arguments',
+  'stdio',
+];

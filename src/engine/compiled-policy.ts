@@ -1,7 +1,13 @@
 import { accessBits } from '../kernel/access.ts';
 import type { UseLevel } from '../kernel/guard.ts';
 import { DEFAULT_LIMITS, type Limits } from '../kernel/meter.ts';
-import { canonicalPolicy, type FilesystemRule, parseDuration, parseInstant, type Policy } from '../policy/index.ts';
+import {
+  canonicalPolicy,
+  type FilesystemRule,
+  parseDuration,
+  parseInstant,
+  type Policy,
+} from '../policy/index.ts';
 import { DEFAULT_MEMORY_QUOTA } from '../virtual/filesystem/quota.ts';
 import type { Machine } from '../virtual/machine.ts';
 
@@ -44,7 +50,10 @@ export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy 
     wall: compileClock(policy.clocks.wall),
     monotonic: compileClock(policy.clocks.monotonic),
     seedKey: seedKeyOf(policy, machine),
-    environment: Object.entries(policy.environment).map(([name, value]) => [name, typeof value === 'string' ? value : undefined]),
+    environment: Object.entries(policy.environment).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : undefined,
+    ]),
     limits: compileLimits(policy),
     uses: USE_LEVELS[policy.audit.level],
   };
@@ -89,5 +98,7 @@ function seedKeyOf({ random }: Policy, machine: Machine): Uint8Array | undefined
 }
 
 function hexToBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16));
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16),
+  );
 }

@@ -1,3 +1,4 @@
+import { ProgramError } from '../errors.ts';
 import { BinaryReader, readSections } from './binary-reader.ts';
 
 /** The names at a component's outer wall. */
@@ -38,7 +39,14 @@ export function readComponentHeader(bytes: Uint8Array): ComponentHeader {
 }
 
 function readExternName(reader: BinaryReader): string {
-  reader.byte(); // the form of the name; all forms read alike
+  // Two forms that read alike, and 0x02, a name with options, which no tool that we translate with reads.
+  const form = reader.byte();
+  if (form > 0x01) {
+    throw new ProgramError(
+      'BW_PROGRAM_UNSUPPORTED',
+      `The component writes a name in form ${form}, which is not supported yet.`,
+    );
+  }
   return reader.name();
 }
 

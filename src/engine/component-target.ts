@@ -33,8 +33,11 @@ export async function compileComponent(
 ): Promise<LinkTarget> {
   const header = readComponentHeader(source.bytes);
   const reason = unsupported(versionsOf(header.imports, header.exports));
-  if (reason !== undefined) throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${source.name} cannot run: ${reason}.`);
-  const key = machine.sha256([source.digest, GENERATOR_VERSION, TRANSLATION_VERSION, ENTRY_VERSION].join('\n'));
+  if (reason !== undefined)
+    throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${source.name} cannot run: ${reason}.`);
+  const key = machine.sha256(
+    [source.digest, GENERATOR_VERSION, TRANSLATION_VERSION, ENTRY_VERSION].join('\n'),
+  );
   const cached = await cache?.read(key);
   if (cached !== undefined) {
     const { translation, observation } = decodeEntry(cached);
@@ -52,13 +55,23 @@ interface CompiledCores {
   target(header: { readonly imports: readonly string[]; readonly exports: readonly string[] }): LinkTarget;
 }
 
-async function compileCores(name: string, translation: Translation, observation: Observation | undefined): Promise<CompiledCores> {
+async function compileCores(
+  name: string,
+  translation: Translation,
+  observation: Observation | undefined,
+): Promise<CompiledCores> {
   const adjusted = translation.cores.map((core) => ({ name: core.name, ...importMemories(core.bytes) }));
   let modules: WebAssembly.Module[];
   try {
-    modules = await Promise.all(adjusted.map(({ bytes }) => WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)));
+    modules = await Promise.all(
+      adjusted.map(({ bytes }) => WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)),
+    );
   } catch (cause) {
-    throw new ProgramError('BW_PROGRAM_INVALID', `${name} holds a core module that V8 refuses: ${String(cause)}`, { cause });
+    throw new ProgramError(
+      'BW_PROGRAM_INVALID',
+      `${name} holds a core module that V8 refuses: ${String(cause)}`,
+      { cause },
+    );
   }
   const linker = await ComponentLinker.create(
     {
@@ -70,7 +83,10 @@ async function compileCores(name: string, translation: Translation, observation:
     observation,
   );
   const memories = adjusted.map((core) => core.memories);
-  return { linker, target: ({ imports, exports }) => new ComponentTarget(linker, memories, imports, exports) };
+  return {
+    linker,
+    target: ({ imports, exports }) => new ComponentTarget(linker, memories, imports, exports),
+  };
 }
 
 class ComponentTarget implements LinkTarget {
@@ -80,7 +96,12 @@ class ComponentTarget implements LinkTarget {
   /** Memories that each core module defined and now imports. */
   readonly #memories: readonly (readonly MemoryType[])[];
 
-  constructor(linker: ComponentLinker, memories: readonly (readonly MemoryType[])[], imports: readonly string[], exports: readonly string[]) {
+  constructor(
+    linker: ComponentLinker,
+    memories: readonly (readonly MemoryType[])[],
+    imports: readonly string[],
+    exports: readonly string[],
+  ) {
     this.#linker = linker;
     this.#memories = memories;
     this.imports = imports;
@@ -121,10 +142,16 @@ function encodeEntry(translation: Translation, observation: Observation): CacheP
 /** The cache gives only what {@link encodeEntry} made under the same versions. */
 function decodeEntry(parts: CacheParts): { translation: Translation; observation: Observation } {
   const part = (name: string): Uint8Array => parts.get(name) as Uint8Array;
-  const { observation, cores, ...names } = JSON.parse(new TextDecoder().decode(part(META))) as Pick<Translation, 'imports' | 'exports'> & {
+  const { observation, cores, ...names } = JSON.parse(new TextDecoder().decode(part(META))) as Pick<
+    Translation,
+    'imports' | 'exports'
+  > & {
     observation: Observation;
     cores: string[];
   };
   const glue = new TextDecoder().decode(part(GLUE));
-  return { observation, translation: { ...names, glue, cores: cores.map((name) => ({ name, bytes: part(name) })) } };
+  return {
+    observation,
+    translation: { ...names, glue, cores: cores.map((name) => ({ name, bytes: part(name) })) },
+  };
 }

@@ -46,7 +46,10 @@ export class Engine {
    * @param options.name how messages and argv[0] name it; the file's name by default
    * @throws ProgramError that says what the bytes are and what was expected
    */
-  async compile(source: Uint8Array | ArrayBuffer | string | URL, options: { readonly name?: string } = {}): Promise<Program> {
+  async compile(
+    source: Uint8Array | ArrayBuffer | string | URL,
+    options: { readonly name?: string } = {},
+  ): Promise<Program> {
     const bytes = await this.#read(source);
     const name = options.name ?? nameOf(source);
     const kind = detect(bytes, name);
@@ -60,7 +63,8 @@ export class Engine {
     // Last in the map is last to go.
     this.#programs.delete(key);
     this.#programs.set(key, program);
-    if (this.#programs.size > MAX_PROGRAMS) this.#programs.delete(this.#programs.keys().next().value as string);
+    if (this.#programs.size > MAX_PROGRAMS)
+      this.#programs.delete(this.#programs.keys().next().value as string);
     return program;
   }
 
@@ -89,10 +93,14 @@ export class Engine {
     } catch (cause) {
       if (cause instanceof BailiwickError) throw cause;
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      throw new ProgramError('BW_PROGRAM_UNREADABLE', `The program ${JSON.stringify(nameOf(source))} cannot be read: ${code}.`, {
-        cause,
-        hint: 'Check the path; URLs must begin with file:.',
-      });
+      throw new ProgramError(
+        'BW_PROGRAM_UNREADABLE',
+        `The program ${JSON.stringify(nameOf(source))} cannot be read: ${code}.`,
+        {
+          cause,
+          hint: 'Check the path; URLs must begin with file:.',
+        },
+      );
     }
   }
 }

@@ -53,7 +53,11 @@ function readModule(bytes: Uint8Array, name: string): { imports: string[]; expor
   try {
     module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
   } catch (cause) {
-    throw new ProgramError('BW_PROGRAM_INVALID', `${name} is not a valid WebAssembly module: ${String(cause)}`, { cause });
+    throw new ProgramError(
+      'BW_PROGRAM_INVALID',
+      `${name} is not a valid WebAssembly module: ${String(cause)}`,
+      { cause },
+    );
   }
   return {
     imports: WebAssembly.Module.imports(module).map((each) => `${each.module}.${each.name}`),

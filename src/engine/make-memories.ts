@@ -23,7 +23,8 @@ export function makeMemories(types: readonly MemoryType[], limit: number): WebAs
 function makeMemory(type: MemoryType, maximum: number): WebAssembly.Memory {
   // V8's own bound for 32-bit memories is 65,536 pages.
   const pages = type.wide ? maximum : Math.min(maximum, 65_536);
-  if (!type.wide) return new WebAssembly.Memory({ initial: type.initial, maximum: pages, shared: type.shared });
+  if (!type.wide)
+    return new WebAssembly.Memory({ initial: type.initial, maximum: pages, shared: type.shared });
   // The type library does not know memory64 yet: https://github.com/WebAssembly/memory64
   const wide = { initial: BigInt(type.initial), maximum: BigInt(pages), shared: type.shared, address: 'i64' };
   return new WebAssembly.Memory(wide as unknown as WebAssembly.MemoryDescriptor);

@@ -70,7 +70,11 @@ class HostBuilder {
       guard: this.#guard,
       meter: this.#meter,
       clocks,
-      filesystem: new Filesystem(policy.mounts.map((mount) => this.#mount(mount, clocks)), this.#guard, this.#meter),
+      filesystem: new Filesystem(
+        policy.mounts.map((mount) => this.#mount(mount, clocks)),
+        this.#guard,
+        this.#meter,
+      ),
       random: this.#random(),
       get arguments() {
         return argumentList();
@@ -103,7 +107,11 @@ class HostBuilder {
       ...(quota.bytes === Infinity ? {} : { bytes: quota.bytes }),
       ...(quota.files === Infinity ? {} : { files: quota.files }),
     };
-    return { path: rule.mount, grant: this.#grant(rule.id, 'filesystem', summary, access), volume: this.#volume(mount, clocks) };
+    return {
+      path: rule.mount,
+      grant: this.#grant(rule.id, 'filesystem', summary, access),
+      volume: this.#volume(mount, clocks),
+    };
   }
 
   #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
@@ -135,10 +143,14 @@ class HostBuilder {
 
   #random(): Host['random'] {
     const { policy, seedKey } = this.#options.policy;
-    if (policy.random === false) return makeRandom({ kind: 'absent' }, this.#guard, this.#meter, this.#machine);
+    if (policy.random === false)
+      return makeRandom({ kind: 'absent' }, this.#guard, this.#meter, this.#machine);
     const kind = seedKey === undefined ? 'secure' : 'seeded';
     const grant = this.#grant('random', 'random', { kind });
-    const source = seedKey === undefined ? ({ kind: 'secure', grant } as const) : ({ kind: 'seeded', grant, key: seedKey } as const);
+    const source =
+      seedKey === undefined
+        ? ({ kind: 'secure', grant } as const)
+        : ({ kind: 'seeded', grant, key: seedKey } as const);
     return makeRandom(source, this.#guard, this.#meter, this.#machine);
   }
 
@@ -168,6 +180,12 @@ class HostBuilder {
     if (setting === false) return new DeniedOutput(this.#guard, name);
     const bytes = setting === true ? Infinity : setting.bytes;
     const grant = this.#grant(`stdio/${name}`, 'stdio', bytes === Infinity ? {} : { bytes });
-    return new GuardedOutput(this.#machine.openOutput(this.#options[name], name), grant, this.#guard, this.#meter, { name, bytes });
+    return new GuardedOutput(
+      this.#machine.openOutput(this.#options[name], name),
+      grant,
+      this.#guard,
+      this.#meter,
+      { name, bytes },
+    );
   }
 }

@@ -63,4 +63,4 @@ export interface ByteSink {
 }
 
 /** Where a guest's input comes from: the process's own stream, nothing, given bytes, or chunks as they come. */
-export type InputSource = 'inherit' | 'ignore' | string | Uint8Array | AsyncIterable<Uint8Array | string>;
+export type InputSource = 'inherit' | 'ignore' | Uint8Array | AsyncIterable<Uint8Array | string>;
