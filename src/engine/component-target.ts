@@ -115,7 +115,7 @@ class ComponentTarget implements LinkTarget {
     const linked = this.#linker.link({
       host,
       executor,
-      imports: imports as Readonly<Record<string, object>>,
+      imports,
       adjustImports: (core, given) => {
         const mine = own[core];
         if (mine === undefined || mine.length === 0) return;
