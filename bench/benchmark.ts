@@ -1,19 +1,23 @@
 import type { Effort } from './measure.ts';
 import type { Row } from './row.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What every benchmark gets. */
 export interface Context {
   /** Only show that it works: the shortest run that goes through everything. */
   readonly check: boolean;
-  /** An empty directory, in memory where the system has such. */
-  makeDirectory(): string;
+  readonly workspace: Workspace;
 }
+
+/** Rows of the table, measured. */
+export type Run = (context: Context) => Promise<readonly Row[]>;
 
 export interface Benchmark {
   /** For `--only`. */
   readonly name: string;
   readonly title: string;
-  run(context: Context): Promise<readonly Row[]>;
+  /** Loads the code: benchmarks bring their peers with them. */
+  load(): Promise<Run>;
 }
 
 /** @returns `effort`, or next to none when only checking */

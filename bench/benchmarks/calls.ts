@@ -1,4 +1,4 @@
-import { type Benchmark, effortOf } from '../benchmark.ts';
+import { type Context, effortOf } from '../benchmark.ts';
 import { CALL_NAMES, CALLS, type Call, callArguments, type CallCounts, readReport } from '../calls.ts';
 import { BailiwickProgram } from '../contestants/bailiwick.ts';
 import { JcoProgram } from '../contestants/jco.ts';
@@ -28,40 +28,26 @@ const COMPONENT_COUNTS: CallCounts = {
   open: 200,
 };
 
-export const moduleCalls: Benchmark = {
-  name: 'calls-0.1',
-  title: 'WASI 0.1: calls from inside the guest, on a memory volume',
-  async run(context) {
-    const { module } = await callsGuest();
-    const ours = await BailiwickProgram.compile(module);
-    using node = await NodeWasiProgram.compile(module, context.makeDirectory(), context.makeDirectory());
-    const contestants = [
-      contestant('ours', MODULE_COUNTS, ours),
-      contestant('node:wasi', MODULE_COUNTS, node),
-    ];
-    const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 30 }));
-    return rowsOf(results, 'node:wasi', 'node:wasi, tmpfs', (call) => ({
-      kind: 'faster',
-      times: call === 'clock' || call === 'random' ? 2 : 1,
-    }));
-  },
-};
+export async function moduleCalls(context: Context): Promise<readonly Row[]> {
+  const { module } = await callsGuest();
+  const ours = await BailiwickProgram.compile(module);
+  using node = await NodeWasiProgram.compile(module, context.workspace);
+  const contestants = [contestant('ours', MODULE_COUNTS, ours), contestant('node:wasi', MODULE_COUNTS, node)];
+  const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 30 }));
+  return rowsOf(results, 'node:wasi', 'node:wasi, tmpfs', (call) => ({
+    kind: 'faster',
+    times: call === 'clock' || call === 'random' ? 2 : 1,
+  }));
+}
 
-export const componentCalls: Benchmark = {
-  name: 'calls-0.2',
-  title: 'WASI 0.2: calls from inside the guest, on a memory volume',
-  async run(context) {
-    const { component } = await callsGuest();
-    const ours = await BailiwickProgram.compile(component);
-    const jco = await JcoProgram.compile(component, context.makeDirectory(), context.makeDirectory());
-    const contestants = [
-      contestant('ours', COMPONENT_COUNTS, ours),
-      contestant('jco', COMPONENT_COUNTS, jco),
-    ];
-    const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 15 }));
-    return rowsOf(results, 'jco', 'jco + preview2-shim, tmpfs', () => ({ kind: 'faster', times: 20 }));
-  },
-};
+export async function componentCalls(context: Context): Promise<readonly Row[]> {
+  const { component } = await callsGuest();
+  const ours = await BailiwickProgram.compile(component);
+  const jco = await JcoProgram.compile(component, context.workspace);
+  const contestants = [contestant('ours', COMPONENT_COUNTS, ours), contestant('jco', COMPONENT_COUNTS, jco)];
+  const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 15 }));
+  return rowsOf(results, 'jco', 'jco + preview2-shim, tmpfs', () => ({ kind: 'faster', times: 20 }));
+}
 
 /** Each round is a fresh instance that makes all calls and times them by its own clock. */
 export function contestant(

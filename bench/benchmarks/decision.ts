@@ -1,9 +1,10 @@
-import { type Benchmark, effortOf } from '../benchmark.ts';
+import { type Context, effortOf } from '../benchmark.ts';
 import { CALL_NAMES, CALLS, type CallCounts } from '../calls.ts';
 import { compare, reading } from '../measure.ts';
 import { callsGuest } from '../programs.ts';
 import { buildContestant } from '../unguarded/build.ts';
 import { contestant } from './calls.ts';
+import type { Row } from '../row.ts';
 
 const COUNTS: CallCounts = {
   clock: 50_000,
@@ -19,23 +20,19 @@ const COUNTS: CallCounts = {
 const MAX_TIME = 100;
 
 /** What the guard costs: the same calls with it, and in a private build whose guard lets everything pass. */
-export const decisionCost: Benchmark = {
-  name: 'decision',
-  title: 'Cost of the decision: every call guarded, and with the guard bypassed (private build)',
-  async run(context) {
-    const { module } = await callsGuest();
-    const guarded = await buildContestant('guarded');
-    const unguarded = await buildContestant('unguarded');
-    const contestants = [
-      contestant('guarded', COUNTS, await guarded.compile(module)),
-      contestant('unguarded', COUNTS, await unguarded.compile(module)),
-    ];
-    const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 30 }));
-    return CALL_NAMES.map((call) => ({
-      what: CALLS[call],
-      ours: reading(results, 'guarded', call),
-      peer: { name: 'guard bypassed', time: reading(results, 'unguarded', call) },
-      goal: { kind: 'adds', time: MAX_TIME },
-    }));
-  },
-};
+export async function decisionCost(context: Context): Promise<readonly Row[]> {
+  const { module } = await callsGuest();
+  const guarded = await buildContestant('guarded');
+  const unguarded = await buildContestant('unguarded');
+  const contestants = [
+    contestant('guarded', COUNTS, await guarded.compile(module)),
+    contestant('unguarded', COUNTS, await unguarded.compile(module)),
+  ];
+  const results = await compare(contestants, effortOf(context, { warmUp: 2000, rounds: 30 }));
+  return CALL_NAMES.map((call) => ({
+    what: CALLS[call],
+    ours: reading(results, 'guarded', call),
+    peer: { name: 'guard bypassed', time: reading(results, 'unguarded', call) },
+    goal: { kind: 'adds', time: MAX_TIME },
+  }));
+}

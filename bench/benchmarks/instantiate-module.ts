@@ -1,4 +1,4 @@
-import { type Benchmark, type Context, effortOf } from '../benchmark.ts';
+import { type Context, effortOf } from '../benchmark.ts';
 import { BailiwickProgram } from '../contestants/bailiwick.ts';
 import { NodeWasiProgram } from '../contestants/node-wasi.ts';
 import { compare, reading, time } from '../measure.ts';
@@ -6,43 +6,39 @@ import { callsGuest, describeSize } from '../programs.ts';
 import type { Row } from '../row.ts';
 
 /** What a policy adds to the start of a program that is compiled already. */
-export const instantiateModule: Benchmark = {
-  name: 'instantiate-0.1',
-  title: 'WASI 0.1: instantiate under a policy',
-  async run(context) {
-    const { module: bytes } = await callsGuest();
-    const ours = await BailiwickProgram.compile(bytes);
-    using node = await NodeWasiProgram.compile(bytes, context.makeDirectory(), context.makeDirectory());
-    const imports = emptyImports(node.module);
-    const results = await compareStarts(context, {
-      ours: async () => {
-        const start = performance.now();
-        const instance = await ours.instantiate();
-        const taken = (performance.now() - start) * 1e6;
-        await instance.close();
-        return taken;
+export async function instantiateModule(context: Context): Promise<readonly Row[]> {
+  const { module: bytes } = await callsGuest();
+  const ours = await BailiwickProgram.compile(bytes);
+  using node = await NodeWasiProgram.compile(bytes, context.workspace);
+  const imports = emptyImports(node.module);
+  const results = await compareStarts(context, {
+    ours: async () => {
+      const start = performance.now();
+      const instance = await ours.instantiate();
+      const taken = (performance.now() - start) * 1e6;
+      await instance.close();
+      return taken;
+    },
+    raw: () => time(() => new WebAssembly.Instance(node.module, imports)),
+    'node:wasi': () => time(() => node.instantiate()),
+  });
+  const rows: Row[] = [];
+  for (const [name, goal] of [
+    ['raw', { kind: 'costs', times: 3 }],
+    ['node:wasi', undefined],
+  ] as const) {
+    rows.push({
+      what: describeSize('C module', bytes),
+      ours: reading(results, 'ours', 'start'),
+      peer: {
+        name: name === 'raw' ? 'raw WebAssembly.Instance' : name,
+        time: reading(results, name, 'start'),
       },
-      raw: () => time(() => new WebAssembly.Instance(node.module, imports)),
-      'node:wasi': () => time(() => node.instantiate()),
+      ...(goal === undefined ? {} : { goal }),
     });
-    const rows: Row[] = [];
-    for (const [name, goal] of [
-      ['raw', { kind: 'costs', times: 3 }],
-      ['node:wasi', undefined],
-    ] as const) {
-      rows.push({
-        what: describeSize('C module', bytes),
-        ours: reading(results, 'ours', 'start'),
-        peer: {
-          name: name === 'raw' ? 'raw WebAssembly.Instance' : name,
-          time: reading(results, name, 'start'),
-        },
-        ...(goal === undefined ? {} : { goal }),
-      });
-    }
-    return rows;
-  },
-};
+  }
+  return rows;
+}
 
 /** Starts in a row, as on a server that has a burst of them; what the garbage collector takes is shared out among them. */
 const BATCH = 10;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { cli, io } from '@bytecodealliance/preview2-shim';
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
+import type { Workspace } from '../workspace.ts';
 import { ByteCollector } from './byte-collector.ts';
 
 /** What jco makes for `--instantiation async`. */
@@ -13,7 +14,7 @@ interface Transpiled {
   ): Promise<{ readonly run: { run(): void } }>;
 }
 
-/** The peer for 0.2: jco's default bindings over preview2-shim, over a directory. */
+/** The peer for 0.2: jco's default bindings over preview2-shim, over a directory in memory. */
 export class JcoProgram {
   readonly #transpiled: Transpiled;
   readonly #modules: ReadonlyMap<string, WebAssembly.Module>;
@@ -29,14 +30,13 @@ export class JcoProgram {
     this.#directory = directory;
   }
 
-  /** @param directory what the guest has as /data; @param scratch where jco's JavaScript goes */
-  static async compile(bytes: Uint8Array, directory: string, scratch: string): Promise<JcoProgram> {
+  static async compile(bytes: Uint8Array, workspace: Workspace): Promise<JcoProgram> {
     const { files } = await transpileBytes(bytes, {
       name: 'calls',
       instantiation: 'async',
       emitTypescriptDeclarations: false,
     });
-    const target = join(scratch, 'jco');
+    const target = workspace.makeDirectory();
     const modules = new Map<string, WebAssembly.Module>();
     for (const [name, content] of Object.entries(files)) {
       // Named so that Node takes it for what it is, wherever it lies.
@@ -48,7 +48,7 @@ export class JcoProgram {
       }
     }
     const transpiled = (await import(join(target, 'calls.mjs'))) as Transpiled;
-    return new JcoProgram(transpiled, modules, directory);
+    return new JcoProgram(transpiled, modules, workspace.makeDirectory());
   }
 
   instantiate(

@@ -1,29 +1,25 @@
 import { closeSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WASI } from 'node:wasi';
+import type { Workspace } from '../workspace.ts';
 
-/** The peer for 0.1: Node's own WASI, over a directory. */
+/** The peer for 0.1: Node's own WASI, over a directory in memory. */
 export class NodeWasiProgram implements Disposable {
   readonly module: WebAssembly.Module;
   readonly #directory: string;
   readonly #output: string;
   readonly #stdout: number;
 
-  private constructor(module: WebAssembly.Module, directory: string, scratch: string) {
+  private constructor(module: WebAssembly.Module, workspace: Workspace) {
     this.module = module;
-    this.#directory = directory;
-    this.#output = join(scratch, 'stdout');
+    this.#directory = workspace.makeDirectory();
+    this.#output = join(workspace.makeDirectory(), 'stdout');
     // Appending, so that a truncation takes the offset back to the start as well.
     this.#stdout = openSync(this.#output, 'a');
   }
 
-  /** @param directory what the guest has as /data; @param scratch where its output goes */
-  static async compile(bytes: Uint8Array, directory: string, scratch: string): Promise<NodeWasiProgram> {
-    return new NodeWasiProgram(
-      await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>),
-      directory,
-      scratch,
-    );
+  static async compile(bytes: Uint8Array, workspace: Workspace): Promise<NodeWasiProgram> {
+    return new NodeWasiProgram(await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>), workspace);
   }
 
   instantiate(args: readonly string[] = []): { wasi: WASI; instance: WebAssembly.Instance } {
