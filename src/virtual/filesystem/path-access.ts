@@ -92,20 +92,10 @@ export class PathAccess {
       .filter(({ name }) => points?.get(name)?.mount === undefined)
       .map(({ name, type, inode }) => ({ name, type, inode: inode + base }));
     for (const [name, point] of points ?? []) {
-      if (point.mount === undefined) continue;
-      placed.push({ name, type: FileType.directory, inode: this.#rootInode(point.mount) });
+      // 0 is "unknown": to ask the other volume would be a use of its grant.
+      if (point.mount !== undefined) placed.push({ name, type: FileType.directory, inode: 0n });
     }
     return placed;
-  }
-
-  #rootInode(mount: Mount): bigint {
-    const permit = mount.grant.permit;
-    const root = permit === undefined ? undefined : mount.volume.openRoot(permit);
-    if (permit === undefined || root === undefined || typeof root === 'number') return 0n;
-    const status = root.stat(permit, this.scratch);
-    root.close();
-    if (status === 0) this.place(mount, this.scratch);
-    return status === 0 ? this.scratch.inode : 0n;
   }
 
   #admit(walk: PathWalk, need: number, operation: Operation, path: string): Status {

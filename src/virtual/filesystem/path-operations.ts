@@ -114,11 +114,11 @@ export function coversMount(walk: PathWalk): boolean {
  * out is noticed, and then refused: Linux removes and renames no directory through a symlink.
  */
 export function checkSlash({ scratch }: PathAccess, walk: PathWalk): Status {
-  const { name, directory } = walk;
-  const status = statLast(walk, true, scratch);
+  const status = walk.directory.statAt(walk.permit, walk.name, scratch);
   if (status !== 0) return status;
-  const same = walk.name === name && walk.directory === directory;
-  return same && scratch.type === FileType.directory ? 0 : ErrorCode.notDirectory;
+  if (scratch.type === FileType.directory) return 0;
+  if (scratch.type === FileType.symbolicLink) statLast(walk, true, scratch);
+  return walk.escaped ? ErrorCode.notPermitted : ErrorCode.notDirectory;
 }
 
 /** Why a new name with a trailing slash cannot become anything but a directory. */

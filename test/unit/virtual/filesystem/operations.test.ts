@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { build, buildTwin, treeOf } from './fixture-tree.ts';
+import { Guest, makeVolume, type VolumeUnderTest } from './guest.ts';
+import { onLinux } from './linux.ts';
+import { OURS, SAME_AS_LINUX } from './operation-rows.ts';
+import { perform } from './perform.ts';
+
+describe.each(['memory', 'host'] as const)('on a %s volume', (kind) => {
+  let under: VolumeUnderTest;
+  let guest: Guest;
+
+  beforeEach(() => {
+    under = makeVolume(kind);
+    guest = new Guest([{ path: '/', volume: under.volume }]);
+    build(guest);
+  });
+  afterEach(() => {
+    guest.filesystem.closeAll();
+    under.dispose();
+  });
+
+  test.each([...SAME_AS_LINUX, ...OURS])('%s %j: %s', (operation, args, expected) => {
+    expect(perform(guest, operation, args)).toBe(expected);
+  });
+
+  test.each(SAME_AS_LINUX)('%s %j leaves what Linux leaves', (operation, args, expected) => {
+    const directory = mkdtempSync(join(tmpdir(), 'bailiwick-twin-'));
+    try {
+      const inside = join(directory, 'a/b/c/d/e');
+      buildTwin(inside);
+      expect(onLinux(inside, operation, args)).toBe(expected);
+      perform(guest, operation, args);
+      expect(guest.tree()).toEqual(treeOf(inside));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('every operation on the outside is on record, once, and changes nothing', () => {
+    const before = guest.tree();
+    const escapes = OURS.filter(
+      ([operation, , result]) => result === 'notPermitted' && operation !== 'readlink',
+    );
+    for (const [operation, args] of escapes) {
+      if (args[0] === '.') continue;
+      const recorded = guest.refusals.length;
+      perform(guest, operation, args);
+      expect(guest.refusals.slice(recorded), `${operation} ${args.join(' ')}`).toMatchObject([
+        { kind: 'denied', grant: undefined },
+      ]);
+    }
+    expect(guest.tree()).toEqual(before);
+  });
+});

@@ -1,0 +1,175 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
+import { DEFAULT_MEMORY_QUOTA } from '../../../../src/virtual/filesystem/quota.ts';
+import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest } from './guest.ts';
+
+describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) => {
+  let under: VolumeUnderTest;
+  let guest: Guest;
+
+  beforeEach(() => {
+    under = makeVolume(kind, { bytes: 1000, files: 5 });
+    guest = new Guest([{ path: '/', volume: under.volume }]);
+  });
+  afterEach(() => {
+    guest.filesystem.closeAll();
+    under.dispose();
+  });
+
+  const used = (): [number, number] => [under.volume.quota?.bytes ?? -1, under.volume.quota?.files ?? -1];
+
+  test('bytes are those that files reach, in whatever way', () => {
+    const file = guest.open('file', 'rwc');
+    expect(guest.write(file, new Uint8Array(600))).toBe(600);
+    expect(used()).toEqual([600, 1]);
+    expect(guest.write(file, new Uint8Array(600), 100)).toBe(600);
+    expect(guest.append(file, 'x'.repeat(100))).toBe(100);
+    expect(used()).toEqual([800, 1]);
+    expect(nameOf(guest.filesystem.setSize(file, 1000))).toBe('ok');
+    expect(used()).toEqual([1000, 1]);
+    expect(nameOf(guest.filesystem.setSize(file, 10))).toBe('ok');
+    expect(used()).toEqual([10, 1]);
+    expect(guest.opening('file', 'wt')).toBe('file');
+    expect(used()).toEqual([0, 1]);
+  });
+
+  test('a request that passes it fails as a whole, is on record once, and takes nothing', () => {
+    guest.put('file', new Uint8Array(900));
+    const file = guest.open('file', 'rw');
+    expect(nameOf(guest.write(file, new Uint8Array(101), 900))).toBe('quota');
+    expect(nameOf(guest.append(file, 'x'.repeat(101)))).toBe('quota');
+    expect(nameOf(guest.filesystem.setSize(file, 1001))).toBe('quota');
+    expect(guest.fstat(file).size).toBe(900);
+    expect(used()).toEqual([900, 1]);
+    expect(guest.refusals.map(({ limit, value, request }) => [limit, value, request.operation])).toEqual([
+      ['fs/ quota.bytes', 1000, 'write'],
+      ['fs/ quota.bytes', 1000, 'append'],
+      ['fs/ quota.bytes', 1000, 'set-size'],
+    ]);
+    expect(guest.append(file, 'x'.repeat(100))).toBe(100);
+  });
+
+  test('one byte far out counts as what it makes of the file', () => {
+    const file = guest.open('file', 'wc');
+    for (const position of [1000, 8 * 2 ** 30, Number.MAX_SAFE_INTEGER - 1]) {
+      expect(nameOf(guest.write(file, 'x', position))).toBe('quota');
+    }
+    expect(nameOf(guest.filesystem.setSize(file, 2 ** 50))).toBe('quota');
+    expect(guest.fstat(file).size).toBe(0);
+    expect(guest.write(file, 'x', 999)).toBe(1);
+  });
+
+  test('names are counted, of whatever kind', () => {
+    expect(guest.put('file', '')).toBe('ok');
+    expect(guest.mkdir('dir')).toBe('ok');
+    expect(guest.symlink('t', 'link')).toBe('ok');
+    expect(guest.link('file', 'again')).toBe('ok');
+    expect(guest.mkdir('dir/sub')).toBe('ok');
+    expect(used()[1]).toBe(5);
+    expect(guest.put('new', '')).toBe('quota');
+    expect(guest.opening('new', 'wcx')).toBe('quota');
+    expect(guest.mkdir('new')).toBe('quota');
+    expect(guest.symlink('t', 'new')).toBe('quota');
+    expect(guest.link('file', 'new')).toBe('quota');
+    expect(guest.opening('file', 'wc')).toBe('file');
+    expect(guest.opening('file', 'wcx')).toBe('exist');
+    expect(guest.refusals.map(({ limit, value }) => [limit, value])).toEqual(
+      Array.from({ length: 5 }, () => ['fs/ quota.files', 5]),
+    );
+    expect(guest.list()).toEqual(['again', 'dir', 'file', 'link']);
+    expect(guest.rmdir('dir/sub')).toBe('ok');
+    expect(guest.rename('file', 'renamed')).toBe('ok');
+    expect(used()[1]).toBe(4);
+    expect(guest.mkdir('new')).toBe('ok');
+  });
+
+  test('bytes come back with the last name and the last descriptor', () => {
+    guest.put('file', new Uint8Array(400));
+    guest.link('file', 'again');
+    const file = guest.open('file', 'rw');
+    const second = guest.open('again');
+    guest.unlink('file');
+    expect(used()).toEqual([400, 1]);
+    guest.unlink('again');
+    expect(used()).toEqual([400, 0]);
+    expect(guest.append(file, 'x'.repeat(100))).toBe(100);
+    expect(used()).toEqual([500, 0]);
+    guest.filesystem.close(second);
+    expect(used()).toEqual([500, 0]);
+    guest.filesystem.close(file);
+    expect(used()).toEqual([0, 0]);
+  });
+
+  test('a file that is renamed over gives its bytes back', () => {
+    guest.put('small', new Uint8Array(10));
+    guest.put('big', new Uint8Array(500));
+    expect(guest.rename('small', 'big')).toBe('ok');
+    expect(used()).toEqual([10, 1]);
+    guest.put('other', new Uint8Array(300));
+    const open = guest.open('other');
+    expect(guest.rename('big', 'other')).toBe('ok');
+    expect(used()).toEqual([310, 1]);
+    guest.filesystem.close(open);
+    expect(used()).toEqual([10, 1]);
+    guest.link('other', 'same');
+    expect(guest.rename('other', 'same')).toBe('ok');
+    expect(used()).toEqual([10, 2]);
+  });
+
+  test('failed requests take nothing', () => {
+    guest.mkdir('dir');
+    expect(guest.mkdir('dir')).toBe('exist');
+    expect(guest.symlink('t', 'dir')).toBe('exist');
+    expect(guest.link('missing', 'new')).toBe('noEntry');
+    expect(guest.opening('dir', 'wc')).toBe('isDirectory');
+    expect(guest.unlink('dir')).toBe('isDirectory');
+    expect(guest.rmdir('missing')).toBe('noEntry');
+    expect(used()).toEqual([0, 1]);
+  });
+});
+
+describe('memory that is held', () => {
+  test('stays near what is counted when files shrink', () => {
+    const volume = new MemoryVolume({ now: () => TEN, quota: { bytes: 8 << 20, files: 200 } });
+    const guest = new Guest([{ path: '/', volume }]);
+    const before = process.memoryUsage().arrayBuffers;
+    const block = new Uint8Array(4 << 20);
+    for (let i = 0; i < 100; i++) {
+      const file = guest.open(`file${i}`, 'rwc');
+      expect(guest.write(file, block)).toBe(block.length);
+      expect(nameOf(guest.filesystem.setSize(file, 1))).toBe('ok');
+      guest.filesystem.close(file);
+    }
+    expect(volume.quota.bytes).toBe(100);
+    // Each would hold 4 MiB if shrinking kept the memory. What is not yet collected counts here too.
+    collectGarbage();
+    const held = process.memoryUsage().arrayBuffers - before;
+    expect(guest.list()).toHaveLength(100);
+    expect(held).toBeLessThan(64 << 20);
+  });
+
+  test('is bounded without a quota in the policy', () => {
+    const volume = new MemoryVolume({ now: () => TEN });
+    const guest = new Guest([{ path: '/', volume }]);
+    const file = guest.open('file', 'wc');
+    expect(nameOf(guest.filesystem.setSize(file, DEFAULT_MEMORY_QUOTA.bytes + 1))).toBe('quota');
+    expect(nameOf(guest.filesystem.setSize(file, DEFAULT_MEMORY_QUOTA.bytes))).toBe('ok');
+    expect(volume.quota.limits).toEqual({ bytes: 67_108_864, files: 10_000 });
+  });
+
+  test('what the process cannot give is "insufficient space", not an exception', () => {
+    const volume = new MemoryVolume({ now: () => TEN, quota: { bytes: Number.MAX_SAFE_INTEGER, files: 10 } });
+    const guest = new Guest([{ path: '/', volume }]);
+    const file = guest.open('file', 'wc');
+    expect(nameOf(guest.filesystem.setSize(file, 2 ** 52))).toBe('insufficientSpace');
+    expect(volume.quota.bytes).toBe(0);
+    expect(guest.write(file, 'x')).toBe(1);
+  });
+});
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
