@@ -17,17 +17,16 @@ export interface Row {
   readonly goal?: Goal;
 }
 
-/** @returns the number that the goal is about: a ratio, or nanoseconds */
+/** @returns the number that the goal is about: a ratio, or nanoseconds; how many times faster where there is no goal */
 export function figureOf({ ours, peer, goal }: Row): number | undefined {
   switch (goal?.kind) {
-    case 'faster':
-      return (peer?.time ?? Number.NaN) / ours;
     case 'costs':
       return ours / (peer?.time ?? Number.NaN);
     case 'adds':
       return ours - (peer?.time ?? 0);
+    case 'faster':
     case undefined:
-      return peer === undefined ? undefined : ours / peer.time;
+      return peer && peer.time / ours;
   }
 }
 

@@ -43,7 +43,7 @@ function verdict(row: Row): string {
 function formatFigure(row: Row): string {
   const figure = figureOf(row);
   if (figure === undefined) return '';
-  if (row.goal?.kind !== 'adds') return `${figure.toPrecision(3)}x`;
+  if (row.goal?.kind !== 'adds') return `${formatNumber(figure)}x`;
   return row.peer === undefined
     ? formatTime(figure)
     : `${figure < 0 ? '-' : '+'}${formatTime(Math.abs(figure))}`;
@@ -62,7 +62,11 @@ function formatGoal(goal: Goal): string {
 
 /** @param time nanoseconds */
 function formatTime(time: number): string {
-  if (time < 1000) return `${time.toPrecision(3)} ns`;
-  if (time < 1e6) return `${(time / 1000).toPrecision(3)} µs`;
-  return `${(time / 1e6).toPrecision(3)} ms`;
+  if (time < 1000) return `${formatNumber(time)} ns`;
+  if (time < 1e6) return `${formatNumber(time / 1000)} µs`;
+  return `${formatNumber(time / 1e6)} ms`;
+}
+
+function formatNumber(value: number): string {
+  return value < 100 ? value.toPrecision(3) : value.toFixed(0);
 }
