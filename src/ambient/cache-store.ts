@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { CacheStore } from '../virtual/machine.ts';
@@ -27,12 +28,18 @@ export class DirectoryCacheStore implements CacheStore {
 
   async read(key: string): Promise<Uint8Array | undefined> {
     if (!(await this.#prepare())) return undefined;
-    const path = this.#path(key);
     try {
-      const bytes = await readFile(path);
+      await using file = await open(
+        this.#path(key),
+        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      );
+      // Entries become code of the host: one that somebody else wrote, or could have changed, is none.
+      const { mode, uid } = await file.stat();
+      if ((uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0) return undefined;
+      const bytes = await file.readFile();
       // The modification time says when an entry was last of use.
       const now = new Date();
-      await utimes(path, now, now).catch(() => undefined);
+      await file.utimes(now, now).catch(() => undefined);
       return bytes;
     } catch {
       return undefined;
@@ -62,19 +69,11 @@ export class DirectoryCacheStore implements CacheStore {
     return join(this.#directory, key + SUFFIX);
   }
 
-  /** Entries become code of the host: a directory that others can write to is not used. */
   #prepare(): Promise<boolean> {
-    return (this.#ready ??= (async () => {
-      try {
-        await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-        const { mode, uid } = await stat(this.#directory);
-        if (uid !== process.getuid?.()) return false;
-        if ((mode & 0o022) !== 0) await chmod(this.#directory, 0o700);
-        return true;
-      } catch {
-        return false;
-      }
-    })());
+    return (this.#ready ??= mkdir(this.#directory, { recursive: true, mode: 0o700 }).then(
+      () => true,
+      () => false,
+    ));
   }
 
   async #sweep(): Promise<void> {
