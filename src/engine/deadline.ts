@@ -9,6 +9,9 @@ import { importObject } from './import-object.ts';
  */
 const SLACK_MS = 20;
 
+/** Longest time that a timer and V8's watchdog take; 24.8 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Thrown through the guest's frames by the first host call after the deadline. */
 export class DeadlineSignal {}
 
@@ -35,7 +38,7 @@ function guestRealm(): GuestRealm {
   if (shared !== undefined) return shared;
   const context = vm.createContext({}, { microtaskMode: 'afterEvaluate', name: 'bailiwick guests' });
   const script = new vm.Script('job()', { filename: 'guest-entry' });
-  const scope = vm.runInContext('globalThis', context) as { job?: () => void };
+  const scope = vm.runInContext('globalThis', context) as { job?: (() => void) | undefined };
   shared = {
     wasm: vm.runInContext('WebAssembly', context) as GuestRealm['wasm'],
     Promise: vm.runInContext('Promise', context) as PromiseConstructor,
@@ -44,7 +47,13 @@ function guestRealm(): GuestRealm {
       scope.job = () => {
         result = job();
       };
-      script.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) });
+      const timeout = Math.min(Math.max(1, Math.ceil(milliseconds)), MAX_TIMER_MS);
+      try {
+        script.runInContext(context, { timeout });
+      } finally {
+        // The realm outlives every instance and must not hold on to the last one.
+        scope.job = undefined;
+      }
       return result;
     },
   };
@@ -59,7 +68,7 @@ export class DeadlineExecutor implements InstanceExecutor {
   readonly #realm = guestRealm();
   readonly #end: number;
   readonly #onDeadline: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   /** Exports of this instance's core modules: calls between them must not gain a JavaScript frame, which JSPI forbids. */
   readonly #guestFunctions = new WeakSet<object>();
   #ended = false;
@@ -68,7 +77,7 @@ export class DeadlineExecutor implements InstanceExecutor {
   constructor(milliseconds: number, onDeadline: () => void) {
     this.#end = performance.now() + milliseconds;
     this.#onDeadline = onDeadline;
-    this.#timer = setTimeout(() => this.#expire(), Math.min(milliseconds, 2 ** 31 - 1));
+    this.#arm();
   }
 
   suspending(fn: HostFunction): HostFunction {
@@ -113,6 +122,13 @@ export class DeadlineExecutor implements InstanceExecutor {
       (error: unknown) => this.#enter(() => reject(error)),
     );
     return promise;
+  }
+
+  /** Timers hold 2^31 - 1 ms, and may fire a fraction early. */
+  #arm(): void {
+    const left = this.#end - performance.now();
+    if (left <= 0) this.#expire();
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER_MS));
   }
 
   #enter(job: () => unknown): void {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, test } from 'vitest';
-import { readSections } from '../../../src/engine/binary-reader.ts';
+import { type BinarySection, readSections } from '../../../src/engine/binary-reader.ts';
 import { importMemories, type MemoryType, PAGE } from '../../../src/engine/core-memory.ts';
 import { makeMemories } from '../../../src/engine/make-memories.ts';
 
@@ -125,9 +125,7 @@ test('a module without memories stays as it is', async () => {
 describe('what is not a module does not become one', () => {
   test('two memory sections are refused: one of them would stay out of the limit', async () => {
     const bytes = await parse('(module (memory 1))');
-    const [memory] = readSections(bytes).filter(({ id }) => id === 5) as [
-      { start: number; contentEnd: number },
-    ];
+    const memory = readSections(bytes).find(({ id }) => id === 5) as BinarySection;
     const section = bytes.subarray(memory.start, memory.contentEnd);
     const twice = Uint8Array.from([...bytes.subarray(0, memory.contentEnd), ...section]);
     expect(() => importMemories(twice)).toThrow(expect.objectContaining({ code: 'BW_PROGRAM_INVALID' }));
