@@ -2,15 +2,20 @@ import {
   Engine,
   type Instance,
   type InstantiateOptions,
-  parsePolicy,
+  normalizePolicy,
   type Policy,
   type Program,
 } from '../../src/index.ts';
 import { ByteCollector } from './byte-collector.ts';
 
 /** Everything that the guests need, with quotas, limits and the default log. Clocks are as fine as the machine's. */
-export const POLICY: Policy = parsePolicy(
-  JSON.stringify({
+export const POLICY: Policy = makePolicy({});
+
+/** A guest under a deadline runs in a realm of its own, and every entry is timed. */
+export const POLICY_WITH_DEADLINE: Policy = makePolicy({ deadline: '1min' });
+
+function makePolicy(limits: object): Policy {
+  const document = {
     version: 1,
     name: 'bench',
     filesystem: [
@@ -27,9 +32,10 @@ export const POLICY: Policy = parsePolicy(
     environment: { LANG: 'C.UTF-8' },
     arguments: true,
     stdio: { stdout: { bytes: '1MiB' }, stderr: { bytes: '1MiB' } },
-    limits: { memory: '256MiB', handles: 1000 },
-  }),
-);
+    limits: { memory: '256MiB', handles: 1000, ...limits },
+  };
+  return normalizePolicy(document);
+}
 
 /** Our side: one compiled program. */
 export class BailiwickProgram {
