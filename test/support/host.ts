@@ -65,8 +65,8 @@ export interface TestHost {
   readonly host: Host;
   readonly records: readonly TestRecord[];
   readonly abort: AbortController;
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 /** A host made of the real parts without an engine: for tests of a shim on its own. */
