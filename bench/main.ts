@@ -5,7 +5,6 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Benchmark } from './benchmark.ts';
 import { BENCHMARKS } from './benchmarks/index.ts';
 import { figureOf, isMet, type Row } from './row.ts';
 import { formatTable } from './table.ts';
@@ -36,13 +35,21 @@ interface Result {
   readonly rows: readonly Row[] | undefined;
 }
 
-if (flags.help) console.log(HELP);
-else await main();
+const unknown = (flags.only ?? []).filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  console.error(`no such benchmark: ${unknown.join(', ')}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (flags.help) {
+  console.log(HELP);
+} else {
+  await main();
+}
 
 async function main(): Promise<void> {
   console.log(`${machine()}. Medians of interleaved rounds; the policy's checks, the log and quotas are on.`);
   const results: Result[] = [];
-  for (const { name, title } of chosen(flags.only)) {
+  for (const { name, title } of BENCHMARKS) {
+    if (flags.only !== undefined && !flags.only.includes(name)) continue;
     console.log(`\n${title}  [${name}]`);
     const rows = await runAlone(name);
     console.log(rows === undefined ? '  does not work' : formatTable(rows, !flags.check));
@@ -50,13 +57,6 @@ async function main(): Promise<void> {
   }
   if (flags.json !== undefined) await writeFile(flags.json, report(results));
   conclude(results);
-}
-
-function chosen(names: readonly string[] | undefined): readonly Benchmark[] {
-  if (names === undefined) return BENCHMARKS;
-  const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
-  if (unknown.length > 0) throw new Error(`no such benchmark: ${unknown.join(', ')}\n\n${HELP}`);
-  return BENCHMARKS.filter(({ name }) => names.includes(name));
 }
 
 /** A process for each: none finds the heap, the caches or the optimised code that another one left. */
