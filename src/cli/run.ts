@@ -32,6 +32,7 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
     stdin: 'inherit',
     stdout: 'inherit',
     stderr: 'inherit',
+    endOnInterrupt: true,
   });
   const result = await untilInterrupted(instance);
   describeEnd(io, program.name, result, memory.records, flags);
@@ -50,15 +51,16 @@ function bindingsOf(
   };
 }
 
-/** SIGINT and SIGTERM end the guest, not the process: the log still gets its last record. */
+/**
+ * SIGINT ends the guest, not the process: the log still gets its last record. SIGTERM keeps its meaning, because its
+ * handler could not run while the guest computes, and nothing but SIGKILL would end the process then.
+ */
 async function untilInterrupted(instance: Instance): Promise<RunResult> {
   const stop = (): void => void instance.close();
   process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   try {
     return await instance.run();
   } finally {
     process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
   }
 }

@@ -23,8 +23,8 @@ interface GuestRealm {
     promising(fn: GuestFunction): (...args: readonly unknown[]) => Promise<unknown>;
   };
   readonly Promise: PromiseConstructor;
-  /** Runs `job` and every reaction that it sets off in the realm, for at most `milliseconds`. */
-  enter<T>(job: () => T, milliseconds: number): T;
+  /** Runs `job` and every reaction that it sets off in the realm, for as long as `bounds` let it. */
+  enter<T>(job: () => T, bounds: { readonly timeout?: number; readonly breakOnSigint: boolean }): T;
 }
 
 let shared: GuestRealm | undefined;
@@ -42,14 +42,13 @@ function guestRealm(): GuestRealm {
   shared = {
     wasm: vm.runInContext('WebAssembly', context) as GuestRealm['wasm'],
     Promise: vm.runInContext('Promise', context) as PromiseConstructor,
-    enter<T>(job: () => T, milliseconds: number): T {
+    enter<T>(job: () => T, bounds: { readonly timeout?: number; readonly breakOnSigint: boolean }): T {
       let result!: T;
       scope.job = () => {
         result = job();
       };
-      const timeout = Math.min(Math.max(1, Math.ceil(milliseconds)), MAX_TIMER_MS);
       try {
-        script.runInContext(context, { timeout });
+        script.runInContext(context, bounds);
       } finally {
         // The realm outlives every instance and must not hold on to the last one.
         scope.job = undefined;
@@ -60,24 +59,31 @@ function guestRealm(): GuestRealm {
   return shared;
 }
 
+/** Why a guest was stopped from outside. */
+export type StopReason = 'deadline' | 'interrupt';
+
 /**
  * Runs a guest under a deadline on the main thread: an endless loop is terminated by V8's watchdog (node:vm's
  * `timeout`), a waiting guest by a timer, a guest that keeps calling the host at its next call.
+ *
+ * With `breakOnSigint`, SIGINT stops a guest that computes, too: while it does, no signal handler of JavaScript runs.
  */
 export class DeadlineExecutor implements InstanceExecutor {
   readonly #realm = guestRealm();
   readonly #end: number;
-  readonly #onDeadline: () => void;
+  readonly #onStop: (reason: StopReason) => void;
+  readonly #breakOnSigint: boolean;
   #timer: NodeJS.Timeout | undefined;
   /** Exports of this instance's core modules: calls between them must not gain a JavaScript frame, which JSPI forbids. */
   readonly #guestFunctions = new WeakSet<object>();
   #ended = false;
 
-  /** @param milliseconds from now, waiting included */
-  constructor(milliseconds: number, onDeadline: () => void) {
+  /** @param milliseconds from now, waiting included; Infinity for none */
+  constructor(milliseconds: number, onStop: (reason: StopReason) => void, breakOnSigint = false) {
     this.#end = performance.now() + milliseconds;
-    this.#onDeadline = onDeadline;
-    this.#arm();
+    this.#onStop = onStop;
+    this.#breakOnSigint = breakOnSigint;
+    if (milliseconds !== Infinity) this.#arm();
   }
 
   suspending(fn: HostFunction): HostFunction {
@@ -127,7 +133,7 @@ export class DeadlineExecutor implements InstanceExecutor {
   /** Timers hold 2^31 - 1 ms, and may fire a fraction early. */
   #arm(): void {
     const left = this.#end - performance.now();
-    if (left <= 0) this.#expire();
+    if (left <= 0) this.#stop('deadline');
     else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER_MS));
   }
 
@@ -135,27 +141,30 @@ export class DeadlineExecutor implements InstanceExecutor {
     if (this.#ended) return;
     const left = this.#end - performance.now();
     if (left <= 0) {
-      this.#expire();
+      this.#stop('deadline');
       return;
     }
+    const breakOnSigint = this.#breakOnSigint;
+    const timeout = Math.min(Math.ceil(left) + SLACK_MS, MAX_TIMER_MS);
     try {
-      this.#realm.enter(job, left + SLACK_MS);
+      this.#realm.enter(job, left === Infinity ? { breakOnSigint } : { breakOnSigint, timeout });
     } catch (error) {
-      if (!isTimeout(error)) throw error;
-      this.#expire();
+      const reason = stopReasonOf(error);
+      if (reason === undefined) throw error;
+      this.#stop(reason);
     }
   }
 
   #check(): void {
     if (performance.now() <= this.#end && !this.#ended) return;
-    this.#expire();
+    this.#stop('deadline');
     throw new DeadlineSignal();
   }
 
-  #expire(): void {
+  #stop(reason: StopReason): void {
     if (this.#ended) return;
     this.end();
-    this.#onDeadline();
+    this.#onStop(reason);
   }
 
   #checkedImports(imports: WebAssembly.Imports): WebAssembly.Imports {
@@ -178,11 +187,8 @@ export class DeadlineExecutor implements InstanceExecutor {
 }
 
 /** The error may be of the guest realm, so its class tells nothing. */
-function isTimeout(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-  );
+function stopReasonOf(error: unknown): StopReason | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'deadline';
+  return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? 'interrupt' : undefined;
 }

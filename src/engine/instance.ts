@@ -25,7 +25,7 @@ export interface InstanceParts {
   readonly executor: InstanceExecutor;
   readonly recorder: InstanceRecorder;
   readonly abort: AbortController;
-  /** Resolves when something outside the guest ends it: its deadline. */
+  /** Resolves when something outside the guest ends it: its deadline, an interrupt. */
   readonly stopped: Promise<Outcome>;
   readonly monotonicNow: () => number;
   readonly openedAt: number;

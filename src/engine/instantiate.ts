@@ -1,16 +1,17 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { InstanceRecorder } from '../audit/instance-recorder.ts';
-import type { OutcomeRecord } from '../audit/records.ts';
+import type { AuditEvent, OutcomeRecord } from '../audit/records.ts';
 import { BailiwickError, InstanceError } from '../errors.ts';
+import type { Grant } from '../kernel/grant.ts';
+import type { Limits } from '../kernel/meter.ts';
 import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
 import { type Bindings, resolveBindings } from './bindings.ts';
-import { compilePolicy } from './compiled-policy.ts';
-import { DeadlineExecutor } from './deadline.ts';
-import { type InstanceExecutor, PlainInstanceExecutor } from './executor.ts';
+import { type CompiledPolicy, compilePolicy } from './compiled-policy.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
-import { openHost, prepareHost } from './open-host.ts';
+import { type HostOptions, openHost, prepareHost } from './open-host.ts';
+import { makeExecutor } from './make-executor.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
@@ -31,6 +32,8 @@ export interface InstantiateOptions {
   readonly args?: readonly string[];
   /** argv[0]; the program's name by default. */
   readonly name?: string;
+  /** SIGINT ends the guest also while it computes; for commands at a terminal. False by default. */
+  readonly endOnInterrupt?: boolean;
   /** Host functions of the embedder's own, for imports that are not WASI. */
   readonly imports?: EmbedderImports;
 }
@@ -62,28 +65,17 @@ export async function instantiate(
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
   const { host, grants } = openHost(
-    {
-      policy,
-      bindings,
-      arguments: [options.name ?? context.programName, ...(options.args ?? [])],
-      stdin: options.stdin ?? 'ignore',
-      stdout: options.stdout ?? 'ignore',
-      stderr: options.stderr ?? 'ignore',
-      signal: abort.signal,
-    },
+    { ...toHostOptions(options, context.programName), policy, bindings, signal: abort.signal },
     recorder,
     machine,
   );
-  const { executor, stopped, passed } = makeExecutor(policy.limits.deadline);
+  const { executor, stopped, outcome } = makeExecutor(
+    policy.limits.deadline,
+    options.endOnInterrupt === true,
+  );
   let opened = false;
   try {
-    recorder.append({
-      kind: 'instance-opened',
-      program: context.programDigest,
-      policy: policy.digest,
-      grants: grants.map((grant) => ({ id: grant.id, section: grant.section, summary: grant.summary })),
-      limits: limitsRecord(policy.limits),
-    });
+    recorder.append(openingOf(policy, grants, context.programDigest));
     opened = true;
     // A guest that waits while it starts is stopped by its deadline, too.
     const late = stopped.then((outcome) => Promise.reject(endedError(outcome)));
@@ -101,7 +93,7 @@ export async function instantiate(
     abort.abort();
     host.filesystem.closeAll();
     host.stdin.close();
-    const { record, error } = startFailure(thrown, passed());
+    const { record, error } = startFailure(thrown, outcome());
     if (opened) recordFailure(recorder, record);
     throw error;
   }
@@ -111,29 +103,30 @@ function toPolicy(policy: Policy | object | string): Policy {
   return typeof policy === 'string' ? parsePolicy(policy) : normalizePolicy(policy);
 }
 
-interface StoppableExecutor {
-  readonly executor: InstanceExecutor;
-  /** Resolves when the deadline passes. */
-  readonly stopped: Promise<Outcome>;
-  /** @returns what `stopped` resolves to, once the deadline has passed */
-  readonly passed: () => Outcome | undefined;
+/** What is absent grants nothing. */
+function toHostOptions(
+  options: InstantiateOptions,
+  programName: string,
+): Omit<HostOptions, 'policy' | 'bindings' | 'signal'> {
+  return {
+    arguments: [options.name ?? programName, ...(options.args ?? [])],
+    stdin: options.stdin ?? 'ignore',
+    stdout: options.stdout ?? 'ignore',
+    stderr: options.stderr ?? 'ignore',
+  };
 }
 
-function makeExecutor(deadline: number | undefined): StoppableExecutor {
-  const { promise: stopped, resolve } = Promise.withResolvers<Outcome>();
-  if (deadline === undefined)
-    return { executor: new PlainInstanceExecutor(), stopped, passed: () => undefined };
-  let passed: Outcome | undefined;
-  const onDeadline = (): void =>
-    resolve((passed = { kind: 'limit', limit: 'limits.deadline', value: deadline }));
-  return { executor: new DeadlineExecutor(deadline / 1e6, onDeadline), stopped, passed: () => passed };
+function openingOf(policy: CompiledPolicy, grants: readonly Grant[], program: string): AuditEvent {
+  return {
+    kind: 'instance-opened',
+    program,
+    policy: policy.digest,
+    grants: grants.map(({ id, section, summary }) => ({ id, section, summary })),
+    limits: limitsRecord(policy.limits),
+  };
 }
 
-function limitsRecord(limits: {
-  readonly memory: number;
-  readonly handles: number;
-  readonly deadline: number | undefined;
-}): Record<string, number> {
+function limitsRecord(limits: Limits): Record<string, number> {
   const { deadline, ...rest } = limits;
   return deadline === undefined ? rest : { ...rest, deadline };
 }
@@ -141,12 +134,12 @@ function limitsRecord(limits: {
 /** A guest that ends while it starts never becomes an instance: the embedder gets an error, the log how it ended. */
 function startFailure(
   thrown: unknown,
-  passed: Outcome | undefined,
+  stopped: Outcome | undefined,
 ): { record: OutcomeRecord; error: BailiwickError } {
-  if (thrown instanceof BailiwickError && passed === undefined) {
+  if (thrown instanceof BailiwickError && stopped === undefined) {
     return { record: { kind: 'denied-at-start', code: thrown.code }, error: thrown };
   }
-  const outcome = passed ?? outcomeOf(thrown);
+  const outcome = stopped ?? outcomeOf(thrown);
   if (outcome.kind !== 'host-error') return { record: outcomeRecord(outcome), error: endedError(outcome) };
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const error = new InstanceError('BW_INSTANCE_START', `The program cannot start: ${reason}`, {
