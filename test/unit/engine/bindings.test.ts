@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { type Bindings, type ResolvedBindings, resolveBindings } from '../../../src/engine/bindings.ts';
+import { BindingError } from '../../../src/errors.ts';
+import { normalizePolicy } from '../../../src/policy/index.ts';
+
+function resolve(policy: object, bindings: Bindings): ResolvedBindings {
+  return resolveBindings(
+    normalizePolicy({ version: 1, ...policy }),
+    bindings,
+    (base, path) => `${base}|${path}`,
+  );
+}
+
+const MOUNTS = {
+  filesystem: [
+    { id: 'named', mount: '/a', host: 'data', access: 'read' },
+    { id: 'absolute', mount: '/b', host: '/srv/b', access: 'read' },
+    { id: 'relative', mount: '/c', host: './c', access: 'read' },
+    { id: 'memory', mount: '/d', memory: {}, access: 'read' },
+  ],
+};
+const VARIABLES = { environment: { LANG: 'C.UTF-8', REGION: { from: 'host' }, ABSENT: { from: 'host' } } };
+
+test('names become what they are bound to, literal paths count from the base, memory needs nothing', () => {
+  const { directories } = resolve(MOUNTS, {
+    directories: { data: '/srv/data' },
+    hostPaths: { relativeTo: '/base' },
+  });
+  expect([...directories]).toEqual([
+    ['named', '/srv/data'],
+    ['absolute', '/base|/srv/b'],
+    ['relative', '/base|./c'],
+  ]);
+});
+
+test('variables keep the policy’s order; one that the host does not have is one that the guest does not have', () => {
+  const { environment } = resolve(VARIABLES, {
+    environment: { REGION: 'eu', ABSENT: undefined, OTHER: 'x' },
+  });
+  expect([...environment]).toEqual([
+    ['LANG', 'C.UTF-8'],
+    ['REGION', 'eu'],
+  ]);
+});
+
+test('everything that is not bound is named at once, with its place in the policy', () => {
+  expect(() => resolve({ ...MOUNTS, ...VARIABLES }, {})).toThrow(BindingError);
+  expect(() => resolve({ ...MOUNTS, ...VARIABLES }, {})).toThrow(
+    expect.objectContaining({
+      code: 'BW_BINDING_MISSING',
+      message: [
+        'The policy names what the embedder did not bind:',
+        '/filesystem/0/host: the directory "data" is not bound (bindings.directories)',
+        '/filesystem/1/host: the literal path "/srv/b" is not allowed here (bindings.hostPaths)',
+        '/filesystem/2/host: the literal path "./c" is not allowed here (bindings.hostPaths)',
+        '/environment/REGION: a value from the host is not allowed here (bindings.environment)',
+        '/environment/ABSENT: a value from the host is not allowed here (bindings.environment)',
+      ].join('\n  '),
+      hint: expect.stringContaining('bindings'),
+    }),
+  );
+});
+
+describe('names are looked up among the embedder’s own only', () => {
+  test.each(['constructor', 'toString', 'valueOf'])('%s', (name) => {
+    const rule = { id: 'x', mount: '/x', host: name, access: 'read' };
+    expect(() => resolve({ filesystem: [rule] }, { directories: {} })).toThrow(
+      `the directory "${name}" is not bound`,
+    );
+    expect(() => resolve({ environment: { [name]: { from: 'host' } } }, { environment: {} })).toThrow(
+      `/environment/${name}`,
+    );
+  });
+});
