@@ -100,7 +100,10 @@ export function readlinkAt(paths: PathAccess, at: Descriptor, path: string): str
   let target: string | ErrorCode = walk.name === '' ? ErrorCode.invalid : ErrorCode.notDirectory;
   if (!walk.slash) target = walk.directory.readlink(walk.permit, walk.name);
   // WIT: an absolute target tells of the underlying file system.
-  if (typeof target === 'string' && target.startsWith('/')) target = ErrorCode.notPermitted;
+  if (typeof target === 'string' && target.startsWith('/')) {
+    walk.escaped = true;
+    target = ErrorCode.notPermitted;
+  }
   return paths.end(walk, target, 'readlink-at', path);
 }
 
