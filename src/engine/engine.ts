@@ -108,6 +108,13 @@ export class Engine {
 /** @returns the last component of a path, never the directories: they are the host's business. */
 function nameOf(source: Uint8Array | ArrayBuffer | string | URL): string {
   if (typeof source !== 'string' && !(source instanceof URL)) return 'program.wasm';
-  const path = typeof source === 'string' ? source : decodeURIComponent(source.pathname);
-  return path.split(/[/\\]/).at(-1) || 'program.wasm';
+  const last =
+    (typeof source === 'string' ? source : source.pathname).split(/[/\\]/).at(-1) || 'program.wasm';
+  if (typeof source === 'string') return last;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    // Not every URL is well encoded; reading it fails with a better message.
+    return last;
+  }
 }

@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine } from '../../../src/engine/engine.ts';
+
+let directory: string;
+let path: string;
+let bytes: Uint8Array;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'bailiwick-engine-'));
+  path = join(directory, 'größe 1.wasm');
+  bytes = await parse(
+    '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))) (func (export "_start")))',
+  );
+  await writeFile(path, bytes);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+describe('a program', () => {
+  test.each<[string, () => Uint8Array | ArrayBuffer | string | URL, string]>([
+    ['bytes', () => bytes, 'program.wasm'],
+    ['an ArrayBuffer', () => Uint8Array.from(bytes).buffer, 'program.wasm'],
+    ['a path', () => path, 'größe 1.wasm'],
+    ['a URL', () => pathToFileURL(path), 'größe 1.wasm'],
+  ])('from %s', async (_, source, name) => {
+    expect(await new Engine({ cache: false }).compile(source())).toMatchObject({
+      kind: 'module',
+      name,
+      size: bytes.length,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      imports: ['wasi_snapshot_preview1.proc_exit'],
+      exports: ['_start'],
+    });
+  });
+
+  test('is compiled once, under each of its names', async () => {
+    const engine = new Engine({ cache: false });
+    const program = await engine.compile(bytes, { name: 'a' });
+    expect(await engine.compile(path, { name: 'a' })).toBe(program);
+    expect(await engine.compile(bytes, { name: 'b' })).not.toBe(program);
+  });
+
+  test('that was unused for longest is forgotten first', async () => {
+    const engine = new Engine({ cache: false });
+    const compile = (index: number) => engine.compile(bytes, { name: `${index}` });
+    const [first, second] = [await compile(0), await compile(1)];
+    for (let i = 2; i < 64; i++) await compile(i);
+    expect(await compile(0)).toBe(first);
+    await compile(64);
+    expect(await compile(0)).toBe(first);
+    expect(await compile(1)).not.toBe(second);
+  });
+});
+
+describe('what cannot be compiled', () => {
+  const engine = new Engine({ cache: false });
+
+  test.each<[string, () => string | URL, string]>([
+    [
+      'a file that is not there',
+      () => join(directory, 'none.wasm'),
+      'The program "none.wasm" cannot be read: ENOENT.',
+    ],
+    ['a directory', () => directory, 'cannot be read: EISDIR.'],
+    [
+      'a URL of another kind',
+      () => new URL('https://example.com/x.wasm'),
+      'The program "x.wasm" cannot be read: ERR_INVALID_URL_SCHEME.',
+    ],
+    [
+      'a URL that is badly encoded',
+      () => new URL('file:///%ZZ.wasm'),
+      'The program "%ZZ.wasm" cannot be read',
+    ],
+  ])('%s is unreadable, and the error keeps its directory to itself', async (_, source, message) => {
+    const refused = engine.compile(source());
+    await expect(refused).rejects.toMatchObject({
+      code: 'BW_PROGRAM_UNREADABLE',
+      message: expect.stringContaining(message),
+    });
+    await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining(`${directory}/`) });
+  });
+
+  test.each<[string, string | Uint8Array, string, string]>([
+    ['text', new TextEncoder().encode('hello'), 'BW_PROGRAM_NOT_WASM', 'x is not WebAssembly: found text'],
+    [
+      'a module that V8 refuses',
+      '(module (func (result i32)))',
+      'BW_PROGRAM_INVALID',
+      'x is not a valid WebAssembly module: ',
+    ],
+    [
+      'the first preview of WASI',
+      '(module (import "wasi_unstable" "fd_write" (func)))',
+      'BW_PROGRAM_WASI_VERSION',
+      'x is built for wasi_unstable, which is not supported yet.',
+    ],
+  ])('%s', async (_, source, code, message) => {
+    // wasm-tools does not validate.
+    const program = typeof source === 'string' ? await parse(source) : source;
+    const refusal = { name: 'ProgramError', code, message: expect.stringContaining(message) };
+    await expect(engine.compile(program, { name: 'x' })).rejects.toMatchObject(refusal);
+    await expect(engine.compile(program, { name: 'x' })).rejects.toMatchObject(refusal);
+  });
+
+  test('a module cut short', async () => {
+    await expect(engine.compile(bytes.subarray(0, -1))).rejects.toMatchObject({
+      code: 'BW_PROGRAM_TRUNCATED',
+    });
+  });
+});
