@@ -7,6 +7,7 @@ import { GENERATOR_VERSION } from './generator.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
+import { noteStart } from './start-function.ts';
 import { translate, TRANSLATION_VERSION, type Translation } from './translate.ts';
 import { unsupported, versionsOf } from './wasi-versions.ts';
 
@@ -73,6 +74,7 @@ async function compileCores(
       { cause },
     );
   }
+  adjusted.forEach(({ bytes }, index) => noteStart(modules[index] as WebAssembly.Module, bytes));
   const linker = await ComponentLinker.create(
     {
       glue: translation.glue,

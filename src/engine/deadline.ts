@@ -2,6 +2,7 @@ import vm from 'node:vm';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import type { InstanceExecutor } from './executor.ts';
 import { importObject } from './import-object.ts';
+import { mayStart } from './start-function.ts';
 
 /**
  * Time after the deadline until a guest that computes without calling the host is stopped by force. A guest that calls
@@ -74,8 +75,12 @@ export class DeadlineExecutor implements InstanceExecutor {
   readonly #onStop: (reason: StopReason) => void;
   readonly #breakOnSigint: boolean;
   #timer: NodeJS.Timeout | undefined;
-  /** Exports of this instance's core modules: calls between them must not gain a JavaScript frame, which JSPI forbids. */
-  readonly #guestFunctions = new WeakSet<object>();
+  /**
+   * What stands behind the timed exports that {@link instantiate} gives out. Calls between core modules use it, because
+   * JSPI forbids a JavaScript frame in between.
+   */
+  readonly #guestFunctions = new WeakMap<object, GuestFunction>();
+  #inside = false;
   #ended = false;
 
   /** @param milliseconds from now, waiting included; Infinity for none */
@@ -96,7 +101,7 @@ export class DeadlineExecutor implements InstanceExecutor {
   }
 
   promising(fn: GuestFunction): (...args: readonly unknown[]) => Promise<unknown> {
-    const entry = this.#realm.wasm.promising(fn);
+    const entry = this.#realm.wasm.promising(this.#guestFunctions.get(fn) ?? fn);
     return (...args) => {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       this.#enter(() => entry(...args).then(resolve, reject));
@@ -106,13 +111,14 @@ export class DeadlineExecutor implements InstanceExecutor {
 
   instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
     let instance: WebAssembly.Instance | undefined;
-    // A start function is guest code too.
-    this.#enter(() => (instance = new this.#realm.wasm.Instance(module, this.#checkedImports(imports))));
+    const instantiate = (): void => {
+      instance = new this.#realm.wasm.Instance(module, this.#checkedImports(imports));
+    };
+    // A start function is guest code too; without one, V8 alone is at work.
+    if (mayStart(module)) this.#enter(instantiate);
+    else instantiate();
     if (instance === undefined) throw new DeadlineSignal();
-    for (const value of Object.values(instance.exports)) {
-      if (typeof value === 'function') this.#guestFunctions.add(value);
-    }
-    return instance;
+    return { exports: this.#timedExports(instance.exports) };
   }
 
   end(): void {
@@ -146,13 +152,42 @@ export class DeadlineExecutor implements InstanceExecutor {
     }
     const breakOnSigint = this.#breakOnSigint;
     const timeout = Math.min(Math.ceil(left) + SLACK_MS, MAX_TIMER_MS);
+    this.#inside = true;
     try {
       this.#realm.enter(job, left === Infinity ? { breakOnSigint } : { breakOnSigint, timeout });
     } catch (error) {
       const reason = stopReasonOf(error);
       if (reason === undefined) throw error;
       this.#stop(reason);
+    } finally {
+      this.#inside = false;
     }
+  }
+
+  /**
+   * jco's glue calls some exports by itself (`cabi_realloc`, `cabi_post_…`), and whatever is called may loop. Inside an
+   * entry the call is timed already.
+   */
+  #timedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
+    return importObject(
+      Object.entries(exports).map(([name, value]) => [
+        name,
+        typeof value === 'function' ? this.#timed(value) : value,
+      ]),
+    );
+  }
+
+  #timed(value: CallableFunction): GuestFunction {
+    const call = value as (...args: unknown[]) => unknown;
+    const timed = (...args: unknown[]): unknown => {
+      if (this.#inside) return call(...args);
+      let result: { readonly value: unknown } | undefined;
+      this.#enter(() => (result = { value: call(...args) }));
+      if (result === undefined) throw new DeadlineSignal();
+      return result.value;
+    };
+    this.#guestFunctions.set(timed, call);
+    return timed;
   }
 
   #check(): void {
@@ -177,7 +212,9 @@ export class DeadlineExecutor implements InstanceExecutor {
   }
 
   #checked(value: WebAssembly.ImportValue): WebAssembly.ImportValue {
-    if (typeof value !== 'function' || this.#guestFunctions.has(value)) return value;
+    if (typeof value !== 'function') return value;
+    const guestFunction = this.#guestFunctions.get(value);
+    if (guestFunction !== undefined) return guestFunction;
     const call = value as (...args: unknown[]) => unknown;
     return (...args: unknown[]) => {
       this.#check();

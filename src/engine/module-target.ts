@@ -6,6 +6,7 @@ import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts
 import { importObject } from './import-object.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
+import { noteStart } from './start-function.ts';
 
 const WASI_MODULE = 'wasi_snapshot_preview1';
 
@@ -26,6 +27,7 @@ export async function compileModule(bytes: Uint8Array, name: string): Promise<Li
       cause,
     });
   }
+  noteStart(module, adjusted);
   if (WebAssembly.Module.imports(module).some((each) => each.module === 'wasi_unstable')) {
     throw new ProgramError(
       'BW_PROGRAM_WASI_VERSION',
