@@ -1,5 +1,5 @@
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
-import { LinkError } from '../../errors.ts';
+import { InstanceError, LinkError } from '../../errors.ts';
 import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
 import { GlueLinker } from './link-glue.ts';
 import { PlanLinker } from './link-plan.ts';
@@ -81,6 +81,31 @@ export class ComponentLinker {
 /** jco's glue knows interfaces without versions. */
 function unversioned(imports: Readonly<Record<string, object>>): Record<string, object> {
   return Object.fromEntries(
-    Object.entries(imports).map(([name, value]) => [name.replace(/@[^@]*$/, ''), value]),
+    Object.entries(imports).map(([name, value]) => {
+      const plain = name.replace(/@[^@]*$/, '');
+      return [plain, synchronous(plain, value)];
+    }),
+  );
+}
+
+/**
+ * The functions of an interface, guarded against promises: jco's glue would take one for a number. (Its own mode for
+ * asynchronous imports never settles when the host function fails.) Classes of resources stay as they are.
+ */
+function synchronous(interfaceName: string, functions: object): object {
+  const guarded = Object.entries(functions).map(([name, value]): [string, unknown] => {
+    if (typeof value !== 'function' || /^[A-Z]/.test(name)) return [name, value];
+    const call = value as (...args: unknown[]) => unknown;
+    return [name, (...args: unknown[]) => settled(`${interfaceName}.${name}`, call(...args))];
+  });
+  return Object.fromEntries(guarded);
+}
+
+function settled(name: string, answer: unknown): unknown {
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(() => undefined);
+  throw new InstanceError(
+    'BW_IMPORT_ASYNC',
+    `${name} answered a promise; host functions must answer at once.`,
   );
 }

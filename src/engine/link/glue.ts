@@ -64,17 +64,7 @@ export function evaluateGlue(source: string): Glue {
       'The translated component is broken: its glue has no instantiate().',
     );
   const body = `${source.slice(head + '\nexport '.length, tail)}\nreturn instantiate;`;
-  const shadowed = [
-    'process',
-    'console',
-    'fetch',
-    'require',
-    'Buffer',
-    'setTimeout',
-    'setInterval',
-    'setImmediate',
-    'global',
-  ];
+  const shadowed = ['process', 'console', 'fetch', 'require', 'Buffer', 'global'];
   const evaluate = vm.compileFunction(`"use strict";${body}`, ['WebAssembly', 'globalThis', ...shadowed], {
     filename: 'component-glue.js',
   }) as (wasm: object, scope: object) => GlueInstantiate;
