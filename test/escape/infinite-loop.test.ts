@@ -27,7 +27,10 @@ const CALLS: Readonly<
 > = {
   'a command': [
     `(module (func (export "_start") ${LOOP}))`,
-    (instance) => instance.run().then(({ outcome }) => Promise.reject(outcome)),
+    async (instance) => {
+      const { outcome } = await instance.run();
+      throw new Error(outcome.kind);
+    },
   ],
   'an export': [`(module (func (export "f") ${LOOP}))`, (instance) => instance.call('f')],
   realloc: [component(LOOP, ''), (instance) => instance.call('render', 'text')],
