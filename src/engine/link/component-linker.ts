@@ -1,5 +1,6 @@
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import { InstanceError, LinkError } from '../../errors.ts';
+import { importObject } from '../import-object.ts';
 import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
 import { GlueLinker } from './link-glue.ts';
 import { PlanLinker } from './link-plan.ts';
@@ -63,9 +64,12 @@ export class ComponentLinker {
   #assertProvided(imports: Readonly<Record<string, object>>): void {
     const missing = Object.entries(this.observation.imports).flatMap(([name, members]) => {
       if (LOWERINGS.has(name)) return [];
-      const provided = imports[name] as Readonly<Record<string, unknown>> | undefined;
-      if (provided === undefined) return [name];
-      return members.filter((member) => provided[member] === undefined).map((member) => `${name}.${member}`);
+      // Own properties only: `constructor` is a fine name in WIT.
+      const provided = (Object.hasOwn(imports, name) ? imports[name] : {}) as Readonly<
+        Record<string, unknown>
+      >;
+      const absent = members.filter((member) => !Object.hasOwn(provided, member));
+      return absent.map((member) => (isInterface(name) ? `${name}.${member}` : name));
     });
     if (missing.length === 0) return;
     throw new LinkError(
@@ -78,12 +82,17 @@ export class ComponentLinker {
   }
 }
 
+/** @returns false for a function of the world itself, which jco's glue takes from `default` */
+function isInterface(name: string): boolean {
+  return name.includes(':');
+}
+
 /** jco's glue knows interfaces without versions. */
 function unversioned(imports: Readonly<Record<string, object>>): Record<string, object> {
-  return Object.fromEntries(
+  return importObject(
     Object.entries(imports).map(([name, value]) => {
       const plain = name.replace(/@[^@]*$/, '');
-      return [plain, synchronous(plain, value)];
+      return [plain, synchronous(plain, typeof value === 'function' ? { default: value } : value)];
     }),
   );
 }
@@ -98,7 +107,7 @@ function synchronous(interfaceName: string, functions: object): object {
     const call = value as (...args: unknown[]) => unknown;
     return [name, (...args: unknown[]) => settled(`${interfaceName}.${name}`, call(...args))];
   });
-  return Object.fromEntries(guarded);
+  return importObject(guarded);
 }
 
 function settled(name: string, answer: unknown): unknown {

@@ -1,6 +1,7 @@
 import { preview2 } from '../../../shims/preview2/preview2.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
+import { importObject } from '../import-object.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 
@@ -28,7 +29,7 @@ export class GlueLinker {
     const instantiate = this.#glue(webAssemblyOf(executor));
     const exports = instantiate(
       (name) => this.#modules.get(name) as WebAssembly.Module,
-      { ...imports, ...wasi.imports },
+      importObject([...Object.entries(imports), ...Object.entries(wasi.imports)]),
       (module, given = {}) => {
         adjustImports?.(this.#cores.indexOf(module), given);
         return executor.instantiate(module, given);

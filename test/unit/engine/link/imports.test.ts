@@ -54,9 +54,33 @@ describe('functions of the embedder', () => {
       expect(error).toBeInstanceOf(LinkError);
       return (error as LinkError).missing;
     };
-    expect(await missing({})).toEqual(['acme:kv/store']);
+    expect(await missing({})).toEqual(['acme:kv/store.get', 'acme:kv/store.sizeOf']);
     expect(await missing({ 'acme:kv/store': {} })).toEqual(['acme:kv/store.get', 'acme:kv/store.sizeOf']);
     expect(await missing({ 'acme:kv/store': { get: () => 1 } })).toEqual(['acme:kv/store.sizeOf']);
+  });
+
+  test('of the world itself are given as functions', async () => {
+    const linker = await linkerOf(
+      await watGuest(`(component
+        (import "constructor" (func $f (param "key" u32) (result u32)))
+        (core module $m
+          (import "" "f" (func $f (param i32) (result i32)))
+          (func (export "run") (param i32) (result i32) (call $f (local.get 0))))
+        (core func $f (canon lower (func $f)))
+        (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+        (func $run (param "key" u32) (result u32) (canon lift (core func $i "run")))
+        (export "call" (func $run)))`),
+    );
+    const { host } = testHost();
+    expect(() => linker.link({ host, executor: plainExecutor })).toThrow(
+      expect.objectContaining({ missing: ['constructor'] }),
+    );
+    const linked = linker.link({
+      host,
+      executor: plainExecutor,
+      imports: { constructor: (key: number) => key + 1 },
+    });
+    expect(await (linked.exports as { call: (key: number) => Promise<number> }).call(4)).toBe(5);
   });
 
   test('that fail reject the call', async () => {
