@@ -21,8 +21,8 @@ export interface Clocks {
   readonly monotonic: MonotonicClock;
   readonly wall: WallClock;
   /**
-   * Waits for `nanoseconds`. Virtual time jumps and answers undefined at once; real time answers a promise, which
-   * `signal` ends early (it then resolves).
+   * Waits for `nanoseconds`. Virtual time jumps and answers undefined at once; real time answers a promise. Once
+   * `signal` ends, or the instance, its timer is gone and it stays pending.
    */
   sleep(nanoseconds: number, signal?: AbortSignal): Promise<void> | undefined;
 }

@@ -29,10 +29,13 @@ export function makeClocks(
     monotonic: makeMonotonic(monotonic, time, guard, machine),
     wall: makeWall(wall, time, guard, machine),
     sleep(nanoseconds, waitSignal) {
-      if (waitsAreReal)
-        return machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
-      time.advance(nanoseconds);
-      return undefined;
+      if (!waitsAreReal) {
+        time.advance(nanoseconds);
+        return undefined;
+      }
+      const slept = machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
+      // A virtual calendar beside a real steady clock moves with the waits as well.
+      return wall.kind === 'virtual' ? slept.then(() => time.advance(nanoseconds)) : slept;
     },
   };
 }
@@ -45,8 +48,8 @@ function makeMonotonic(
 ): MonotonicClock {
   if (source.kind === 'real') return new RealMonotonicClock(source.grant, guard, machine, source.resolution);
   const onRead = noteRead(source, guard, 'monotonic-clock', 'monotonic');
-  // Like a real one, a virtual or fixed monotonic clock counts from the start of the instance.
-  return new VirtualMonotonicClock(time, 0, source.kind !== 'fixed', onRead);
+  // Like a real one, a virtual or fixed monotonic clock counts from the start of the instance; an absent one stands.
+  return new VirtualMonotonicClock(time, 0, source.kind === 'virtual', onRead);
 }
 
 function makeWall(source: ClockSource, time: VirtualTime, guard: Guard, machine: Machine): WallClock {

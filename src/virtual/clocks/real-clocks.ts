@@ -30,6 +30,8 @@ export class RealMonotonicClock implements MonotonicClock {
   }
 }
 
+const SECOND = 1_000_000_000n;
+
 /** The machine's calendar clock, rounded down to `resolution` nanoseconds. */
 export class RealWallClock implements WallClock {
   readonly resolution: number;
@@ -38,12 +40,15 @@ export class RealWallClock implements WallClock {
   readonly #grant: Grant;
   readonly #guard: Guard;
   readonly #machine: Machine;
+  /** A second is a multiple of the resolution: the common case, and one of small numbers. */
+  readonly #wholePart: boolean;
 
   constructor(grant: Grant, guard: Guard, machine: Machine, resolution: number) {
     this.#grant = grant;
     this.#guard = guard;
     this.#machine = machine;
     this.resolution = resolution;
+    this.#wholePart = 1e9 % resolution === 0;
   }
 
   read(): void {
@@ -52,19 +57,22 @@ export class RealWallClock implements WallClock {
 
   peek(): bigint {
     if (!this.#grant.revoked) this.#update();
-    return BigInt(this.seconds) * 1_000_000_000n + BigInt(this.nanoseconds);
+    return BigInt(this.seconds) * SECOND + BigInt(this.nanoseconds);
   }
 
   #update(): void {
     const now = this.#machine.wallNow();
-    const seconds = Math.floor(now / 1000);
-    const nanoseconds = Math.floor((now - seconds * 1000) * 1e6);
-    if (this.resolution <= 1e9) {
-      this.seconds = seconds;
-      this.nanoseconds = nanoseconds - (nanoseconds % this.resolution);
-    } else {
-      this.seconds = seconds - (seconds % (this.resolution / 1e9));
-      this.nanoseconds = 0;
-    }
+    this.seconds = Math.floor(now / 1000);
+    this.nanoseconds = Math.floor((now - this.seconds * 1000) * 1e6);
+    if (this.#wholePart) this.nanoseconds -= this.nanoseconds % this.resolution;
+    else this.#roundFromEpoch();
+  }
+
+  /** Nanoseconds since the epoch are more than a double holds. */
+  #roundFromEpoch(): void {
+    const exact = BigInt(this.seconds) * SECOND + BigInt(this.nanoseconds);
+    const rounded = exact - (exact % BigInt(this.resolution));
+    this.seconds = Number(rounded / SECOND);
+    this.nanoseconds = Number(rounded % SECOND);
   }
 }
