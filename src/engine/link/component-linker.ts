@@ -6,6 +6,7 @@ import { GlueLinker } from './link-glue.ts';
 import { PlanLinker } from './link-plan.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 import { observe, type Observation } from './observe.ts';
+import { wasiMembers } from './recording-imports.ts';
 
 export type { LinkedComponent, LinkOptions } from './linked-component.ts';
 export type { Observation } from './observe.ts';
@@ -63,12 +64,10 @@ export class ComponentLinker {
 
   #assertProvided(imports: Readonly<Record<string, object>>): void {
     const missing = Object.entries(this.observation.imports).flatMap(([name, members]) => {
-      if (LOWERINGS.has(name)) return [];
       // Own properties only: `constructor` is a fine name in WIT.
-      const provided = (Object.hasOwn(imports, name) ? imports[name] : {}) as Readonly<
-        Record<string, unknown>
-      >;
-      const absent = members.filter((member) => !Object.hasOwn(provided, member));
+      const provided = Object.hasOwn(imports, name) ? Object.keys(imports[name] as object) : [];
+      const known = LOWERINGS.has(name) ? wasiMembers(name) : new Set(provided);
+      const absent = members.filter((member) => !known.has(member));
       return absent.map((member) => (isInterface(name) ? `${name}.${member}` : name));
     });
     if (missing.length === 0) return;

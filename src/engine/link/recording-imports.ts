@@ -41,6 +41,12 @@ export function recordingImports(interfaces: readonly string[], recorder: Record
   };
 }
 
+/** @returns what an interface of WASI has, in jco's spelling: functions, and classes of resources */
+export function wasiMembers(interfaceName: string): ReadonlySet<string> {
+  const nobody: Recorder = { lowered: () => () => undefined, dropped: () => undefined };
+  return new Set(Object.keys(wasiInterface(interfaceName, LOWERINGS.get(interfaceName) ?? {}, nobody)));
+}
+
 /** Whatever the glue looks for is there, and can be a class as well as a function. */
 function foreignInterface(): object {
   return new Proxy(Object.create(null) as object, { get: () => class {} });
