@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
   type BigIntStats,
-  closeSync,
   constants,
   fstatSync,
   fsyncSync,
@@ -33,7 +32,7 @@ import { errorCode } from './host-volume-errno.ts';
 import { HostFile } from './host-volume-file.ts';
 import { typeOf } from './host-volume-inodes.ts';
 import { utf8Names } from './host-volume-names.ts';
-import { DIRECTORY_FLAGS, FILE_FLAGS, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
+import { closeQuietly, DIRECTORY_FLAGS, FILE_FLAGS, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 
 /** An open directory of the host. Names are validated single components, joined to its descriptor's path. */
@@ -168,7 +167,7 @@ export class HostDirectory implements VolumeDirectory {
       try {
         fsyncSync(fd);
       } finally {
-        closeSync(fd);
+        closeQuietly(fd);
       }
       return 0;
     });
@@ -176,7 +175,7 @@ export class HostDirectory implements VolumeDirectory {
 
   close(): void {
     if (this.#fd < 0) return;
-    closeSync(this.#fd);
+    closeQuietly(this.#fd);
     this.#fd = -1;
     this.#context.open.delete(this);
   }
@@ -260,10 +259,10 @@ export class HostDirectory implements VolumeDirectory {
         if ((mode & OpenMode.truncate) !== 0) this.#truncate(fd, stats);
         return new HostFile(this.#context, fd, stats);
       }
-      closeSync(fd);
+      closeQuietly(fd);
       return stats.isDirectory() ? ErrorCode.isDirectory : ErrorCode.access;
     } catch (error) {
-      closeSync(fd);
+      closeQuietly(fd);
       return errorCode(error);
     }
   }

@@ -1,6 +1,5 @@
 import {
   type BigIntStats,
-  closeSync,
   constants,
   fdatasyncSync,
   fstatSync,
@@ -17,7 +16,7 @@ import type { NewTimestamp, Stat, VolumeFile } from '../virtual/filesystem/volum
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
 import type { HostInode } from './host-volume-inodes.ts';
-import { pathOf } from './host-volume-proc.ts';
+import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 
 /** An open regular file of the host. */
@@ -121,8 +120,8 @@ export class HostFile implements VolumeFile {
     if (this.#fd < 0) return;
     this.#inode.opens--;
     if (this.#inode.unlinked && this.#inode.opens === 0) this.#release();
-    closeSync(this.#fd);
-    if (this.#appendFd >= 0) closeSync(this.#appendFd);
+    closeQuietly(this.#fd);
+    if (this.#appendFd >= 0) closeQuietly(this.#appendFd);
     this.#fd = this.#appendFd = -1;
     this.#context.open.delete(this);
   }
@@ -133,9 +132,13 @@ export class HostFile implements VolumeFile {
 
   /** Gives back what a file held whose last name is gone. */
   #release(): void {
-    const stats = this.#stats();
-    if (this.#context.quota !== undefined) this.#context.quota.bytes -= Number(stats.size);
-    this.#context.inodes.forget(stats);
+    try {
+      const stats = this.#stats();
+      if (this.#context.quota !== undefined) this.#context.quota.bytes -= Number(stats.size);
+      this.#context.inodes.forget(stats);
+    } catch {
+      // Then the bytes stay counted, which errs on the safe side.
+    }
   }
 
   /** @returns bytes taken from the quota for a file that is to reach `end`, or a negative ErrorCode */

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 
 /** Linux's own constant, the same on every architecture that Node.js runs on; node:fs does not name it. */
 const O_PATH = 0o10000000;
@@ -21,4 +21,13 @@ export const FILE_FLAGS: number = constants.O_NOFOLLOW | constants.O_NONBLOCK | 
  */
 export function pathOf(fd: number): string {
   return `/proc/self/fd/${fd}`;
+}
+
+/** Closes a descriptor. What a network file system has to say of it at this point helps no guest. */
+export function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // Linux has released the descriptor whatever the error.
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { fstatSync, openSync, statSync } from 'node:fs';
 import { BindingError } from '../errors.ts';
 import { Permit } from '../kernel/permit.ts';
 import { ErrorCode } from '../virtual/error-code.ts';
@@ -8,7 +8,7 @@ import type { HostContext } from './host-volume-context.ts';
 import { HostDirectory } from './host-volume-directory.ts';
 import { errorCode } from './host-volume-errno.ts';
 import { HostInodes } from './host-volume-inodes.ts';
-import { pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
+import { closeQuietly, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 
 /**
  * A directory of the host. No path that the host resolves has more than one component below an open descriptor, and
@@ -76,7 +76,7 @@ export class HostVolume implements Volume {
     if (this.#closed) return;
     this.#closed = true;
     for (const handle of this.#context.open) handle.close();
-    closeSync(this.#root);
+    closeQuietly(this.#root);
   }
 }
 
@@ -92,6 +92,6 @@ function procWorks(): boolean {
   } catch {
     return false;
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    if (fd !== undefined) closeQuietly(fd);
   }
 }

@@ -6,7 +6,7 @@ import type { Descriptor } from './descriptor.ts';
 import { below, type MountTree } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
 import { checkPath, exceedsBytes, isPlainName, MAX_NAME_BYTES } from './path.ts';
-import { passage } from './rights.ts';
+import { passage, refusal } from './rights.ts';
 import type { VolumeDirectory } from './volume.ts';
 
 /** Symlinks that one path may lead through, as on Linux. */
@@ -66,13 +66,13 @@ export class PathWalk {
     return this.#walk(path);
   }
 
-  /** Goes on through the symlink that `name` is. A name that no longer is one stays: the caller tries it again. */
+  /** Goes on through the symlink that `name` is. If it has become something else, the walk stays where it is. */
   follow(): Status {
-    if (++this.#links > MAX_SYMLINKS) return ErrorCode.loop;
-    const target = this.directory.readlink(this.permit, this.name);
-    if (typeof target === 'number') return target === ErrorCode.invalid ? 0 : target;
+    const target = this.#readlink(this.name);
+    if (typeof target === 'number') return target;
+    if (target === '') return 0;
     this.#base ??= this.directory;
-    return this.#walk(this.slash ? target + '/' : target);
+    return this.#walk(this.slash ? `${target}/` : target);
   }
 
   /** Closes what the walk opened. */
@@ -86,47 +86,51 @@ export class PathWalk {
 
   #walk(path: string): Status {
     let rest = path;
-    let start = 0;
-    const problem = checkPath(rest);
-    if (problem !== 0) return this.#stop(problem);
-    for (;;) {
+    let next = 0;
+    let status = this.#check(rest);
+    while (status === 0) {
+      const start = next;
       let end = rest.indexOf('/', start);
       if (end === -1) end = rest.length;
       const name = rest.slice(start, end);
-      const slash = end < rest.length;
-      start = end;
-      while (rest.charCodeAt(start) === SLASH) start++;
-      const last = start >= rest.length;
-      let status: Status = 0;
+      next = end;
+      while (rest.charCodeAt(next) === SLASH) next++;
+      const last = next >= rest.length;
+      const point = this.tree?.children.get(name);
       if (name === '..') status = this.#leave();
-      else if (name !== '.') {
-        const point = this.tree?.children.get(name);
-        if (point?.mount !== undefined) status = this.#cross(point, point.mount);
-        else if (exceedsBytes(name, MAX_NAME_BYTES)) status = ErrorCode.nameTooLong;
-        else if (last) {
-          this.name = name;
-          this.slash = slash;
-          return 0;
-        } else {
-          status = this.#enter(name);
-          if (status === ErrorCode.loop) {
-            if (++this.#links > MAX_SYMLINKS) return ErrorCode.loop;
-            const target = this.directory.readlink(this.permit, name);
-            if (typeof target === 'number') return target;
-            status = checkPath(target);
-            rest = target + '/' + rest.slice(start);
-            start = 0;
-            if (status === 0) continue;
-          }
-        }
-      }
-      if (status !== 0) return this.#stop(status);
-      if (last) {
-        this.name = '';
-        this.slash = true;
-        return 0;
-      }
+      else if (point?.mount !== undefined) status = this.#cross(point, point.mount);
+      else if (exceedsBytes(name, MAX_NAME_BYTES)) status = ErrorCode.nameTooLong;
+      else if (name !== '.' && last) return this.#arrive(name, end < rest.length);
+      else if (name !== '.') status = this.#enter(name);
+      if (status === ErrorCode.loop) {
+        const target = this.#readlink(name);
+        if (typeof target === 'number') return target;
+        status = target === '' ? 0 : this.#check(target);
+        // Not a symlink any more: the same name again.
+        rest = target === '' ? rest.slice(start) : `${target}/${rest.slice(next)}`;
+        next = 0;
+      } else if (last && status === 0) return this.#arrive('', true);
     }
+    return status;
+  }
+
+  #arrive(name: string, slash: boolean): Status {
+    this.name = name;
+    this.slash = slash;
+    return 0;
+  }
+
+  #check(path: string): Status {
+    const status = checkPath(path);
+    if (status === ErrorCode.notPermitted) this.escaped = true;
+    return status;
+  }
+
+  /** @returns a symlink's target, or '' when `name` has become something else meanwhile: the caller looks again */
+  #readlink(name: string): string | ErrorCode {
+    if (++this.#links > MAX_SYMLINKS) return ErrorCode.loop;
+    const target = this.directory.readlink(this.permit, name);
+    return target === ErrorCode.invalid ? '' : target;
   }
 
   #enter(name: string): Status {
@@ -141,7 +145,10 @@ export class PathWalk {
 
   #leave(): Status {
     const left = this.#opened.pop();
-    if (left === undefined) return ErrorCode.notPermitted;
+    if (left === undefined) {
+      this.escaped = true;
+      return ErrorCode.notPermitted;
+    }
     left.close();
     this.directory = this.#opened.at(-1) ?? (this.#base as VolumeDirectory);
     this.tree = this.#trees.pop();
@@ -150,8 +157,9 @@ export class PathWalk {
 
   /** Goes on in another mount. Its root is the new floor: `..` and symlinks never lead out of a mount. */
   #cross(point: MountTree, mount: Mount): Status {
-    const permit = this.#guard.permit(mount.grant, passage(mount.grant), this.#operation, this.#subject);
-    if (permit === undefined) return ErrorCode.access;
+    const bits = passage(mount.grant);
+    const permit = this.#guard.permit(mount.grant, bits, this.#operation, this.#subject);
+    if (permit === undefined) return refusal(mount.grant, bits);
     const root = mount.volume.openRoot(permit);
     if (typeof root === 'number') return root;
     this.release();
@@ -162,12 +170,6 @@ export class PathWalk {
     this.directory = root;
     this.tree = below(point);
     return 0;
-  }
-
-  #stop(status: ErrorCode): Status {
-    // Walks ask volumes only for directories and symlinks, which never answer "not permitted".
-    this.escaped = status === ErrorCode.notPermitted;
-    return status;
   }
 }
 

@@ -42,6 +42,8 @@ test('nobody who swaps directories and symlinks meanwhile leads a guest out', as
     expect(seen.byGuest.get('inside')).toBeGreaterThan(0);
     expect(seen.byGuest.get('notPermitted')).toBeGreaterThan(0);
     expect(seen.byGuest.get('OUTSIDE')).toBeUndefined();
+    // What was a symlink and is none any more is looked at again, and told to nobody.
+    expect(seen.byGuest.get('invalid')).toBeUndefined();
     expect(readdirSync(join(base, 'outside'))).toEqual(['file']);
     expect(readFileSync(join(base, 'outside/file'), 'utf8')).toBe('OUTSIDE');
     expect(statSync(join(base, 'outside')).mtimeMs).toBeGreaterThan(1);

@@ -108,6 +108,13 @@ describe('contents', () => {
       expect(guest.read(file, 7000, size)).toBe('\0'.repeat(7000 - size));
     }
     guest.filesystem.setSize(file, 0);
+    // Shrunk by so little that the memory is kept.
+    guest.write(file, 's'.repeat(100));
+    guest.append(file, 's'.repeat(80));
+    guest.filesystem.setSize(file, 120);
+    guest.write(file, 'x', 190);
+    expect(guest.read(file, 200, 120)).toBe(`${'\0'.repeat(70)}x`);
+    guest.filesystem.setSize(file, 0);
     guest.write(file, 'x', 5000);
     expect(guest.read(file, 5000)).toBe('\0'.repeat(5000));
   });

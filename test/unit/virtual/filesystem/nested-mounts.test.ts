@@ -74,8 +74,17 @@ describe('a path belongs to the mount with the longest matching guest path', () 
     guest.guard.revoke(guest.grants[0] ?? expect.fail());
     expect(guest.get('data/file')).toBe('notPermitted');
     expect(guest.get('file', guest.preopen(1))).toBe('data');
+    expect(guest.refusals).toMatchObject([{ grant: 'fs/', request: { subject: 'data/file' } }]);
+  });
+
+  test('an enclosing mount does not make up for one that has been taken back', () => {
     guest.guard.revoke(guest.grants[1] ?? expect.fail());
+    expect(guest.get('data/file')).toBe('notPermitted');
     expect(guest.get('file', guest.preopen(1))).toBe('notPermitted');
+    expect(guest.refusals).toMatchObject([
+      { grant: 'fs/data', request: { subject: 'data/file' } },
+      { grant: 'fs/data', request: { subject: 'file' } },
+    ]);
   });
 
   test('mount points are listed, and what they cover is not', () => {

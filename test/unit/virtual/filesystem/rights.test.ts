@@ -21,6 +21,7 @@ const NEEDS: readonly (readonly [string, readonly AccessWord[], (guest: Guest) =
   ['truncating', ['write'], (guest) => guest.opening('file', 'wt')],
   ['creating an empty file', ['create'], (guest) => guest.opening('new', 'c')],
   ['creating and writing', ['create', 'write'], (guest) => guest.put('new', 'text')],
+  ['creating exclusively', ['create', 'write'], (guest) => guest.opening('new', 'wcx')],
   ['writing to what may exist', ['write'], (guest) => writing(guest, 'wc')],
   ['appending with write', ['write'], appending],
   ['appending with append', ['append'], appending],
