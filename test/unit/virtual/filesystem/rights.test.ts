@@ -164,7 +164,8 @@ function askedFor(word: AccessWord, name: string): AccessWord {
 /** Words that serve as well as `word`. */
 function covers(other: AccessWord, word: AccessWord, name: string): boolean {
   if (word === 'append') return other === 'write';
-  if (word === 'write') return other === 'append' && name.startsWith('appending');
+  if (word === 'write')
+    return other === 'append' && (name.startsWith('appending') || name === 'creating exclusively');
   return (
     (word === 'read' || word === 'list') &&
     (name === 'stat' || name === 'opening a directory') &&
