@@ -1,3 +1,4 @@
+import { ErrorCode } from '../virtual/error-code.ts';
 import { type InputStream, StreamStatus } from '../virtual/io/streams.ts';
 import type { InputSource } from '../virtual/machine.ts';
 
@@ -41,9 +42,9 @@ class BytesInput implements InputStream {
 
 /** Pulls one chunk at a time, only when the guest asks for more: a fast source cannot fill the host's memory. */
 class ChunksInput implements InputStream {
-  readonly failure = 0;
+  failure = 0;
   readonly #open: () => AsyncIterable<Uint8Array | string>;
-  #iterator: AsyncIterator<Uint8Array | string> | undefined;
+  #iterator: AsyncIterator<Uint8Array | string, unknown> | undefined;
   #chunk: Uint8Array = new Uint8Array();
   #pending: Promise<void> | undefined;
   #ended = false;
@@ -54,6 +55,7 @@ class ChunksInput implements InputStream {
 
   readInto(target: Uint8Array, offset: number, length: number): number {
     if (this.#chunk.length === 0) {
+      if (this.failure !== 0) return StreamStatus.failed;
       if (this.#ended) return StreamStatus.closed;
       this.#pull();
       return 0;
@@ -81,17 +83,24 @@ class ChunksInput implements InputStream {
   }
 
   #pull(): void {
-    this.#iterator ??= this.#open()[Symbol.asyncIterator]();
-    this.#pending ??= this.#iterator.next().then(
-      ({ done, value }) => {
-        this.#pending = undefined;
-        if (done === true) this.#ended = true;
-        else this.#chunk = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-      },
+    this.#pending ??= this.#next().then(
+      () => void (this.#pending = undefined),
       () => {
         this.#pending = undefined;
+        this.failure = ErrorCode.io;
         this.#ended = true;
       },
     );
+  }
+
+  /** An empty chunk is not the end, and nothing to read either: `wait` promises that there is something. */
+  async #next(): Promise<void> {
+    this.#iterator ??= this.#open()[Symbol.asyncIterator]();
+    while (!this.ready()) {
+      const { done, value } = await this.#iterator.next();
+      if (this.#ended) return;
+      if (done === true) this.#ended = true;
+      else this.#chunk = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+    }
   }
 }

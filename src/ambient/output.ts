@@ -11,22 +11,22 @@ export function openOutput(target: OutputTarget, stream: 'stdout' | 'stderr'): O
 class SinkOutput implements OutputStream {
   readonly failure = 0;
   readonly #sink: ByteSink;
+  readonly #events: SinkEvents;
   #pending: Promise<void> | undefined;
   #closed = false;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
-    // A reader that goes away (EPIPE) ends the guest's stream; unhandled, the event would end the host.
-    if (sink.once !== undefined) guardErrors(sink, () => (this.#closed = true));
+    this.#events = SinkEvents.of(sink);
   }
 
   checkWrite(): number {
-    if (this.#closed) return StreamStatus.closed;
+    if (this.#isClosed()) return StreamStatus.closed;
     return this.#pending === undefined ? WRITE_BUDGET : 0;
   }
 
   write(source: Uint8Array, offset: number, length: number): number {
-    if (this.#closed) return StreamStatus.closed;
+    if (this.#isClosed()) return StreamStatus.closed;
     // A copy: the sink may keep the chunk while the guest goes on writing to its memory.
     const chunk = new Uint8Array(length);
     chunk.set(source.subarray(offset, offset + length));
@@ -40,11 +40,11 @@ class SinkOutput implements OutputStream {
   }
 
   flush(): number {
-    return this.#closed ? StreamStatus.closed : 0;
+    return this.#isClosed() ? StreamStatus.closed : 0;
   }
 
   ready(): boolean {
-    return this.#closed || this.#pending === undefined;
+    return this.#isClosed() || this.#pending === undefined;
   }
 
   wait(): Promise<void> | undefined {
@@ -55,14 +55,13 @@ class SinkOutput implements OutputStream {
     // The sink belongs to the embedder.
   }
 
+  #isClosed(): boolean {
+    return this.#closed || this.#events.gone;
+  }
+
   #waitFor(answer: unknown): void {
-    if (answer === false && this.#sink.once !== undefined) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      for (const event of ['drain', 'close', 'error'] as const) this.#sink.once(event, resolve);
-      this.#settle(promise);
-    } else if (answer instanceof Promise) {
-      this.#settle(answer);
-    }
+    if (answer === false && this.#sink.once !== undefined) this.#settle(this.#events.drained());
+    else if (answer instanceof Promise) this.#settle(answer);
   }
 
   #settle(promise: Promise<unknown>): void {
@@ -74,6 +73,61 @@ class SinkOutput implements OutputStream {
       },
     );
     this.#pending = pending;
+  }
+}
+
+/**
+ * What the streams of all instances that write to one sink share: one listener per event, for as long as the sink
+ * lives, so that neither instances nor waits leave anything on it.
+ */
+class SinkEvents {
+  static readonly #known = new WeakMap<ByteSink, SinkEvents>();
+  readonly #sink: ByteSink;
+  #drain: PromiseWithResolvers<void> | undefined;
+  #listensForDrain = false;
+  /** The reader went away (EPIPE), or the sink was closed. */
+  gone = false;
+
+  static of(sink: ByteSink): SinkEvents {
+    let events = SinkEvents.#known.get(sink);
+    if (events === undefined) SinkEvents.#known.set(sink, (events = new SinkEvents(sink)));
+    return events;
+  }
+
+  private constructor(sink: ByteSink) {
+    this.#sink = sink;
+    this.#listenForErrors();
+    sink.once?.('close', () => this.#end());
+  }
+
+  /** Settles when the sink takes more, or never will. */
+  drained(): Promise<void> {
+    if (!this.#listensForDrain) {
+      this.#listensForDrain = true;
+      this.#sink.once?.('drain', () => {
+        this.#listensForDrain = false;
+        this.#wake();
+      });
+    }
+    return (this.#drain ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /** Again after each: an error that nobody listens for would end the host. */
+  #listenForErrors(): void {
+    this.#sink.once?.('error', () => {
+      this.#end();
+      this.#listenForErrors();
+    });
+  }
+
+  #end(): void {
+    this.gone = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#drain?.resolve();
+    this.#drain = undefined;
   }
 }
 
@@ -103,24 +157,4 @@ class NullOutput implements OutputStream {
   close(): void {
     // Nothing is open.
   }
-}
-
-const onError = new WeakMap<ByteSink, Set<() => void>>();
-
-/** One listener per sink, however many instances share it, and for as long as the sink lives. */
-function guardErrors(sink: ByteSink, listener: () => void): void {
-  const known = onError.get(sink);
-  if (known !== undefined) {
-    known.add(listener);
-    return;
-  }
-  const listeners = new Set([listener]);
-  onError.set(sink, listeners);
-  const listen = (): void => {
-    sink.once?.('error', () => {
-      for (const each of listeners) each();
-      listen();
-    });
-  };
-  listen();
 }

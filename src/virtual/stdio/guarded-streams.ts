@@ -4,8 +4,6 @@ import type { Meter } from '../../kernel/meter.ts';
 import { ErrorCode } from '../error-code.ts';
 import { type InputStream, type OutputStream, StreamStatus } from '../io/streams.ts';
 
-const NO_BYTES = new Uint8Array();
-
 /** Standard output or error under its grant and byte limit. */
 export class GuardedOutput implements OutputStream {
   failure = 0;
@@ -35,36 +33,41 @@ export class GuardedOutput implements OutputStream {
 
   checkWrite(): number {
     if (this.#limitPassed) return this.#fail(ErrorCode.quota);
-    // Shims ask this first and then do not write: the denial must be on record all the same.
-    if (this.#grant.revoked) return this.write(NO_BYTES, 0, 0);
+    // The guest asks before it writes and stops at the answer, so this is where its denial is recorded.
+    if (this.#grant.revoked && !this.#admit()) return StreamStatus.closed;
     return this.#inner.checkWrite();
   }
 
   write(source: Uint8Array, offset: number, length: number): number {
-    if (!this.#guard.admit(this.#grant, GRANTED, this.#name, this.#name)) return StreamStatus.closed;
+    if (!this.#admit()) return StreamStatus.closed;
     if (this.#passed + length > this.#limit) return this.#passLimit();
+    const status = this.#inner.write(source, offset, length);
+    this.failure = this.#inner.failure;
+    if (status !== 0) return status;
     this.#passed += length;
     if (this.#name === 'stdout') this.#meter.stdoutBytes += length;
     else this.#meter.stderrBytes += length;
-    const status = this.#inner.write(source, offset, length);
-    this.failure = this.#inner.failure;
-    return status;
+    return 0;
   }
 
   flush(): number {
-    return this.#inner.flush();
+    return this.#grant.revoked ? StreamStatus.closed : this.#inner.flush();
   }
 
   ready(): boolean {
-    return this.#inner.ready();
+    return this.#limitPassed || this.#grant.revoked || this.#inner.ready();
   }
 
   wait(): Promise<void> | undefined {
-    return this.#inner.wait();
+    return this.ready() ? undefined : this.#inner.wait();
   }
 
   close(): void {
     // The stream is the embedder's or the process's: a guest that drops its handle closes nothing.
+  }
+
+  #admit(): boolean {
+    return this.#guard.admit(this.#grant, GRANTED, this.#name, this.#name);
   }
 
   #passLimit(): number {
