@@ -1,14 +1,16 @@
-import type { Canon, CoreFunction, Lowering, Realloc } from '../../../shims/preview2/abi/lowering.ts';
-import type { Resource } from '../../../shims/preview2/abi/resources.ts';
+import type { Canon, Realloc } from '../../../shims/preview2/abi/lowering.ts';
 import { trap } from '../../../shims/preview2/abi/trap.ts';
 import { Context } from '../../../shims/preview2/context.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import { GuestMemory } from '../../../shims/guest-memory.ts';
 import type { Executor, GuestFunction } from '../../virtual/executor.ts';
+import { MEMORY_MODULE } from '../core-memory.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 import type { ExportRef, LinkPlan, PlannedImport } from './plan.ts';
+import { shorten } from './shorten.ts';
+import { trampoline } from './trampoline.ts';
 
-/** The functions of a plan looked up once, so that an instance only makes closures and objects. */
+/** What is known of an instance before it exists, so that linking only makes closures and objects. */
 interface PreparedInstance {
   readonly core: number;
   readonly module: WebAssembly.Module;
@@ -20,10 +22,20 @@ interface PreparedInstance {
 
 interface PreparedImport {
   readonly name: string;
-  readonly from: ExportRef | undefined;
-  readonly lowering: Lowering | undefined;
-  readonly canon: number;
-  readonly drop: Resource | undefined;
+  readonly make: (linking: Linking) => WebAssembly.ImportValue;
+}
+
+/** One component on its way to stand in memory. */
+interface Linking {
+  readonly context: Context;
+  readonly executor: Executor;
+  readonly canons: readonly PlanCanon[];
+  /** Of the instances so far. */
+  readonly exports: WebAssembly.Exports[];
+  /** Import objects, as far as `adjustImports` filled them. */
+  readonly given: readonly WebAssembly.Imports[];
+  /** Trampolines whose function does not exist yet. */
+  readonly late: { readonly from: ExportRef; readonly table: WebAssembly.Table }[];
 }
 
 /** Canonical options that are filled in as the instances come to be that export them. */
@@ -44,43 +56,43 @@ export class PlanLinker {
   readonly #run: ExportRef;
 
   constructor(plan: LinkPlan, modules: readonly WebAssembly.Module[]) {
-    this.#canons = plan.canons.length;
-    this.#run = plan.run;
-    this.#instances = plan.instances.map(({ core, imports }, index) => {
+    const { instances, canons, run } = shorten(plan, modules);
+    this.#canons = canons.length;
+    this.#run = run;
+    const position = new Map(instances.map(({ core }, index) => [core, index]));
+    this.#instances = instances.map(({ core, imports }, index) => {
       const byModule = Map.groupBy(imports, ([module]) => module);
+      const exported = (kind: 'memory' | 'realloc'): [number, string][] =>
+        canons.flatMap(({ [kind]: from }, canon) => (from?.[0] === index ? [[canon, from[1]]] : []));
       return {
         core,
         module: modules[core] as WebAssembly.Module,
         imports: [...byModule].map(([module, entries]) => [
           module,
-          entries.map(([, name, source]) => prepare(name, source)),
+          entries.map(([, name, source]) => ({ name, make: prepare(source, position) })),
         ]),
-        memories: plan.canons.flatMap(({ memory }, canon) =>
-          memory?.[0] === index ? [[canon, memory[1]] as const] : [],
-        ),
-        reallocs: plan.canons.flatMap(({ realloc }, canon) =>
-          realloc?.[0] === index ? [[canon, realloc[1]] as const] : [],
-        ),
+        memories: exported('memory'),
+        reallocs: exported('realloc'),
       };
     });
   }
 
   link({ host, executor, adjustImports }: LinkOptions): LinkedComponent {
     const context = new Context(host);
-    const canons = Array.from({ length: this.#canons }, () => new PlanCanon(context.resources));
-    const exports: WebAssembly.Exports[] = [];
-    for (const instance of this.#instances) {
-      const imports = linkImports(instance, { context, executor, canons, exports });
-      adjustImports?.(instance.core, imports);
-      const made = executor.instantiate(instance.module, imports).exports;
-      exports.push(made);
-      for (const [canon, name] of instance.memories)
-        canons[canon]?.memory.bind(made[name] as WebAssembly.Memory);
-      for (const [canon, name] of instance.reallocs)
-        (canons[canon] as PlanCanon).realloc = made[name] as Realloc;
-    }
-    const core = exports[this.#run[0]]?.[this.#run[1]] as GuestFunction;
-    const enter = executor.promising(core);
+    const linking: Linking = {
+      context,
+      executor,
+      canons: Array.from({ length: this.#canons }, () => new PlanCanon(context.resources)),
+      exports: [],
+      given: this.#instances.map(({ core }) => {
+        const imports: WebAssembly.Imports = {};
+        adjustImports?.(core, imports);
+        return imports;
+      }),
+      late: [],
+    };
+    for (const instance of this.#instances) instantiate(instance, linking);
+    const enter = executor.promising(linking.exports[this.#run[0]]?.[this.#run[1]] as GuestFunction);
     const run = async (): Promise<number> => {
       const result = await enter();
       return result === 0 || result === 1 ? result : trap('run gave a result that is neither ok nor err');
@@ -89,47 +101,54 @@ export class PlanLinker {
   }
 }
 
-interface Linking {
-  readonly context: Context;
-  readonly executor: Executor;
-  readonly canons: readonly PlanCanon[];
-  readonly exports: readonly WebAssembly.Exports[];
-}
-
-function linkImports(instance: PreparedInstance, linking: Linking): WebAssembly.Imports {
-  const imports = {} as WebAssembly.Imports;
+function instantiate(instance: PreparedInstance, linking: Linking): void {
+  const { canons, exports, executor, given, late } = linking;
+  const index = exports.length;
+  const imports = given[index] as WebAssembly.Imports;
   for (const [module, entries] of instance.imports) {
-    const values = {} as WebAssembly.ModuleImports;
-    for (const entry of entries) values[entry.name] = linkImport(entry, linking);
-    imports[module] = values;
+    const values = (imports[module] ??= {});
+    for (const { name, make } of entries) values[name] = make(linking);
   }
-  return imports;
+  const made = executor.instantiate(instance.module, imports).exports;
+  exports.push(made);
+  for (const { from, table } of late) if (from[0] === index) table.set(0, made[from[1]]);
+  for (const [canon, name] of instance.memories) canons[canon]?.memory.bind(made[name] as WebAssembly.Memory);
+  for (const [canon, name] of instance.reallocs) (canons[canon] as PlanCanon).realloc = made[name] as Realloc;
 }
 
-function linkImport(
-  { from, lowering, canon, drop }: PreparedImport,
-  linking: Linking,
-): WebAssembly.ImportValue {
-  const { context, executor, canons, exports } = linking;
-  if (from !== undefined) return exports[from[0]]?.[from[1]] as WebAssembly.ImportValue;
-  if (lowering !== undefined) {
-    const fn: CoreFunction = lowering.lower(context, canons[canon] as PlanCanon);
-    return lowering.blocking === true ? executor.suspending(fn) : fn;
-  }
-  if (drop !== undefined) return (handle: number) => context.drop(drop, handle);
-  return () => trap('a handle of a resource that does not exist is dropped');
-}
-
-function prepare(name: string, source: PlannedImport): PreparedImport {
-  const prepared = { name, from: undefined, lowering: undefined, canon: 0, drop: undefined };
+/** @param position where each core module stands among the instances */
+function prepare(source: PlannedImport, position: ReadonlyMap<number, number>): PreparedImport['make'] {
   switch (source.kind) {
-    case 'export':
-      return { ...prepared, from: source.from };
-    case 'function':
-      return { ...prepared, lowering: LOWERINGS.get(source.interface)?.[source.name], canon: source.canon };
+    case 'export': {
+      const [instance, name] = source.from;
+      return ({ exports }) => exports[instance]?.[name] as WebAssembly.ImportValue;
+    }
+    case 'function': {
+      const lowering = LOWERINGS.get(source.interface)?.[source.name];
+      if (lowering === undefined) throw new TypeError(`the plan names ${source.interface}#${source.name}`);
+      const make = ({ context, canons }: Linking): WebAssembly.ImportValue =>
+        lowering.lower(context, canons[source.canon] as PlanCanon);
+      return lowering.blocking === true
+        ? (linking) => linking.executor.suspending(make(linking) as never)
+        : make;
+    }
     case 'drop':
-      return { ...prepared, drop: source.resource };
+      return ({ context }) =>
+        (handle: number) =>
+          context.drop(source.resource, handle);
     case 'unreachable':
-      return prepared;
+      return () => () => trap('a handle of a resource that does not exist is dropped');
+    case 'memory': {
+      const instance = position.get(source.core) as number;
+      return ({ given }) => given[instance]?.[MEMORY_MODULE]?.['memory0'] as WebAssembly.Memory;
+    }
+    case 'late': {
+      const { module, call, table } = trampoline(source.name);
+      return ({ executor, late }) => {
+        const { exports } = executor.instantiate(module, {});
+        late.push({ from: source.from, table: exports[table] as WebAssembly.Table });
+        return exports[call] as WebAssembly.ImportValue;
+      };
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { LateFunction } from './trampoline.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
 
 /** Export `name` of the core instance with this number. */
@@ -8,6 +9,10 @@ export type PlannedImport =
   | { readonly kind: 'export'; readonly from: ExportRef }
   | { readonly kind: 'function'; readonly interface: string; readonly name: string; readonly canon: number }
   | { readonly kind: 'drop'; readonly resource: Resource }
+  /** A function of an instance that comes later, through a trampoline. Only in short plans (shorten.ts), as the next. */
+  | { readonly kind: 'late'; readonly name: LateFunction; readonly from: ExportRef }
+  /** The memory that a core module imports from us. */
+  | { readonly kind: 'memory'; readonly core: number }
   /** A drop of a resource type of which no handle can exist. */
   | { readonly kind: 'unreachable' };
 

@@ -6,7 +6,9 @@ import {
   type LinkedComponent,
   type LinkOptions,
 } from '../../../../src/engine/link/component-linker.ts';
-import { translate } from '../../../../src/engine/translate.ts';
+import { importMemories, MEMORY_MODULE } from '../../../../src/engine/core-memory.ts';
+import { makeMemories } from '../../../../src/engine/make-memories.ts';
+import { translate, type Translation } from '../../../../src/engine/translate.ts';
 import { plainExecutor } from '../../../../src/virtual/executor.ts';
 import { ExitSignal } from '../../../../src/virtual/host.ts';
 import { type TestHostOptions, testHost } from '../../../support/host.ts';
@@ -28,7 +30,35 @@ export async function command(text: string): Promise<Uint8Array> {
 }
 
 export async function linkerOf(component: Uint8Array): Promise<ComponentLinker> {
-  const { glue, cores, imports, exports } = await translate(component);
+  return linker(await translate(component));
+}
+
+/** A linker whose core modules import their memories, and what gives them one, as the engine has it. */
+export interface MemoryLinker {
+  readonly linker: ComponentLinker;
+  readonly modules: readonly WebAssembly.Module[];
+  link(options: LinkOptions): LinkedComponent;
+}
+
+export async function memoryLinkerOf(component: Uint8Array): Promise<MemoryLinker> {
+  const translation = await translate(component);
+  const adjusted = translation.cores.map(({ name, bytes }) => ({ name, ...importMemories(bytes) }));
+  const made = await linker({ ...translation, cores: adjusted });
+  return {
+    linker: made,
+    modules: adjusted.map(({ bytes }) => new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)),
+    link: (options) =>
+      made.link({
+        ...options,
+        adjustImports: (core, imports) => {
+          const memories = makeMemories(adjusted[core]?.memories ?? [], 1 << 28);
+          if (memories.length > 0) imports[MEMORY_MODULE] = { memory0: memories[0] as WebAssembly.Memory };
+        },
+      }),
+  };
+}
+
+async function linker({ glue, cores, imports, exports }: Translation): Promise<ComponentLinker> {
   const modules = cores.map(async ({ name, bytes }) => {
     return [name, await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)] as const;
   });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { translate } from '../../../../src/engine/translate.ts';
 import { guest, jsGuest } from '../../../guests/index.ts';
 import type { TestHostOptions } from '../../../support/host.ts';
-import { command, linkerOf, runWith } from './components.ts';
+import { shorten } from '../../../../src/engine/link/shorten.ts';
+import type { LinkPlan } from '../../../../src/engine/link/plan.ts';
+import { command, linkerOf, memoryLinkerOf, runWith } from './components.ts';
 
 const FIXED: TestHostOptions = { clocks: 'virtual', at: 1_700_000_000_000_000_000n };
 
@@ -68,7 +71,9 @@ function chunks(...texts: string[]): AsyncIterable<string> {
 
 describe('a C command ends the same by a plan and through the glue', () => {
   test.each(CASES)('%s %s', async (name, args, options) => {
-    const linker = await linkerOf((await guest(name)).component);
+    const { component } = await guest(name);
+    const linker = await linkerOf(component);
+    const short = await memoryLinkerOf(component);
     // A silent fallback would compare the glue with itself.
     expect(linker.observation.obstacle).toBeUndefined();
     expect(linker.observation.plan).toBeDefined();
@@ -76,8 +81,25 @@ describe('a C command ends the same by a plan and through the glue', () => {
     const planned = await runWith(linker, run);
     const glued = await runWith(linker.glueLinker, run);
     expect(glued).toEqual(planned);
+    expect(await runWith(short, run)).toEqual(planned);
     expect(planned.handles[1]).toBe(0);
     expect(planned.stdout + planned.stderr + planned.end).not.toBe('');
+  });
+
+  test('and shorter, without shim and filler, once the memory is there first', async () => {
+    const { component } = await guest('process');
+    const { linker, modules } = await memoryLinkerOf(component);
+    const plan = linker.observation.plan as LinkPlan;
+    expect(plan.instances).toHaveLength(4);
+    const short = shorten(plan, modules);
+    expect(short.instances).toHaveLength(2);
+    const late = short.instances.flatMap(({ imports }) =>
+      imports.filter(([, , source]) => source.kind === 'late'),
+    );
+    expect(late.map(([module, name]) => `${module}.${name}`)).toEqual(['__main_module__._start']);
+    // Where the program makes its memory itself, nothing can come before it.
+    const own = await linkerOf(component);
+    expect(shorten(own.observation.plan as LinkPlan, await compiled(component))).toBe(own.observation.plan);
   });
 
   test('and a plan survives its trip through the cache', async () => {
@@ -86,6 +108,11 @@ describe('a C command ends the same by a plan and through the glue', () => {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 });
+
+async function compiled(component: Uint8Array): Promise<WebAssembly.Module[]> {
+  const { cores } = await translate(component);
+  return cores.map(({ bytes }) => new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+}
 
 describe('a hostile command ends the same both ways', () => {
   const PRELUDE = `
@@ -186,6 +213,7 @@ describe('a hostile command ends the same both ways', () => {
     const planned = await runWith(linker, { clocks: 'real' });
     expect(planned.end).toBe(end);
     expect(await runWith(linker.glueLinker, { clocks: 'real' })).toEqual(planned);
+    expect(await runWith(await memoryLinkerOf(component), { clocks: 'real' })).toEqual(planned);
     expect(planned.handles[1]).toBe(0);
   });
 
