@@ -97,14 +97,22 @@ export function readlinkAt(paths: PathAccess, at: Descriptor, path: string): str
   const walk = paths.walk;
   const status = paths.begin(walk, at, path, Need.look, 'readlink-at');
   if (status !== 0) return status;
-  let target: string | ErrorCode = walk.name === '' ? ErrorCode.invalid : ErrorCode.notDirectory;
-  if (!walk.slash) target = walk.directory.readlink(walk.permit, walk.name);
+  let target = walk.slash
+    ? readlinkOfDirectory(paths, walk)
+    : walk.directory.readlink(walk.permit, walk.name);
   // WIT: an absolute target tells of the underlying file system.
   if (typeof target === 'string' && target.startsWith('/')) {
     walk.escaped = true;
     target = ErrorCode.notPermitted;
   }
   return paths.end(walk, target, 'readlink-at', path);
+}
+
+/** A path with a trailing slash names a directory, and a directory is no symlink. */
+function readlinkOfDirectory({ scratch }: PathAccess, walk: PathWalk): ErrorCode {
+  const status = statLast(walk, true, scratch);
+  if (status !== 0) return status;
+  return scratch.type === FileType.directory ? ErrorCode.invalid : ErrorCode.notDirectory;
 }
 
 /** @returns whether a mount lies at or below the last name: it must stay where it is, as on Linux (EBUSY). */
