@@ -2,6 +2,7 @@ import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
 import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { Operation } from '../../src/kernel/request.ts';
+import { GuestMemory } from '../guest-memory.ts';
 import { HandleTable } from './abi/handles.ts';
 import type { Resource, ResourceTypes } from './abi/resources.ts';
 import { trap } from './abi/trap.ts';
@@ -36,6 +37,7 @@ export class Context {
   #preopensGiven = false;
   /** Descriptors that the file system does not count as handles, because it did not make them. */
   readonly #reopened = new Set<Descriptor>();
+  readonly #memories: GuestMemory[] = [];
 
   constructor(host: Host) {
     this.host = host;
@@ -98,8 +100,19 @@ export class Context {
     this.release(this.resources[resource].remove(handle));
   }
 
-  /** Drops everything that the guest left open. */
-  dispose(): void {
+  /** Makes a view of a memory of the guest that ends with the instance. */
+  newMemory(): GuestMemory {
+    const memory = new GuestMemory();
+    this.#memories.push(memory);
+    return memory;
+  }
+
+  /**
+   * Drops everything that the guest left open. Calls that touch memory throw `reason` from now on and handles are unknown,
+   * because a guest can catch what is thrown through its frames and go on.
+   */
+  end(reason: unknown): void {
+    for (const memory of this.#memories) memory.end(reason);
     for (const table of Object.values(this.resources)) {
       for (const item of table.drain()) this.release(item);
     }

@@ -1,5 +1,5 @@
 import type { Executor } from '../../src/virtual/executor.ts';
-import type { Host } from '../../src/virtual/host.ts';
+import { GuestTrap, type Host } from '../../src/virtual/host.ts';
 import { Context } from './context.ts';
 import { LOWERINGS } from './lowerings.ts';
 import { bindInterfaces } from './plain/bind.ts';
@@ -27,5 +27,5 @@ export function preview2(
 ): Preview2 {
   const context = new Context(host);
   const imports = bindInterfaces(context, new Lowerer(context, executor), interfaces);
-  return { imports, dispose: () => context.dispose() };
+  return { imports, dispose: () => context.end(new GuestTrap('the instance has ended')) };
 }

@@ -22,7 +22,7 @@ export const PLAIN_INTERFACES: ReadonlyMap<string, (bindings: Bindings) => objec
   (bindings: Bindings) => object
 >([
   ['wasi:cli/environment', ({ context }) => environment(context)],
-  ['wasi:cli/exit', () => exit()],
+  ['wasi:cli/exit', ({ context }) => exit(context)],
   ['wasi:cli/stderr', stderr],
   ['wasi:cli/stdin', stdin],
   ['wasi:cli/stdout', stdout],

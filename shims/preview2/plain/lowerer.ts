@@ -1,6 +1,6 @@
 import { LinkError } from '../../../src/errors.ts';
 import type { Executor } from '../../../src/virtual/executor.ts';
-import { GuestMemory } from '../../guest-memory.ts';
+import type { GuestMemory } from '../../guest-memory.ts';
 import type { JcoTable } from '../abi/handles.ts';
 import type { Canon, CoreFunction, Lowering, Realloc } from '../abi/lowering.ts';
 import { trap } from '../abi/trap.ts';
@@ -48,10 +48,10 @@ export class Lowerer {
   }
 
   #memory(memory: WebAssembly.Memory | undefined): GuestMemory {
-    if (memory === undefined) return new GuestMemory();
+    if (memory === undefined) return this.#context.newMemory();
     let bound = this.#memories.get(memory);
     if (bound === undefined) {
-      bound = new GuestMemory();
+      bound = this.#context.newMemory();
       bound.bind(memory);
       this.#memories.set(memory, bound);
     }

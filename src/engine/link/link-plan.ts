@@ -2,7 +2,8 @@ import type { Canon, Realloc } from '../../../shims/preview2/abi/lowering.ts';
 import { trap } from '../../../shims/preview2/abi/trap.ts';
 import { Context } from '../../../shims/preview2/context.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
-import { GuestMemory } from '../../../shims/guest-memory.ts';
+import type { GuestMemory } from '../../../shims/guest-memory.ts';
+import { GuestTrap } from '../../virtual/host.ts';
 import type { Executor, GuestFunction } from '../../virtual/executor.ts';
 import { MEMORY_MODULE } from '../core-memory.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
@@ -40,12 +41,13 @@ interface Linking {
 
 /** Canonical options that are filled in as the instances come to be that export them. */
 class PlanCanon implements Canon {
-  readonly memory = new GuestMemory();
+  readonly memory: GuestMemory;
   realloc: Realloc = () => trap('realloc is called before it exists');
   readonly handles: Canon['handles'];
 
-  constructor(handles: Canon['handles']) {
-    this.handles = handles;
+  constructor(context: Context) {
+    this.memory = context.newMemory();
+    this.handles = context.resources;
   }
 }
 
@@ -82,7 +84,7 @@ export class PlanLinker {
     const linking: Linking = {
       context,
       executor,
-      canons: Array.from({ length: this.#canons }, () => new PlanCanon(context.resources)),
+      canons: Array.from({ length: this.#canons }, () => new PlanCanon(context)),
       exports: [],
       given: this.#instances.map(({ core }) => {
         const imports: WebAssembly.Imports = {};
@@ -97,7 +99,11 @@ export class PlanLinker {
       const result = await enter();
       return result === 0 || result === 1 ? result : trap('run gave a result that is neither ok nor err');
     };
-    return { run, exports: { run: { run } }, dispose: () => context.dispose() };
+    return {
+      run,
+      exports: { run: { run } },
+      dispose: () => context.end(new GuestTrap('the instance has ended')),
+    };
   }
 }
 

@@ -175,6 +175,15 @@ describe('a hostile command ends the same both ways', () => {
       '(call $exit (i32.const 1)) (i32.const 0)',
     ],
     [
+      'catches its own exit and goes on',
+      'exit 1',
+      `(import "wasi:cli/exit@0.2.12" "exit" (func $exit (param i32)))
+       (import "wasi:random/random@0.2.12" "get-random-bytes" (func $bytes (param i64 i32)))`,
+      `(block $caught (try_table (catch_all $caught) (call $exit (i32.const 1))))
+       (call $bytes (i64.const 4) (i32.const 64))
+       (i32.const 0)`,
+    ],
+    [
       'exits with neither ok nor err',
       'GuestTrap',
       '(import "wasi:cli/exit@0.2.12" "exit" (func $exit (param i32)))',

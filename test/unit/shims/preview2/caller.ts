@@ -3,7 +3,6 @@ import type { Canon } from '../../../../shims/preview2/abi/lowering.ts';
 import { LOWERINGS } from '../../../../shims/preview2/lowerings.ts';
 import { bindInterfaces } from '../../../../shims/preview2/plain/bind.ts';
 import { Lowerer } from '../../../../shims/preview2/plain/lowerer.ts';
-import { GuestMemory } from '../../../../shims/guest-memory.ts';
 import { plainExecutor } from '../../../../src/virtual/executor.ts';
 import type { Host } from '../../../../src/virtual/host.ts';
 
@@ -21,7 +20,7 @@ export class Caller {
 
   constructor(host: Host) {
     this.context = new Context(host);
-    const memory = new GuestMemory();
+    const memory = this.context.newMemory();
     memory.bind(this.memory);
     const realloc = (_old: number, _oldSize: number, alignment: number, size: number): number => {
       this.onRealloc();

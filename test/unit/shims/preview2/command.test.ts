@@ -83,6 +83,20 @@ test('exit carries the code', () => {
   expect(code(() => plain.exitWithCode(3))).toBe(3);
 });
 
+test('after an exit nothing works', () => {
+  const caller = new Caller(testHost().host);
+  const stdout = caller.call('wasi:cli/stdout#get-stdout') as number;
+  const result = caller.allocate(16);
+  expect(thrown(() => caller.call('wasi:cli/exit#exit-with-code', 9))).toBeInstanceOf(ExitSignal);
+  expect(caller.context.host.meter.handles).toBe(0);
+  expect(() => caller.call('wasi:io/streams#[method]output-stream.check-write', stdout, result)).toThrow(
+    GuestTrap,
+  );
+  expect(thrown(() => caller.call('wasi:cli/environment#get-arguments', result))).toMatchObject({
+    exitCode: 9,
+  });
+});
+
 test('there is no terminal', () => {
   const caller = new Caller(testHost().host);
   const result = caller.allocate(8);

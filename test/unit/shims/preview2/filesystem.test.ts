@@ -64,7 +64,7 @@ test('get-directories gives handles and names, each time new ones', () => {
   const stat = caller.allocate(104);
   caller.call(`${TYPES}.stat`, 1, stat);
   expect(caller.u8(stat)).toBe(0);
-  caller.context.dispose();
+  caller.context.end(new GuestTrap('ended'));
   expect(host.meter.handles).toBe(0);
 });
 
@@ -415,7 +415,7 @@ describe('traps', () => {
     const made = opened();
     expect(() => run(made)).toThrow(GuestTrap);
     // The instance's own state is whole: what is left can be released.
-    made.caller.context.dispose();
+    made.caller.context.end(new GuestTrap('ended'));
     expect(made.caller.context.host.meter.handles).toBe(0);
   });
 
