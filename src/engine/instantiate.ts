@@ -10,7 +10,7 @@ import { type Bindings, resolveBindings } from './bindings.ts';
 import { type CompiledPolicy, compilePolicy } from './compiled-policy.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
-import { type HostOptions, openHost, prepareHost } from './open-host.ts';
+import { type HostOptions, openHost } from './open-host.ts';
 import { makeExecutor } from './make-executor.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 
@@ -55,7 +55,6 @@ export async function instantiate(
 ): Promise<Instance> {
   const { machine } = context;
   const policy = compilePolicy(toPolicy(options.policy), machine);
-  await prepareHost(policy);
   const bindings = resolveBindings(policy.policy, options.bindings ?? {}, (base, path) =>
     machine.resolvePath(base, path),
   );

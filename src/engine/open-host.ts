@@ -9,6 +9,7 @@ import type { ClockSource } from '../virtual/clocks/make-clocks.ts';
 import { makeClocks } from '../virtual/clocks/make-clocks.ts';
 import type { Clocks } from '../virtual/clocks/clocks.ts';
 import { Filesystem } from '../virtual/filesystem/filesystem.ts';
+import { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
 import type { Mount } from '../virtual/filesystem/mount.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { Host } from '../virtual/host.ts';
@@ -18,7 +19,6 @@ import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput, GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
 import type { ResolvedBindings } from './bindings.ts';
 import type { CompiledClock, CompiledMount, CompiledPolicy } from './compiled-policy.ts';
-import { loadMemoryVolumes, makeMemoryVolume } from './memory-volumes.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
@@ -35,11 +35,6 @@ export interface HostOptions {
 export interface OpenedHost {
   readonly host: Host;
   readonly grants: readonly Grant[];
-}
-
-/** Loads what hosts under `policy` are made of. */
-export async function prepareHost(policy: CompiledPolicy): Promise<void> {
-  if (policy.mounts.some(({ rule }) => rule.memory !== undefined)) await loadMemoryVolumes();
 }
 
 /** Builds the virtual host of one instance from its policy: one grant per rule, backed by the machine. */
@@ -115,7 +110,7 @@ class HostBuilder {
   }
 
   #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
-    if (rule.host === undefined) return makeMemoryVolume({ quota, now: () => clocks.wall.peek() });
+    if (rule.host === undefined) return new MemoryVolume({ quota, now: () => clocks.wall.peek() });
     return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
   }
 

@@ -75,14 +75,14 @@ export class MemoryDirectory implements VolumeDirectory {
   readlink(_permit: Permit, name: string): string | ErrorCode {
     const link = this.#child(name);
     if (link === undefined) return ErrorCode.noEntry;
-    return link.inode.type === FileType.symbolicLink ? link.inode.symlink : ErrorCode.invalid;
+    return link.inode.type === FileType.symbolicLink ? link.inode.target : ErrorCode.invalid;
   }
 
   removeDirectory(_permit: Permit, name: string): Status {
     const link = this.#child(name);
     if (link === undefined) return ErrorCode.noEntry;
     if (link.inode.type !== FileType.directory) return ErrorCode.notDirectory;
-    if (link.length > 0) return ErrorCode.notEmpty;
+    if (link.children.size > 0) return ErrorCode.notEmpty;
     this.#remove(link);
     return 0;
   }
@@ -101,19 +101,19 @@ export class MemoryDirectory implements VolumeDirectory {
     if (source === undefined || target.#removed) return ErrorCode.noEntry;
     const replaced = target.#child(toName);
     // POSIX: two names of one file both stay.
-    if (replaced?.node === source.node) return 0;
+    if (replaced?.inode === source.inode) return 0;
     const isDirectory = source.inode.type === FileType.directory;
     if (isDirectory && target.#liesIn(source)) return ErrorCode.invalid;
     if (replaced !== undefined) {
       const overDirectory = replaced.inode.type === FileType.directory;
       if (isDirectory && !overDirectory) return ErrorCode.notDirectory;
       if (overDirectory && !isDirectory) return ErrorCode.isDirectory;
-      if (replaced.length > 0) return ErrorCode.notEmpty;
+      if (replaced.children.size > 0) return ErrorCode.notEmpty;
       target.#remove(replaced);
     }
-    this.#self.deleteChild(source);
+    this.#self.disown(source);
     source.name = toName;
-    target.#self.setChild(toName, source);
+    target.#self.adopt(source);
     source.inode.changed = source.inode.context.now();
     this.#self.inode.modify();
     target.#self.inode.modify();
@@ -141,7 +141,7 @@ export class MemoryDirectory implements VolumeDirectory {
       quota.bytes -= length;
       return made;
     }
-    made.symlink = target;
+    made.target = target;
     made.length = length;
     return 0;
   }
@@ -161,9 +161,7 @@ export class MemoryDirectory implements VolumeDirectory {
   entries(): DirectoryEntry[] {
     const entries: DirectoryEntry[] = [];
     for (const [name, child] of this.#self.children) {
-      // memfs keeps `..` among the children.
-      if (name === '..' || child === undefined) continue;
-      const { type, inode } = (child as MemoryLink).inode;
+      const { type, inode } = child.inode;
       entries.push({ name, type, inode });
     }
     return entries;
@@ -193,7 +191,7 @@ export class MemoryDirectory implements VolumeDirectory {
   }
 
   #child(name: string): MemoryLink | undefined {
-    return this.#self.children.get(name) as MemoryLink | undefined;
+    return this.#self.children.get(name);
   }
 
   #create(name: string, type: FileType): MemoryInode | ErrorCode {
@@ -206,14 +204,14 @@ export class MemoryDirectory implements VolumeDirectory {
     if (this.#removed) return ErrorCode.noEntry;
     const { context } = inode;
     if (!context.quota.takeFile()) return ErrorCode.quota;
-    this.#self.setChild(name, new MemoryLink(context, this.#self, name, inode));
+    this.#self.adopt(new MemoryLink(this.#self, name, inode));
     this.#self.inode.modify();
     return 0;
   }
 
   #remove(link: MemoryLink): void {
     const { inode } = link;
-    this.#self.deleteChild(link);
+    this.#self.disown(link);
     this.#self.inode.modify();
     inode.context.quota.files--;
     inode.names--;
@@ -223,11 +221,7 @@ export class MemoryDirectory implements VolumeDirectory {
   }
 
   #liesIn(ancestor: MemoryLink): boolean {
-    for (
-      let link: MemoryLink | undefined = this.#self;
-      link !== undefined;
-      link = link.parent as MemoryLink | undefined
-    ) {
+    for (let link: MemoryLink | undefined = this.#self; link !== undefined; link = link.parent) {
       if (link === ancestor) return true;
     }
     return false;

@@ -1,4 +1,3 @@
-import { Link, Node, type Superblock } from '@jsonjoy.com/fs-core';
 import { ErrorCode, type Status } from '../error-code.ts';
 import type { Quota } from './quota.ts';
 import { FileType, type NewTimestamp, type Stat, type VolumeDirectory } from './volume.ts';
@@ -6,8 +5,6 @@ import { FileType, type NewTimestamp, type Stat, type VolumeDirectory } from './
 /** What the inodes of one memory volume share. */
 export interface MemoryContext {
   readonly quota: Quota;
-  /** memfs wants one in every link; it holds nothing of ours. */
-  readonly superblock: Superblock;
   /** Nanoseconds since the Unix epoch, by the clock that the guest may see. */
   readonly now: () => bigint;
   /** Numbers are not used again, so that a guest never takes a new file for one that it knew. */
@@ -15,41 +12,32 @@ export interface MemoryContext {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-/** S_IFDIR and S_IFREG: how memfs tells directories. Permission bits mean nothing here. */
-const DIRECTORY_MODE = 0o040777;
-const FILE_MODE = 0o100666;
-
 /**
- * A memfs node with times and contents of our own. memfs stamps nodes with `new Date()`, which would show real time to
- * a guest whose clock is denied or fixed. It takes small buffers from a pool, where a guest could pin 64 KiB with each
- * byte that it keeps, and keeps a shrunk file's memory, so that the bytes held would not be the bytes counted.
+ * A file, directory or symbolic link, whatever its names.
  *
  * Reading leaves the access time alone, as on a file system mounted with `noatime`.
  */
-export class MemoryInode extends Node {
+export class MemoryInode {
   readonly context: MemoryContext;
   readonly inode: bigint;
   readonly type: FileType;
   /** Logical size; `buf` may be longer, and is zero beyond it. */
   length = 0;
-  /** Names of a file or symlink; memfs counts those of directories. */
+  buf: Buffer = NO_BYTES;
+  /** Where a symbolic link leads. */
+  target = '';
   names = 0;
+  subdirectories = 0;
   opens = 0;
   accessed: bigint;
   modified: bigint;
   changed: bigint;
 
   constructor(context: MemoryContext, type: FileType) {
-    super(++context.lastInode, type === FileType.directory ? DIRECTORY_MODE : FILE_MODE, 0, 0);
     this.context = context;
-    this.inode = BigInt(this.ino);
+    this.inode = BigInt(++context.lastInode);
     this.type = type;
-    this.buf = NO_BYTES;
     this.accessed = this.modified = this.changed = context.now();
-  }
-
-  override getSize(): number {
-    return this.length;
   }
 
   /** Grows with zeros or shrinks. @returns `quota`, or `insufficientSpace` when the process has no memory left. */
@@ -74,7 +62,7 @@ export class MemoryInode extends Node {
   fillStat(out: Stat): void {
     out.type = this.type;
     out.inode = this.inode;
-    out.linkCount = this.type === FileType.directory ? this.nlink : this.names;
+    out.linkCount = this.#linkCount();
     out.size = this.length;
     out.accessed = this.accessed;
     out.modified = this.modified;
@@ -100,6 +88,11 @@ export class MemoryInode extends Node {
     this.buf = NO_BYTES;
   }
 
+  /** A directory has its name, its own `.` and the `..` of each directory in it, until it is removed. */
+  #linkCount(): number {
+    return this.type === FileType.directory && this.names > 0 ? 2 + this.subdirectories : this.names;
+  }
+
   #reallocate(capacity: number): boolean {
     try {
       // Never from the pool, and zeroed: what lies beyond `length` must read as zeros when the file grows.
@@ -118,27 +111,31 @@ function capacityFor(size: number, quota: Quota): number {
   return Math.max(size, Math.min(size * 2, quota.limits.bytes));
 }
 
-/** A name in a directory. memfs keeps the whole path in each link, which a guest could make quadratic. */
-export class MemoryLink extends Link {
+/** A name in a directory; a directory has one, a file may have several. */
+export class MemoryLink {
+  name: string;
+  parent: MemoryLink | undefined;
+  readonly inode: MemoryInode;
+  readonly children: Map<string, MemoryLink> = new Map();
   /** The one object for a directory's users; made on first use. */
   directory: VolumeDirectory | undefined;
 
-  constructor(context: MemoryContext, parent: MemoryLink | undefined, name: string, inode: MemoryInode) {
-    super(context.superblock, parent, name);
-    this.setNode(inode);
-    // A directory's own `.`; memfs counts the `..` of its children.
-    if (inode.type === FileType.directory) inode.nlink++;
-    else inode.names++;
+  constructor(parent: MemoryLink | undefined, name: string, inode: MemoryInode) {
+    this.parent = parent;
+    this.name = name;
+    this.inode = inode;
+    inode.names++;
   }
 
-  override syncSteps(): void {}
-
-  override getName(): string {
-    return this.name;
+  /** Puts `child` here under its name. */
+  adopt(child: MemoryLink): void {
+    child.parent = this;
+    this.children.set(child.name, child);
+    if (child.inode.type === FileType.directory) this.inode.subdirectories++;
   }
 
-  get inode(): MemoryInode {
-    // Memory volumes put nothing else into their links.
-    return this.node as MemoryInode;
+  disown(child: MemoryLink): void {
+    this.children.delete(child.name);
+    if (child.inode.type === FileType.directory) this.inode.subdirectories--;
   }
 }

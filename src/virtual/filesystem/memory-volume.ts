@@ -1,4 +1,3 @@
-import { Superblock } from '@jsonjoy.com/fs-core';
 import { BindingError } from '../../errors.ts';
 import { directoryOf, type MemoryDirectory } from './memory-directory.ts';
 import { type MemoryContext, MemoryInode, MemoryLink } from './memory-inode.ts';
@@ -17,10 +16,7 @@ export interface MemoryVolumeOptions {
   readonly content?: Readonly<Record<string, string | Uint8Array>> | undefined;
 }
 
-/**
- * Files in memory, over memfs' core. Loading that takes over 10 ms: import this module only when a policy has a memory
- * mount. The volume itself is built on first use.
- */
+/** Files in memory. The volume is built on first use. */
 export class MemoryVolume implements Volume {
   readonly quota: Quota;
   readonly #now: () => bigint;
@@ -45,13 +41,10 @@ export class MemoryVolume implements Volume {
     if (this.#root === undefined) {
       const context: MemoryContext = {
         quota: this.quota,
-        superblock: new Superblock(),
         now: this.#now,
         lastInode: 0,
       };
-      this.#root = directoryOf(
-        new MemoryLink(context, undefined, '', new MemoryInode(context, FileType.directory)),
-      );
+      this.#root = directoryOf(new MemoryLink(undefined, '', new MemoryInode(context, FileType.directory)));
     }
     return this.#root;
   }
