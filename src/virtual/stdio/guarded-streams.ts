@@ -51,7 +51,8 @@ export class GuardedOutput implements OutputStream {
   }
 
   flush(): number {
-    return this.#grant.revoked ? StreamStatus.closed : this.#inner.flush();
+    if (this.#grant.revoked && !this.#admit()) return StreamStatus.closed;
+    return this.#inner.flush();
   }
 
   ready(): boolean {
