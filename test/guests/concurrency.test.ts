@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AuditLog, InstanceError } from '../../src/index.ts';
-import { type GuestRun, openGuest, runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
+import {
+  type GuestOptions,
+  type GuestRun,
+  openGuest,
+  runGuest,
+  WASI_VERSIONS,
+} from '../support/guest-run.ts';
 
 const REAL = { clocks: { monotonic: { resolution: '1ms' } } };
-const limited = (deadline: string): { grant: object } => ({ grant: { ...REAL, limits: { deadline } } });
+const limited = (deadline: string): GuestOptions => ({ grant: { ...REAL, limits: { deadline } } });
 
 /** Counts the turns that the event loop gives a timer of one millisecond while `work` goes on. */
 async function withHeartbeat<T>(
