@@ -36,7 +36,11 @@ interface Linking {
   /** Import objects, as far as `adjustImports` filled them. */
   readonly given: readonly WebAssembly.Imports[];
   /** Trampolines whose function does not exist yet. */
-  readonly late: { readonly from: ExportRef; readonly table: WebAssembly.Table }[];
+  readonly late: {
+    readonly from: ExportRef;
+    readonly filler: WebAssembly.Module;
+    readonly table: WebAssembly.ImportValue;
+  }[];
 }
 
 /** Canonical options that are filled in as the instances come to be that export them. */
@@ -117,7 +121,10 @@ function instantiate(instance: PreparedInstance, linking: Linking): void {
   }
   const made = executor.instantiate(instance.module, imports).exports;
   exports.push(made);
-  for (const { from, table } of late) if (from[0] === index) table.set(0, made[from[1]]);
+  for (const { from, filler, table } of late) {
+    if (from[0] === index)
+      executor.instantiate(filler, { '': { t: table, f: made[from[1]] as WebAssembly.ImportValue } });
+  }
   for (const [canon, name] of instance.memories) canons[canon]?.memory.bind(made[name] as WebAssembly.Memory);
   for (const [canon, name] of instance.reallocs) (canons[canon] as PlanCanon).realloc = made[name] as Realloc;
 }
@@ -149,11 +156,14 @@ function prepare(source: PlannedImport, position: ReadonlyMap<number, number>): 
       return ({ given }) => given[instance]?.[MEMORY_MODULE]?.['memory0'] as WebAssembly.Memory;
     }
     case 'late': {
-      const { module, call, table } = trampoline(source.name);
+      const { module, filler } = trampoline(source.name);
       return ({ executor, late }) => {
-        const { exports } = executor.instantiate(module, {});
-        late.push({ from: source.from, table: exports[table] as WebAssembly.Table });
-        return exports[call] as WebAssembly.ImportValue;
+        const { c, t } = executor.instantiate(module, {}).exports as {
+          c: WebAssembly.ImportValue;
+          t: WebAssembly.Table;
+        };
+        late.push({ from: source.from, filler, table: t });
+        return c;
       };
     }
   }
