@@ -1,4 +1,13 @@
 import { DescriptorFlags, OpenFlags } from '../../../src/virtual/filesystem/descriptor.ts';
+import { FileType } from '../../../src/virtual/filesystem/volume.ts';
+
+/**
+ * `descriptor-type` as guests get it, in the order of WIT. What a socket is called is `unknown`, as in Wasmtime: the adapter
+ * that turns 0.1 into 0.2 traps on `socket`, so that one socket in a directory would end every C program that lists it.
+ */
+export function descriptorType(type: FileType): FileType {
+  return type === FileType.socket ? FileType.unknown : type;
+}
 
 /** path-flags: symlink-follow */
 export const SYMLINK_FOLLOW = 1;

@@ -65,7 +65,7 @@ export interface MetadataHashValue {
 }
 
 export function typeName(type: FileType): DescriptorType {
-  return TYPE_NAMES[type];
+  return TYPE_NAMES[descriptorType(type)];
 }
 
 /** The plain form. What each function means stands with the file system; descriptor-lowerings.ts has the same ones lowered. */

@@ -1,6 +1,7 @@
 import type { Stat } from '../../../src/virtual/filesystem/volume.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import { resultArea } from '../abi/values.ts';
+import { descriptorType } from './bits.ts';
 import { splitTime } from './descriptor-operations.ts';
 import { errorOrdinal } from './error-code.ts';
 
@@ -39,7 +40,7 @@ export function storeStat(memory: GuestMemory, result: number, status: number, s
     return;
   }
   const at = storeOk(memory, result, 104, 8);
-  memory.bytes[at] = stat.type;
+  memory.bytes[at] = descriptorType(stat.type);
   memory.setU64(at + 8, stat.linkCount);
   memory.setU64(at + 16, stat.size);
   storeTime(memory, at + 24, stat.accessed);

@@ -54,7 +54,7 @@ export const filesystemTypesLowerings: Lowerings = {
         const pointer = lowerBytes(canon, name, name.length);
         const at = storeOk(memory, result, 20, 4);
         memory.bytes[at] = 1;
-        memory.bytes[at + 4] = entry.type;
+        memory.bytes[at + 4] = descriptorType(entry.type);
         storeList(memory, at + 8, pointer, name.length);
       },
   },

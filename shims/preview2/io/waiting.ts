@@ -13,8 +13,9 @@ export function untilAnyReady(host: Host, pollables: readonly Pollable[]): Promi
     (a, b) => (a === undefined || b.instant < a.instant ? b : a),
     undefined,
   );
-  const stopTimer = new AbortController();
-  const slept = earliest && host.clocks.sleep(Math.max(1, earliest.left()), stopTimer.signal);
+  // A lone timer ends its wait itself, or the instance's own signal does.
+  const stopTimer = earliest !== undefined && pollables.length > 1 ? new AbortController() : undefined;
+  const slept = earliest && host.clocks.sleep(Math.max(1, earliest.left()), stopTimer?.signal);
   if (earliest !== undefined && slept === undefined) {
     elapse(timers, earliest.instant);
     return undefined;
@@ -26,7 +27,7 @@ interface ArmedTimer {
   readonly timers: readonly TimerPollable[];
   readonly earliest: TimerPollable | undefined;
   readonly slept: Promise<void> | undefined;
-  readonly stopTimer: AbortController;
+  readonly stopTimer: AbortController | undefined;
 }
 
 async function wait(host: Host, pollables: readonly Pollable[], timer: ArmedTimer): Promise<void> {
@@ -45,7 +46,7 @@ async function wait(host: Host, pollables: readonly Pollable[], timer: ArmedTime
     if (!host.signal.aborted) await woken;
   } finally {
     host.signal.removeEventListener('abort', wake);
-    stopTimer.abort();
+    stopTimer?.abort();
     for (const stop of listening) stop();
   }
   if (host.signal.aborted) throw new GuestTrap('the instance was closed while it waited');
