@@ -6,6 +6,7 @@ import type { InputStream, OutputStream } from '../io/streams.ts';
 import { ComponentError } from '../plain/component-error.ts';
 import { PlainResource } from '../plain/resource.ts';
 import {
+  descriptorType,
   descriptorBits,
   openBits,
   type PlainDescriptorFlags,

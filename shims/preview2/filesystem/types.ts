@@ -2,6 +2,7 @@ import type { Lowerings } from '../abi/lowering.ts';
 import { lowerBytes, resultArea, storeList, utf8 } from '../abi/values.ts';
 import type { Error } from '../io/error.ts';
 import { PlainResource } from '../plain/resource.ts';
+import { descriptorType } from './bits.ts';
 import { type DescriptorType, typeName } from './descriptor.ts';
 import { descriptorLowerings } from './descriptor-lowerings.ts';
 import { type ErrorCodeName, errorName, errorOrdinal } from './error-code.ts';
