@@ -22,19 +22,29 @@ afterEach(() => {
   for (const host of [Object.prototype, Object]) Reflect.deleteProperty(host, 'polluted');
 });
 
-describe.each(['__proto__', 'constructor', 'prototype', 'toString'])('the name %s', (name) => {
-  const engine = new Engine({ cache: false });
-  const policy = { version: 1 };
+const engine = new Engine({ cache: false });
+const policy = { version: 1 };
 
-  test('of a core module inside a component runs and pollutes nothing', async () => {
-    const program = await engine.compile(await parse(command(name)));
-    const instance = await program.instantiate({ policy });
-    expect((await instance.run()).outcome).toEqual({ kind: 'exit', code: 0 });
-    expect('polluted' in {}).toBe(false);
-    expect('polluted' in Object).toBe(false);
-  });
+test('the name __proto__ of a core module inside a component is refused: jco cannot write it down', async () => {
+  const program = engine.compile(await parse(command('__proto__')));
+  await expect(program).rejects.toMatchObject({ code: 'BW_PROGRAM_UNSAFE_NAME' });
+});
 
-  test('of an import is found nowhere but in what the embedder provides', async () => {
+describe.each(['constructor', 'prototype', 'toString'])(
+  'the name %s of a core module inside a component',
+  (name) => {
+    test('runs and pollutes nothing', async () => {
+      const program = await engine.compile(await parse(command(name)));
+      const instance = await program.instantiate({ policy });
+      expect((await instance.run()).outcome).toEqual({ kind: 'exit', code: 0 });
+      expect('polluted' in {}).toBe(false);
+      expect('polluted' in Object).toBe(false);
+    });
+  },
+);
+
+describe.each(['__proto__', 'constructor', 'prototype', 'toString'])('the name %s of an import', (name) => {
+  test('is found nowhere but in what the embedder provides', async () => {
     const program = await engine.compile(await parse(module(name)));
     await expect(program.instantiate({ policy })).rejects.toMatchObject({ missing: [`${name}.${name}`] });
     let called = 0;

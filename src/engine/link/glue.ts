@@ -23,9 +23,10 @@ export function webAssemblyWith(changes: object): object {
 
 /**
  * jco writes names of the component's core modules into the glue, between single quotes and without escaping. A name
- * with a quote in it would become code that runs with all of the host's authority, so such components are refused.
+ * with a quote in it would become code that runs with all of the host's authority, so such components are refused. So is
+ * `__proto__`, which as a key of an object literal is not a name but a prototype.
  */
-const UNSAFE_NAME = /['"`\\\p{Cc}\u2028\u2029]/u;
+const UNSAFE_NAME = /['"`\\\p{Cc}\u2028\u2029]|^__proto__$/u;
 
 /**
  * @param names import and export names of the component
@@ -40,7 +41,7 @@ export function assertSafeNames(modules: readonly WebAssembly.Module[], names: r
   if (unsafe === undefined) return;
   throw new ProgramError(
     'BW_PROGRAM_UNSAFE_NAME',
-    `The component has an import or export named ${JSON.stringify(unsafe)}; quotes, backslashes and control characters are refused.`,
+    `The component has an import or export named ${JSON.stringify(unsafe)}; quotes, backslashes, control characters and "__proto__" are refused.`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { GuestMemory } from '../../../shims/guest-memory.ts';
 import { GuestTrap } from '../../virtual/host.ts';
 import type { Executor, GuestFunction } from '../../virtual/executor.ts';
 import { MEMORY_MODULE } from '../core-memory.ts';
+import { importObject } from '../import-object.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 import type { ExportRef, LinkPlan, PlannedImport } from './plan.ts';
 import { shorten } from './shorten.ts';
@@ -91,7 +92,7 @@ export class PlanLinker {
       canons: Array.from({ length: this.#canons }, () => new PlanCanon(context)),
       exports: [],
       given: this.#instances.map(({ core }) => {
-        const imports: WebAssembly.Imports = {};
+        const imports: WebAssembly.Imports = importObject();
         adjustImports?.(core, imports);
         return imports;
       }),
@@ -116,7 +117,7 @@ function instantiate(instance: PreparedInstance, linking: Linking): void {
   const index = exports.length;
   const imports = given[index] as WebAssembly.Imports;
   for (const [module, entries] of instance.imports) {
-    const values = (imports[module] ??= {});
+    const values = (imports[module] ??= importObject());
     for (const { name, make } of entries) values[name] = make(linking);
   }
   const made = executor.instantiate(instance.module, imports).exports;
