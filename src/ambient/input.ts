@@ -5,9 +5,9 @@ import type { InputSource } from '../virtual/machine.ts';
 /** Opens where a guest's standard input comes from. */
 export function openInput(source: InputSource): InputStream {
   if (source === 'ignore') return new BytesInput(new Uint8Array());
-  if (source === 'inherit') return new ChunksInput(() => process.stdin);
+  if (source === 'inherit') return new InheritedInput();
   if (source instanceof Uint8Array) return new BytesInput(source);
-  return new ChunksInput(() => source);
+  return new ChunksInput(new ChunkSource(() => source));
 }
 
 class BytesInput implements InputStream {
@@ -40,67 +40,134 @@ class BytesInput implements InputStream {
   }
 }
 
-/** Pulls one chunk at a time, only when the guest asks for more: a fast source cannot fill the host's memory. */
-class ChunksInput implements InputStream {
+/** Pulls one chunk at a time, only when a guest asks for more: a fast source cannot fill the host's memory. */
+class ChunkSource {
+  chunk: Uint8Array = new Uint8Array();
   failure = 0;
+  ended = false;
   readonly #open: () => AsyncIterable<Uint8Array | string>;
   #iterator: AsyncIterator<Uint8Array | string, unknown> | undefined;
-  #chunk: Uint8Array = new Uint8Array();
   #pending: Promise<void> | undefined;
-  #ended = false;
 
   constructor(open: () => AsyncIterable<Uint8Array | string>) {
     this.#open = open;
   }
 
-  readInto(target: Uint8Array, offset: number, length: number): number {
-    if (this.#chunk.length === 0) {
-      if (this.failure !== 0) return StreamStatus.failed;
-      if (this.#ended) return StreamStatus.closed;
-      this.#pull();
-      return 0;
-    }
-    const count = Math.min(length, this.#chunk.length);
-    target.set(this.#chunk.subarray(0, count), offset);
-    this.#chunk = this.#chunk.subarray(count);
-    return count;
-  }
-
   ready(): boolean {
-    return this.#chunk.length > 0 || this.#ended;
+    return this.chunk.length > 0 || this.ended;
   }
 
-  wait(): Promise<void> | undefined {
-    if (this.ready()) return undefined;
-    this.#pull();
-    return this.#pending;
-  }
-
-  close(): void {
-    this.#ended = true;
-    this.#chunk = new Uint8Array();
-    void this.#iterator?.return?.().catch(() => undefined);
-  }
-
-  #pull(): void {
-    this.#pending ??= this.#next().then(
+  /** Settles when there is a chunk, or the end. */
+  pull(): Promise<void> {
+    return (this.#pending ??= this.#next().then(
       () => void (this.#pending = undefined),
       () => {
         this.#pending = undefined;
         this.failure = ErrorCode.io;
-        this.#ended = true;
+        this.ended = true;
       },
-    );
+    ));
   }
 
-  /** An empty chunk is not the end, and nothing to read either: `wait` promises that there is something. */
+  end(): void {
+    this.ended = true;
+    this.chunk = new Uint8Array();
+    void this.#iterator?.return?.().catch(() => undefined);
+  }
+
+  /** An empty chunk is not the end, and nothing to read either. */
   async #next(): Promise<void> {
     this.#iterator ??= this.#open()[Symbol.asyncIterator]();
     while (!this.ready()) {
       const { done, value } = await this.#iterator.next();
-      if (this.#ended) return;
-      if (done === true) this.#ended = true;
-      else this.#chunk = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+      if (this.ended) return;
+      if (done === true) this.ended = true;
+      else this.chunk = typeof value === 'string' ? new TextEncoder().encode(value) : value;
     }
   }
+}
+
+class ChunksInput implements InputStream {
+  readonly #source: ChunkSource;
+
+  constructor(source: ChunkSource) {
+    this.#source = source;
+  }
+
+  get failure(): number {
+    return this.#source.failure;
+  }
+
+  readInto(target: Uint8Array, offset: number, length: number): number {
+    const source = this.#source;
+    if (!source.ready()) {
+      void source.pull();
+      return 0;
+    }
+    if (source.chunk.length === 0) return source.failure === 0 ? StreamStatus.closed : StreamStatus.failed;
+    const count = Math.min(length, source.chunk.length);
+    target.set(source.chunk.subarray(0, count), offset);
+    source.chunk = source.chunk.subarray(count);
+    return count;
+  }
+
+  ready(): boolean {
+    return this.#source.ready();
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#source.ready() ? undefined : this.#source.pull();
+  }
+
+  close(): void {
+    this.#source.end();
+  }
+}
+
+/** All instances read the process's standard input through one source: what it has pulled cannot be put back. */
+const standardInput: { source?: ChunkSource; readers: number } = { readers: 0 };
+
+/** The process's standard input. It keeps the process alive only while an instance that reads it is open. */
+class InheritedInput implements InputStream {
+  #input: ChunksInput | undefined;
+  #closed = false;
+
+  get failure(): number {
+    return this.#input?.failure ?? 0;
+  }
+
+  readInto(target: Uint8Array, offset: number, length: number): number {
+    return this.#closed ? StreamStatus.closed : this.#open().readInto(target, offset, length);
+  }
+
+  ready(): boolean {
+    return this.#closed || this.#open().ready();
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#closed ? undefined : this.#open().wait();
+  }
+
+  /** The stream is the process's, and stays: ending it would wait for a read that is under way, and end it for others. */
+  close(): void {
+    if (this.#input !== undefined && !this.#closed && --standardInput.readers === 0)
+      hold(process.stdin, 'unref');
+    this.#closed = true;
+  }
+
+  /** Not before the guest asks: opening a terminal or a pipe is felt outside. */
+  #open(): ChunksInput {
+    if (this.#input === undefined) {
+      standardInput.readers++;
+      hold(process.stdin, 'ref');
+      this.#input = new ChunksInput((standardInput.source ??= new ChunkSource(() => process.stdin)));
+    }
+    return this.#input;
+  }
+}
+
+/** Files have neither, and need neither. */
+function hold(stream: { ref?: unknown; unref?: unknown }, how: 'ref' | 'unref'): void {
+  const method = stream[how];
+  if (typeof method === 'function') method.call(stream);
 }

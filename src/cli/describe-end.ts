@@ -1,6 +1,8 @@
 import type { AuditRecord, RunResult } from '../index.ts';
+import { formatDuration } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
 import type { RunFlags } from './run-flags.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** Denials that are shown; the log has them all. */
 const SHOWN = 5;
@@ -13,28 +15,26 @@ export function describeEnd(
   records: readonly AuditRecord[],
   flags: RunFlags,
 ): void {
-  const { outcome } = result;
-  switch (outcome.kind) {
-    case 'trap':
-      io.stderr.write(`bailiwick: ${name} trapped: ${outcome.reason}\n`);
-      break;
-    case 'limit':
-      io.stderr.write(
-        `bailiwick: ${name} passed ${outcome.limit} (${flags.timeout ?? `${outcome.value} ns`})\n`,
-      );
-      break;
-    case 'cancelled':
-      io.stderr.write(`bailiwick: ${name} was interrupted\n`);
-      break;
-    case 'host-error':
-      io.stderr.write(
-        `bailiwick: a host function failed: ${outcome.error instanceof Error ? outcome.error.message : String(outcome.error)}\n`,
-      );
-      break;
-    case 'exit':
-      break;
-  }
+  const end = describeOutcome(result.outcome);
+  if (end !== undefined) io.stderr.write(`bailiwick: ${terminalText(`${name} ${end}`)}\n`);
   if (result.exitCode !== 0) describeDenials(io, records, flags);
+}
+
+function describeOutcome(outcome: RunResult['outcome']): string | undefined {
+  switch (outcome.kind) {
+    case 'exit':
+      return undefined;
+    case 'trap':
+      return `trapped: ${outcome.reason}`;
+    case 'limit':
+      return `passed ${outcome.limit} (${formatDuration(BigInt(outcome.value))})`;
+    case 'cancelled':
+      return 'was interrupted';
+    case 'host-error': {
+      const { error } = outcome;
+      return `called a host function that failed: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
 }
 
 function describeDenials(io: CliIo, records: readonly AuditRecord[], flags: RunFlags): void {

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import { basename, resolve } from 'node:path';
+import { escapeText } from '../audit/escape-text.ts';
 import { ProgramError, UsageError } from '../errors.ts';
 import { inspect, type Inspection } from '../index.ts';
 import type { CliIo } from './io.ts';
+
+const INDENT = 13;
 
 /** `bailiwick inspect`: what a program is and what it can ask for. */
 export async function inspectCommand(args: readonly string[], io: CliIo): Promise<number> {
@@ -44,22 +47,20 @@ async function read(file: string, io: CliIo): Promise<Uint8Array> {
   }
 }
 
+/** Names come from the program: none may break a line or drive a terminal. */
 function describe(name: string, found: Inspection): string {
+  const list = (names: readonly string[]): string =>
+    names.map(escapeText).join(`\n${' '.repeat(INDENT)}`) || 'none';
   const lines = [
-    ['program', name],
+    ['program', escapeText(name)],
     ['what', `${found.kind === 'module' ? 'core module' : 'component'}, ${found.shape}`],
-    ['WASI', found.wasi.join(', ') || 'none'],
+    ['WASI', found.wasi.map(escapeText).join(', ') || 'none'],
     ['size', `${found.size} bytes`],
     ['sha256', found.sha256],
     ['can ask for', found.capabilities.join(', ') || 'nothing'],
-    ['imports', found.imports.join('\n             ') || 'none'],
-    ['exports', found.exports.join('\n             ') || 'none'],
-    ...(found.reason === undefined ? [] : [['cannot run', found.reason]]),
+    ['imports', list(found.imports)],
+    ['exports', list(found.exports)],
+    ...(found.reason === undefined ? [] : [['cannot run', escapeText(found.reason)]]),
   ];
-  return lines.map(([label = '', value = '']) => `${label.padEnd(13)}${escape(value)}\n`).join('');
-}
-
-/** Names come from the program: a control sequence in one must not reach a terminal. */
-function escape(text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return lines.map(([label = '', value = '']) => `${label.padEnd(INDENT)}${value}\n`).join('');
 }

@@ -4,7 +4,7 @@ import { inspectCommand } from './inspect.ts';
 import { type CliIo, processIo } from './io.ts';
 import { policyCheck } from './policy-check.ts';
 import { policyNew } from './policy-new.ts';
-import { reportError } from './report-error.ts';
+import { reportError, reportFault } from './report-error.ts';
 import { runCommand } from './run.ts';
 import { version } from './version.ts';
 
@@ -20,11 +20,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['policy new', policyNew],
 ]);
 
+const GENERAL_HELP: ReadonlySet<string> = new Set(['', '--help', '-h', 'help', 'policy --help', 'policy -h']);
+
 /** Runs the command line. @returns the exit code; errors of ours are 125. */
 export async function main(args: readonly string[], io: CliIo = processIo): Promise<number> {
   const words = args[0] === 'policy' ? 2 : 1;
   const name = args.slice(0, words).join(' ');
-  if (name === '' || name === '--help' || name === '-h' || name === 'help') return print(io, HELP['']);
+  if (GENERAL_HELP.has(name)) return print(io, HELP['']);
   if (name === '--version' || name === '-V') return print(io, `bailiwick ${version()}\n`);
   const command = COMMANDS.get(name);
   if (command === undefined) {
@@ -38,8 +40,8 @@ export async function main(args: readonly string[], io: CliIo = processIo): Prom
   try {
     return await command(rest, io);
   } catch (error) {
-    if (!(error instanceof BailiwickError)) throw error;
-    reportError(io, error);
+    if (error instanceof BailiwickError) reportError(io, error);
+    else reportFault(io, error);
     return OWN_FAILURE;
   }
 }

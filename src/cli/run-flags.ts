@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { parseBytes, parseDuration, PolicyValueError } from '../policy/index.ts';
 
 /** What the flags of `bailiwick run` say. */
 export interface RunFlags {
@@ -74,8 +75,8 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
     policy: values.policy,
     directories: (values.dir ?? []).map(parseDirectory),
     environment: (values.env ?? []).map(parseVariable),
-    timeout: values.timeout,
-    maxMemory: values['max-memory'],
+    timeout: checked('--timeout', values.timeout, parseDuration),
+    maxMemory: checked('--max-memory', values['max-memory'], (size) => parseBytes(toSize(size))),
     audit: values.audit,
     tenant: values.tenant ?? 'default',
     useCache: values['no-cache'] !== true,
@@ -83,6 +84,29 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
     program,
     args: args.slice(own + 1),
   };
+}
+
+/** Wrong values are told by their flag, before they become a policy. */
+function checked(
+  flag: string,
+  value: string | undefined,
+  read: (value: string) => unknown,
+): string | undefined {
+  try {
+    if (value !== undefined) read(value);
+    return value;
+  } catch (cause) {
+    if (!(cause instanceof PolicyValueError)) throw cause;
+    throw new UsageError('BW_USAGE', `${flag}: ${cause.message}.`, {
+      cause,
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    });
+  }
+}
+
+/** @returns the size as a policy has it: bytes are a number there */
+export function toSize(size: string): string | number {
+  return /^\d+$/.test(size) ? Number(size) : size;
 }
 
 /** @returns the index of the program's name: the first word that is neither a flag nor a flag's value */
@@ -110,19 +134,21 @@ function parse(args: readonly string[]): RunValues {
   }
 }
 
-/** `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`; without GUEST an absolute HOST keeps its path and `.` becomes `/`. */
+/** `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`; without GUEST the host's path is the guest's: `./data` becomes `/data`. */
 function parseDirectory(flag: string): DirectoryFlag {
-  const [host = '', guest, mode, ...rest] = flag.split('::');
-  if (host === '' || rest.length > 0 || (mode !== undefined && mode !== 'ro' && mode !== 'rw')) {
-    throw new UsageError(
-      'BW_USAGE',
-      `--dir ${JSON.stringify(flag)} is not understood: expected HOST::GUEST or HOST::GUEST::ro.`,
-      {
-        hint: 'For example --dir ./data::/data::ro',
-      },
-    );
+  const [host = '', guest = host, mode = 'rw', ...rest] = flag.split('::');
+  const names = guest.split('/').filter((name) => name !== '' && name !== '.');
+  if (host === '' || guest === '' || rest.length > 0 || !['ro', 'rw'].includes(mode)) {
+    throw directoryError(flag, 'expected HOST::GUEST or HOST::GUEST::ro');
   }
-  return { host, guest: `/${(guest ?? host).replace(/^\.?\/*/, '')}`, readOnly: mode === 'ro' };
+  if (names.includes('..')) throw directoryError(flag, 'expected a GUEST without `..`');
+  return { host, guest: `/${names.join('/')}`, readOnly: mode === 'ro' };
+}
+
+function directoryError(flag: string, expected: string): UsageError {
+  return new UsageError('BW_USAGE', `--dir ${JSON.stringify(flag)} is not understood: ${expected}.`, {
+    hint: 'For example --dir ./data::/data::ro',
+  });
 }
 
 function parseVariable(flag: string): EnvironmentFlag {

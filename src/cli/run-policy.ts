@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
 import { loadPolicy } from './policy-load.ts';
-import type { RunFlags } from './run-flags.ts';
+import { type RunFlags, toSize } from './run-flags.ts';
 
 /** The policy that `run` works under, and where its relative host paths start. */
 export interface RunPolicy {
@@ -26,9 +26,7 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
     limits: {
       ...base.limits,
       ...(flags.timeout === undefined ? {} : { deadline: flags.timeout }),
-      ...(flags.maxMemory === undefined
-        ? {}
-        : { memory: /^\d+$/.test(flags.maxMemory) ? Number(flags.maxMemory) : flags.maxMemory }),
+      ...(flags.maxMemory === undefined ? {} : { memory: toSize(flags.maxMemory) }),
     },
   });
   return { policy, relativeTo: dirname(resolve(io.cwd, name)) };

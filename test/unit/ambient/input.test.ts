@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openInput } from '../../../src/ambient/input.ts';
@@ -121,4 +123,31 @@ test('a chunk that arrives after the close is dropped', async () => {
   arrives.resolve({ done: false, value: 'late' });
   await waited;
   expect(read(input)).toBe(StreamStatus.closed);
+});
+
+test('the process’s own input is read by one instance after the other, and does not keep the process alive', async () => {
+  const script = `
+    import { openInput } from ${JSON.stringify(new URL('../../../src/ambient/input.ts', import.meta.url).href)};
+    const read = async (input) => {
+      const target = Buffer.alloc(100);
+      await input.wait();
+      return target.toString('utf8', 0, input.readInto(target, 0, 100));
+    };
+    const [first, second, third] = [openInput('inherit'), openInput('inherit'), openInput('inherit')];
+    process.stdout.write(await read(first));
+    first.close();
+    process.stdout.write(await read(second));
+    // A wait that is under way must not hold the process either.
+    void third.wait();
+    for (const input of [first, second, third]) input.close();
+    if (first.readInto(Buffer.alloc(1), 0, 1) !== -1) process.exitCode = 1;`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  const ended = once(child, 'close');
+  child.stdin.write('one ');
+  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  child.stdin.write('two');
+  const [second] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(`${first.toString()}${second.toString()}`).toBe('one two');
+  // Our end stays open.
+  expect(await ended).toEqual([0, null]);
 });
