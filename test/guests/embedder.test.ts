@@ -221,6 +221,23 @@ describe('a reactor of WASI 0.1', () => {
   });
 });
 
+describe('a start function', () => {
+  it('cannot wait: that is a trap, and no instance', async () => {
+    const program = await engine.compile(
+      await watGuest(`(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 16) "\\01\\00\\00\\00") (data (i32.const 24) "\\00\\e1\\f5\\05")
+        (func $start (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))
+        (start $start))`),
+    );
+    const policy = { version: 1, clocks: { monotonic: { resolution: '1ms' } } };
+    await expect(program.instantiate({ policy })).rejects.toThrow(
+      expect.objectContaining({ code: 'BW_INSTANCE_TRAPPED' }),
+    );
+  });
+});
+
 describe('all that is missing is named at once', () => {
   it('for a module', async () => {
     const program = await engine.compile(

@@ -1,0 +1,114 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AuditLog, type BindingError } from '../../src/index.ts';
+import { type GuestOptions, openGuest, runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
+import { hostTree } from '../support/host-tree.ts';
+
+const mount = (name: string, at: string): object => ({ mount: at, host: name, access: 'read' });
+
+async function failure(options: GuestOptions): Promise<BindingError> {
+  const audit = new AuditLog();
+  const error = await openGuest('filesystem', 'module', { ...options, audit }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  // What could not be bound never became an instance.
+  expect(audit.records.filter(({ kind }) => kind === 'instance-opened')).toEqual([]);
+  return error as BindingError;
+}
+
+describe('names that the embedder does not bind', () => {
+  it('are an error that lists all of them', async () => {
+    const error = await failure({
+      grant: {
+        filesystem: [mount('templates', '/t'), mount('bound', '/b'), mount('constructor', '/c')],
+        environment: { TOKEN: { from: 'host' }, toString: { from: 'host' }, LITERAL: 'x' },
+      },
+      bindings: { directories: { bound: '/tmp' } },
+    });
+    expect(error.code).toBe('BW_BINDING_MISSING');
+    expect(error.message.match(/"[a-z]+"|environment\/\w+/gi)).toEqual([
+      '"templates"',
+      '"constructor"',
+      'environment/TOKEN',
+      'environment/toString',
+    ]);
+  });
+
+  it('a literal path is not a name, and needs the embedder to say so', async () => {
+    const error = await failure({ grant: { filesystem: [mount('/etc', '/t')] } });
+    expect(error.code).toBe('BW_BINDING_MISSING');
+    const relative = await failure({
+      grant: { filesystem: [mount('./data', '/t')] },
+      bindings: { directories: { './data': '/tmp' } },
+    });
+    expect(relative.code).toBe('BW_BINDING_MISSING');
+  });
+
+  it('a directory that is not there, or is no directory, is an error without its path', async () => {
+    using tree = hostTree({ file: 'a file' });
+    for (const name of ['absent', 'file']) {
+      const path = join(tree.path, name);
+      const error = await failure({
+        grant: { filesystem: [mount('tree', '/t')] },
+        bindings: { directories: { tree: path } },
+      });
+      expect(error.code).toBe('BW_BINDING_DIRECTORY');
+      expect(`${error.message} ${error.hint}`).not.toContain(tree.path);
+    }
+  });
+});
+
+describe.each(WASI_VERSIONS)('WASI %s: a bound directory', (_version, kind) => {
+  it('by a literal path, relative to where the embedder says', async () => {
+    using tree = hostTree({ data: { a: 'found' } });
+    const run = await runGuest('filesystem', kind, {
+      grant: { filesystem: [mount('./data', '/d')] },
+      bindings: { hostPaths: { relativeTo: tree.path } },
+      line: 'read /d/a',
+    });
+    expect(run.value('data')).toBe('found');
+    // A literal path is the host's business: the log has none.
+    expect(JSON.stringify(run.records)).not.toMatch(/bailiwick-tree|\.\/data/);
+  });
+
+  it('stays the directory that it was when the instance opened', async () => {
+    using tree = hostTree({ data: { a: 'first' } });
+    const { run } = await openGuest('filesystem', kind, {
+      grant: { filesystem: [mount('tree', '/d')] },
+      bindings: { directories: { tree: join(tree.path, 'data') } },
+      line: 'read /d/a',
+    });
+    renameSync(join(tree.path, 'data'), join(tree.path, 'old'));
+    mkdirSync(join(tree.path, 'data'));
+    writeFileSync(join(tree.path, 'data/a'), 'second');
+    expect((await run()).value('data')).toBe('first');
+  });
+
+  it('can be shared: what one instance writes, another reads', async () => {
+    using tree = hostTree({});
+    const options = (access: string): GuestOptions => ({
+      grant: { filesystem: [{ mount: '/d', host: 'tree', access }] },
+      bindings: { directories: { tree: tree.path } },
+    });
+    await runGuest('filesystem', kind, { ...options('read-write'), line: 'write /d/a shared' });
+    expect(
+      (await runGuest('filesystem', kind, { ...options('read'), line: 'read /d/a' })).value('data'),
+    ).toBe('shared');
+  });
+
+  it('that is removed under the guest gives errors, not more', async () => {
+    const tree = hostTree({ a: 'a' });
+    const { run } = await openGuest('filesystem', kind, {
+      grant: { filesystem: [{ mount: '/d', host: 'tree', access: 'read-write' }] },
+      bindings: { directories: { tree: tree.path } },
+      line: 'read /d/a + write /d/b x + readdir /d',
+    });
+    tree[Symbol.dispose]();
+    const result = await run();
+    expect(result.exitCode).toBe(0);
+    expect(result.value('read')).toBe('ENOENT');
+    expect(result.value('write')).toBe('ENOENT');
+  });
+});
