@@ -10,27 +10,17 @@ export type PollFunctions = {
   poll_oneoff(input: number, output: number, nsubscriptions: number, count: number): number | Promise<number>;
 };
 
-/** Polls in a row that need not wait, after which one does: a busy poll must not starve the host's other work. */
-const POLLS_BEFORE_YIELD = 64;
-/** Nanoseconds; long enough for a timer, so that the event loop comes round. */
-const YIELD = 100_000;
-
 /** Bounds the work of one call; POSIX has the limit of open files in its place. */
 const MAX_SUBSCRIPTIONS = 65_536;
 
 export function poll(context: Context): PollFunctions {
   const { clocks } = context.host;
-  let busy = 0;
   return {
     poll_oneoff(input, output, nsubscriptions, count) {
       const call = new PollCall(context, input >>> 0, output >>> 0, nsubscriptions >>> 0, count >>> 0);
       const result = call.run();
-      if (typeof result !== 'number') busy = 0;
-      else if (++busy >= POLLS_BEFORE_YIELD) {
-        busy = 0;
-        const wait = clocks.sleep(YIELD);
-        if (wait !== undefined) return context.suspend(wait, () => result);
-      }
+      const breather = typeof result === 'number' ? clocks.breather() : undefined;
+      if (breather !== undefined) return context.suspend(breather, () => result);
       return result;
     },
   };

@@ -65,13 +65,22 @@ describe.each(WASI_VERSIONS)('WASI %s: many guests on one thread', (_version, ki
     expect(performance.now() - started).toBeLessThan(3000);
   });
 
-  it('one that polls without end leaves the others their turns', async () => {
-    const busy = runGuest('clocks', kind, { ...limited('400ms'), line: 'busy 60000000000' });
+  const instant = '2026-01-01T00:00:00Z';
+  it.each([
+    ['real', REAL.clocks],
+    ['virtual', { wall: { virtual: instant }, monotonic: { virtual: instant } }],
+    ['fixed', { wall: { fixed: instant }, monotonic: { fixed: instant } }],
+    ['no', {}],
+  ])('one that polls without end leaves the others their turns: %s time', async (_what, clocks) => {
+    const grant = { clocks, limits: { deadline: '400ms' } };
+    const busy = runGuest('clocks', kind, { grant, line: 'busy 60000000000' });
     const { result, beats } = await withHeartbeat(() =>
       runGuest('clocks', kind, { grant: REAL, line: 'sleep 100000000' }),
     );
     expect(result.exitCode).toBe(0);
     expect(beats).toBeGreaterThan(10);
+    // The other was done long before the busy one, which goes on to its deadline.
+    expect(result.usage.wallTime).toBeLessThan(300e6);
     expect((await busy).outcome.kind).toBe('limit');
   });
 

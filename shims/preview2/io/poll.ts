@@ -14,7 +14,7 @@ export class Pollable extends PlainResource<'pollable'> {
 
   // block: func()
   block(): void | Promise<void> {
-    return untilAnyReady(this.bindings.context.host, [this.target]);
+    return whenAnyReady(this.bindings.context, [this.target], () => undefined);
   }
 }
 
@@ -45,7 +45,7 @@ export const pollLowerings: Lowerings = {
     resources: ['pollable'],
     blocking: true,
     lower: (context, canon) => (self: number) =>
-      untilAnyReady(context.host, [canon.handles.pollable.get(self)]),
+      whenAnyReady(context, [canon.handles.pollable.get(self)], () => undefined),
   },
   poll: {
     resources: ['pollable'],
@@ -77,7 +77,9 @@ function whenAnyReady<T>(
   // wasi:io/poll: "This function traps if the list is empty", because it would wait for ever.
   if (targets.length === 0) trap('poll of an empty list');
   const waiting = untilAnyReady(context.host, targets);
-  return waiting === undefined ? then() : waitThen(context, targets, waiting, then);
+  if (waiting !== undefined) return waitThen(context, targets, waiting, then);
+  const breather = context.host.clocks.breather();
+  return breather === undefined ? then() : breather.then(then);
 }
 
 async function waitThen<T>(

@@ -25,4 +25,9 @@ export interface Clocks {
    * `signal` ends, or the instance, its timer is gone and it stays pending.
    */
   sleep(nanoseconds: number, signal?: AbortSignal): Promise<void> | undefined;
+  /**
+   * To be called for every wait of the guest that is over at once. @returns now and then a real wait, whatever time the
+   * guest has: one that polls without end must not starve the host's other work.
+   */
+  breather(): Promise<void> | undefined;
 }

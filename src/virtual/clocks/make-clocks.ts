@@ -12,6 +12,10 @@ export type ClockSource =
   | { readonly kind: 'real'; readonly grant: Grant; readonly resolution: number }
   | { readonly kind: 'fixed' | 'virtual'; readonly grant: Grant; readonly at: bigint };
 
+const WAITS_BEFORE_BREATHER = 64;
+/** Nanoseconds; long enough for a timer, so that the event loop comes round. */
+const BREATHER = 100_000;
+
 /**
  * The clocks of an instance. A clock that is not granted stands still at zero (the Unix epoch) and its first read is
  * a recorded denial: WIT and many a libc have no way to be told "no", and a frozen clock tells nothing.
@@ -24,6 +28,7 @@ export function makeClocks(
   signal: AbortSignal,
 ): Clocks {
   const time = new VirtualTime();
+  let waits = 0;
   const waitsAreReal = monotonic.kind === 'real' || (monotonic.kind === 'absent' && wall.kind === 'real');
   return {
     monotonic: makeMonotonic(monotonic, time, guard, machine),
@@ -36,6 +41,10 @@ export function makeClocks(
       const slept = machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
       // A virtual calendar beside a real steady clock moves with the waits as well.
       return wall.kind === 'virtual' ? slept.then(() => time.advance(nanoseconds)) : slept;
+    },
+    breather() {
+      if (++waits % WAITS_BEFORE_BREATHER !== 0) return undefined;
+      return machine.sleep(BREATHER, signal);
     },
   };
 }
