@@ -2,7 +2,8 @@ import { ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { CacheParts, CompileCache } from './cache.ts';
 import { readComponentHeader } from './component-header.ts';
-import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { adjustCore } from './adjust-core.ts';
+import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
@@ -61,7 +62,7 @@ async function compileCores(
   translation: Translation,
   observation: Observation | undefined,
 ): Promise<CompiledCores> {
-  const adjusted = translation.cores.map((core) => ({ name: core.name, ...importMemories(core.bytes) }));
+  const adjusted = translation.cores.map((core) => ({ name: core.name, ...adjustCore(core.bytes) }));
   let modules: WebAssembly.Module[];
   try {
     modules = await Promise.all(

@@ -2,7 +2,8 @@ import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
 import { escapeText } from '../audit/escape-text.ts';
 import { LinkError, ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
-import { importMemories, MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { adjustCore } from './adjust-core.ts';
+import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { importObject } from './import-object.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
@@ -16,7 +17,7 @@ const WASI_MODULE = 'wasi_snapshot_preview1';
  * @throws ProgramError when V8 refuses the bytes or the module wants another WASI
  */
 export async function compileModule(bytes: Uint8Array, name: string): Promise<LinkTarget> {
-  const { bytes: adjusted, memories } = importMemories(bytes);
+  const { bytes: adjusted, memories } = adjustCore(bytes);
   let module: WebAssembly.Module;
   try {
     module = await WebAssembly.compile(adjusted as Uint8Array<ArrayBuffer>);

@@ -1,0 +1,125 @@
+import { ProgramError } from '../errors.ts';
+import { type BinarySection, BinaryReader, encodeUnsigned, readSections } from './binary-reader.ts';
+import { concatenate } from './concatenate.ts';
+
+// What a guest allocates in V8's heap instead of its linear memory. No limit of a policy bounds it, and when the heap is
+// full the process ends, with every tenant in it: 5 lines of WebAssembly are enough.
+// Binary format: https://webassembly.github.io/spec/core/binary/types.html
+
+/** Entries that the tables of one core module may have together; 8 to 40 bytes each. */
+const MAX_TABLE_ENTRIES = 1_000_000;
+
+const TYPE_SECTION = 1;
+const TABLE_SECTION = 4;
+
+/**
+ * Refuses structs and arrays of garbage collection, and functions that take exceptions: with a tag of such a type,
+ * exceptions can hold each other in a chain of any length.
+ *
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED
+ */
+export function refuseHeapTypes(bytes: Uint8Array): void {
+  const section = find(bytes, TYPE_SECTION);
+  if (section === undefined) return;
+  const reader = new BinaryReader(bytes, section.contentStart, section.contentEnd);
+  for (let left = reader.unsigned(); left > 0; left--) readRecursiveType(reader);
+}
+
+/**
+ * Gives every table a maximum, so that together they stay within bounds however they grow.
+ *
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED when they start beyond them
+ */
+export function boundTables(bytes: Uint8Array): Uint8Array {
+  const section = find(bytes, TABLE_SECTION);
+  if (section === undefined) return bytes;
+  const tables = readTables(new BinaryReader(bytes, section.contentStart, section.contentEnd));
+  const initial = tables.reduce((sum, table) => sum + table.initial, 0);
+  if (initial > MAX_TABLE_ENTRIES)
+    throw unsupported(`starts with ${initial} table entries; up to ${MAX_TABLE_ENTRIES} are supported`);
+  const slack = Math.floor((MAX_TABLE_ENTRIES - initial) / tables.length);
+  const content = concatenate([
+    Uint8Array.from(encodeUnsigned(tables.length)),
+    ...tables.map((table) => encodeTable(table, Math.min(table.maximum, table.initial + slack))),
+  ]);
+  const header = Uint8Array.from([TABLE_SECTION, ...encodeUnsigned(content.length)]);
+  return concatenate([bytes.subarray(0, section.start), header, content, bytes.subarray(section.contentEnd)]);
+}
+
+/** Invalid modules may have a section twice; V8 refuses them, before and after. */
+function find(bytes: Uint8Array, id: number): BinarySection | undefined {
+  return readSections(bytes).find((section) => section.id === id);
+}
+
+interface TableType {
+  /** As it stands in the module. */
+  readonly elements: Uint8Array;
+  readonly flags: number;
+  readonly initial: number;
+  readonly maximum: number;
+}
+
+function readTables(reader: BinaryReader): TableType[] {
+  const tables: TableType[] = [];
+  for (let left = reader.unsigned(); left > 0; left--) {
+    const start = reader.position;
+    // The form with an initial value, which would have to be read past.
+    if (reader.bytes[start] === 0x40) throw unsupported('fills a table with an initial value');
+    readValueType(reader);
+    const elements = reader.bytes.subarray(start, reader.position);
+    const flags = reader.byte();
+    if (flags > 7) throw unsupported('has a table with unknown limits');
+    const initial = reader.unsigned();
+    tables.push({ elements, flags, initial, maximum: (flags & 1) === 0 ? Infinity : reader.unsigned() });
+  }
+  return tables;
+}
+
+function encodeTable({ elements, flags, initial }: TableType, maximum: number): Uint8Array {
+  return Uint8Array.from([...elements, flags | 1, ...encodeUnsigned(initial), ...encodeUnsigned(maximum)]);
+}
+
+function readRecursiveType(reader: BinaryReader): void {
+  const form = reader.byte();
+  if (form !== 0x4e) return readSubtype(reader, form);
+  for (let left = reader.unsigned(); left > 0; left--) readSubtype(reader, reader.byte());
+}
+
+function readSubtype(reader: BinaryReader, form: number): void {
+  if (form !== 0x50 && form !== 0x4f) return readCompositeType(reader, form);
+  for (let left = reader.unsigned(); left > 0; left--) reader.unsigned();
+  readCompositeType(reader, reader.byte());
+}
+
+function readCompositeType(reader: BinaryReader, form: number): void {
+  if (form === 0x5e || form === 0x5f)
+    throw unsupported('makes garbage-collected objects, whose memory cannot be bounded');
+  if (form !== 0x60) throw unsupported(`has a type of the unknown form 0x${form.toString(16)}`);
+  for (let left = reader.unsigned(); left > 0; left--) {
+    if (EXCEPTIONS.has(readValueType(reader)))
+      throw unsupported('passes exceptions on, whose memory cannot be bounded');
+  }
+  for (let left = reader.unsigned(); left > 0; left--) readValueType(reader);
+}
+
+/** `exn` and `noexn`, by themselves the short form of a reference. */
+const EXCEPTIONS: ReadonlySet<number> = new Set([0x69, 0x74]);
+
+/** @returns the code of the type, or of what it refers to; 0 for a defined type, which {@link readRecursiveType} sees */
+function readValueType(reader: BinaryReader): number {
+  const code = reader.byte();
+  if (code !== 0x63 && code !== 0x64) return code;
+  const heapType = reader.byte();
+  // A signed number: below zero it is an abstract type of one byte, else the index of a defined one.
+  if (heapType >= 0x40 && heapType < 0x80) {
+    // Prefixes (shared, exact) come before another type.
+    if (heapType < 0x68) throw unsupported(`has a reference of the unknown form 0x${heapType.toString(16)}`);
+    return heapType;
+  }
+  if (heapType >= 0x80) reader.unsigned();
+  return 0;
+}
+
+function unsupported(what: string): ProgramError {
+  return new ProgramError('BW_PROGRAM_UNSUPPORTED', `The program ${what}.`);
+}
