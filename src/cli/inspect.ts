@@ -57,6 +57,9 @@ function describe(name: string, found: Inspection): string {
     ['WASI', found.wasi.map(escapeText).join(', ') || 'none'],
     ['size', `${found.size} bytes`],
     ['sha256', found.sha256],
+    ...(found.coreModules.length === 0
+      ? []
+      : [['core modules', list(found.coreModules.map(({ size, sha256 }) => `${sha256}  ${size} bytes`))]]),
     ['can ask for', found.capabilities.join(', ') || 'nothing'],
     ['imports', list(found.imports)],
     ['exports', list(found.exports)],

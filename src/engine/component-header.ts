@@ -8,6 +8,8 @@ export interface ComponentHeader {
   readonly exports: readonly string[];
 }
 
+const CORE_MODULE_SECTION = 1;
+const COMPONENT_SECTION = 4;
 const IMPORT_SECTION = 10;
 const EXPORT_SECTION = 11;
 
@@ -36,6 +38,24 @@ export function readComponentHeader(bytes: Uint8Array): ComponentHeader {
     }
   }
   return { imports, exports };
+}
+
+/** Components inside components; deeper ones are refused, because a few bytes make a level and reading them recurses. */
+const MAX_DEPTH = 100;
+
+/** @returns the core modules of a component, those of components inside it included, in order */
+export function readCoreModules(bytes: Uint8Array, depth = 0): Uint8Array[] {
+  if (depth > MAX_DEPTH) {
+    throw new ProgramError(
+      'BW_PROGRAM_INVALID',
+      `The program nests components more than ${MAX_DEPTH} deep, which is refused.`,
+    );
+  }
+  return readSections(bytes).flatMap(({ id, contentStart, contentEnd }) => {
+    const content = bytes.subarray(contentStart, contentEnd);
+    if (id === CORE_MODULE_SECTION) return [content];
+    return id === COMPONENT_SECTION ? readCoreModules(content, depth + 1) : [];
+  });
 }
 
 function readExternName(reader: BinaryReader): string {

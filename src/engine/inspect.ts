@@ -1,7 +1,7 @@
 import { nodeMachine } from '../ambient/machine.ts';
 import { ProgramError } from '../errors.ts';
 import { type Capability, capabilitiesOf } from './capabilities.ts';
-import { readComponentHeader } from './component-header.ts';
+import { readComponentHeader, readCoreModules } from './component-header.ts';
 import { type BinaryKind, detect } from './detect.ts';
 import { unsupported, versionsOf } from './wasi-versions.ts';
 
@@ -13,7 +13,10 @@ export interface Inspection {
   /** Versions of WASI that it imports: `0.1`, `0.2.6`, … */
   readonly wasi: readonly string[];
   readonly size: number;
+  /** Lower-case hexadecimal, as the log names programs. */
   readonly sha256: string;
+  /** The core modules inside a component, at any depth: the same code shows by its digest whatever is wrapped around it. */
+  readonly coreModules: readonly CoreModuleDigest[];
   /** Sections of a policy that it can make use of. */
   readonly capabilities: readonly Capability[];
   readonly imports: readonly string[];
@@ -21,6 +24,11 @@ export interface Inspection {
   /** False when this release cannot run it; `reason` says why. */
   readonly supported: boolean;
   readonly reason?: string;
+}
+
+export interface CoreModuleDigest {
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /**
@@ -38,14 +46,18 @@ export function inspect(bytes: Uint8Array, name = 'program.wasm'): Inspection {
     kind,
     shape: shapeOf(exports),
     wasi,
-    size: bytes.length,
-    sha256: nodeMachine.sha256(bytes),
+    ...digestOf(bytes),
+    coreModules: kind === 'component' ? readCoreModules(bytes).map(digestOf) : [],
     capabilities: capabilitiesOf(imports),
     imports,
     exports,
     supported: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+function digestOf(bytes: Uint8Array): CoreModuleDigest {
+  return { size: bytes.length, sha256: nodeMachine.sha256(bytes) };
 }
 
 function readModule(bytes: Uint8Array, name: string): { imports: string[]; exports: string[] } {

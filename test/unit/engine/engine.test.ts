@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../../src/engine/engine.ts';
+import { guest } from '../../guests/index.ts';
 
 let directory: string;
 let path: string;
@@ -112,3 +115,31 @@ describe('what cannot be compiled', () => {
     });
   });
 });
+
+test('the second start of a component takes its translation from the cache: jco is not even loaded', async () => {
+  const cache = join(directory, 'cache');
+  const file = join(directory, 'command.wasm');
+  await writeFile(file, (await guest('process')).component);
+  const first = await startInProcess(file, cache);
+  const second = await startInProcess(file, cache);
+  expect(first).toEqual({ exitCode: 0, loadsGenerator: true });
+  expect(second).toEqual({ exitCode: 0, loadsGenerator: false });
+}, 60_000);
+
+/** Compiles and runs `file` in a process of its own, and tells whether it loaded jco's generator. */
+async function startInProcess(
+  file: string,
+  cache: string,
+): Promise<{ exitCode: number; loadsGenerator: boolean }> {
+  const script = `
+    import { registerHooks } from 'node:module';
+    let loadsGenerator = false;
+    registerHooks({ load: (url, context, next) => ((loadsGenerator ||= url.includes('/vendor/jco/')), next(url, context)) });
+    const { Engine } = await import(${JSON.stringify(new URL('../../../src/index.ts', import.meta.url).href)});
+    const program = await new Engine({ cache: ${JSON.stringify(cache)} }).compile(${JSON.stringify(file)});
+    const instance = await program.instantiate({ policy: { version: 1 } });
+    const { exitCode } = await instance.run();
+    console.log(JSON.stringify({ exitCode, loadsGenerator }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  return JSON.parse(stdout) as { exitCode: number; loadsGenerator: boolean };
+}

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, test } from 'vitest';
+import { encodeUnsigned } from '../../../src/engine/binary-reader.ts';
 import { inspect } from '../../../src/engine/inspect.ts';
+
+/** A component's first bytes. */
+const HEADER = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
 
 test('a command of WASI 0.1', async () => {
   const bytes = await parse(`(module
@@ -14,11 +18,38 @@ test('a command of WASI 0.1', async () => {
     wasi: ['0.1'],
     size: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    coreModules: [],
     capabilities: ['stdio'],
     imports: ['wasi_snapshot_preview1.fd_write', 'env.log'],
     exports: ['memory', '_start'],
     supported: true,
   });
+});
+
+test('the core modules of a component, also of one inside it, by size and digest', async () => {
+  const [inner, outer] = await Promise.all(
+    ['(module (memory 1))', '(module (func (export "f")))'].map(parse),
+  );
+  const found = inspect(
+    await parse('(component (component (core module (memory 1))) (core module (func (export "f"))))'),
+  );
+  expect(found.coreModules).toEqual(
+    [inner, outer].map((bytes = new Uint8Array()) => ({
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })),
+  );
+});
+
+test('components nested too deep are refused, not followed until the stack ends', () => {
+  const nest = (depth: number): Uint8Array => {
+    let bytes = Uint8Array.from(HEADER);
+    for (; depth > 0; depth--)
+      bytes = Uint8Array.from([...HEADER, 4, ...encodeUnsigned(bytes.length), ...bytes]);
+    return bytes;
+  };
+  expect(inspect(nest(100)).coreModules).toEqual([]);
+  expect(() => inspect(nest(5000))).toThrow(/nests components more than 100 deep/);
 });
 
 test.each([
