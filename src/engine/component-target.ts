@@ -5,6 +5,7 @@ import { readComponentHeader } from './component-header.ts';
 import { adjustCore } from './adjust-core.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
+import { importObject } from './import-object.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
@@ -115,6 +116,7 @@ class ComponentTarget implements LinkTarget {
     const memories = makeMemories(this.#memories.flat(), host.meter.limits.memory);
     const left = [...memories];
     const own = this.#memories.map((types) => left.splice(0, types.length));
+    const taken = new Set<number>();
     const linked = this.#linker.link({
       host,
       executor,
@@ -122,11 +124,21 @@ class ComponentTarget implements LinkTarget {
       adjustImports: (core, given) => {
         const mine = own[core];
         if (mine === undefined || mine.length === 0) return;
-        given[MEMORY_MODULE] = Object.fromEntries(mine.map((memory, index) => [`memory${index}`, memory]));
+        // Each memory is one instance's. No tool makes components that do otherwise.
+        if (taken.has(core)) throw memoryTwice();
+        taken.add(core);
+        given[MEMORY_MODULE] = importObject(mine.map((memory, index) => [`memory${index}`, memory]));
       },
     });
     return { ...linked, memories };
   }
+}
+
+function memoryTwice(): ProgramError {
+  return new ProgramError(
+    'BW_PROGRAM_UNSUPPORTED',
+    'The component instantiates a core module that has a memory more than once, which is not supported yet.',
+  );
 }
 
 const META = 'meta.json';
