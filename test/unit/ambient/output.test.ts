@@ -139,6 +139,14 @@ describe('a sink that fails closes the guest’s stream, and leaves the host alo
     await delay(5);
   });
 
+  test('with one error event after the other', async () => {
+    const sink = Object.assign(new EventEmitter(), { write: () => true });
+    const output = openOutput(sink, 'stdout');
+    // Without a listener, emit throws.
+    for (let i = 0; i < 3; i++) sink.emit('error', new Error('EPIPE'));
+    await expectClosed(output);
+  });
+
   test('by being closed', async () => {
     const sink = new Slow();
     const output = openOutput(sink, 'stdout');

@@ -113,6 +113,10 @@ describe('a guest past its deadline ends, wherever it is', () => {
       '(import "env" "plain" (func $plain)) (func (export "f") (loop (call $plain) (br 0)))',
     ],
     [
+      'in calls of the host that might wait',
+      '(import "env" "now" (func $now (result i32))) (func (export "f") (loop (drop (call $now)) (br 0)))',
+    ],
+    [
       'in calls of the host whose end it swallows',
       '(import "env" "plain" (func $plain)) (func (export "f") (loop $l (block $b (try_table (catch_all $b) (call $plain))) (br $l)))',
     ],
@@ -128,13 +132,22 @@ describe('a guest past its deadline ends, wherever it is', () => {
     const run = new Run(DEADLINE);
     const wait = run.executor.suspending(() => delay(5, 0));
     const never = run.executor.suspending(() => NEVER);
+    const start = performance.now();
     let calls = 0;
-    run.start(body, { wait, never, plain: () => void calls++ }).catch(() => undefined);
+    let late = 0;
+    const plain = (): number => {
+      if (performance.now() - start > DEADLINE) late++;
+      return ++calls;
+    };
+    const now = run.executor.suspending(plain);
+    run.start(body, { wait, never, now, plain }).catch(() => undefined);
     const answer = await run.passed.promise;
     expect(answer).toBeGreaterThanOrEqual(DEADLINE);
     expect(answer).toBeLessThan(DEADLINE + 1000);
     expect(run.expirations).toBe(1);
-    if (body.includes('$plain')) expect(calls).toBeGreaterThan(100);
+    if (/\$(plain|now)/.test(body)) expect(calls).toBeGreaterThan(100);
+    // One may be under way when the deadline passes.
+    expect(late).toBeLessThanOrEqual(1);
   });
 
   test('in its start function: instantiate throws', async () => {
@@ -194,12 +207,15 @@ test('other guests work on after one was stopped, suspended or new', async () =>
 });
 
 test('a deadline beyond what a timer holds does not pass early', async () => {
+  const warnings: unknown[] = [];
+  process.on('warning', ({ name }) => name === 'TimeoutOverflowWarning' && warnings.push(name));
   const run = new Run(2 ** 31 + 1000);
   const far = new Run(Number.MAX_SAFE_INTEGER);
   const wait = run.executor.suspending(() => delay(20, 6));
   expect(await run.start(`${WAIT} (func (export "f") (result i32) (call $wait))`, { wait })).toBe(6);
   expect(await far.start('(func (export "f") (result i32) (i32.const 8))')).toBe(8);
   expect([run.expirations, far.expirations]).toEqual([0, 0]);
+  expect(warnings).toEqual([]);
 });
 
 test('the realm gives guests WebAssembly and lets go of them', async () => {

@@ -164,6 +164,15 @@ describe('close', () => {
     expect(closing(audit)).toMatchObject({ outcome: { kind: 'cancelled' } });
   });
 
+  test('takes every grant back', async () => {
+    const { instance } = await instantiate('(module)', {
+      policy: { version: 1, random: 'secure', arguments: true },
+    });
+    expect(instance.grants.map((grant) => grant.revoked)).toEqual([false, false]);
+    await instance.close();
+    expect(instance.grants.map((grant) => grant.revoked)).toEqual([true, true]);
+  });
+
   test('an idle instance has ended well; closing again changes nothing', async () => {
     const { instance, audit } = await instantiate('(module (func (export "f")))');
     await instance.close();
@@ -270,6 +279,22 @@ describe('a log that fails', () => {
     const start = instantiate('(module (import "acme" "f" (func $f)) (start $f))', { audit, imports });
     await expect(start).rejects.toMatchObject({ code: 'BW_AUDIT_WRITE' });
     expect(entered).toBe(false);
+  });
+
+  test('at the opening: an instance that was never opened is not closed either', async () => {
+    const kinds: string[] = [];
+    let full = true;
+    const write = ({ kind }: AuditRecord): void => {
+      if (full) {
+        full = false;
+        throw new Error('disk full for a moment');
+      }
+      kinds.push(kind);
+    };
+    await expect(instantiate('(module)', { audit: new AuditLog([{ write }]) })).rejects.toMatchObject({
+      code: 'BW_AUDIT_WRITE',
+    });
+    expect(kinds).toEqual([]);
   });
 
   test('at a first use: the use is denied', async () => {
