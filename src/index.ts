@@ -3,7 +3,7 @@ import './require-node-version.ts';
 
 export { Engine, type EngineOptions } from './engine/engine.ts';
 export { Program } from './engine/program.ts';
-export { Instance, type RunResult } from './engine/instance.ts';
+export { type GrantUse, Instance, type RunResult } from './engine/instance.ts';
 export type { InstantiateOptions } from './engine/instantiate.ts';
 export type { Bindings } from './engine/bindings.ts';
 export type { EmbedderImports } from './engine/linked.ts';
@@ -17,7 +17,7 @@ export type { AuditEvent, AuditRecord, GrantRecord, OutcomeRecord, RequestRecord
 export { MemorySink } from './audit/sinks/memory-sink.ts';
 export type { AuditSink } from './audit/sinks/sink.ts';
 
-export type { Grant, GrantSummary } from './kernel/grant.ts';
+export type { GrantSummary } from './kernel/grant.ts';
 export type { ByteSink, InputSource, OutputTarget } from './virtual/machine.ts';
 
 export { parsePolicy, normalizePolicy, printPolicy, type Policy } from './policy/index.ts';

@@ -16,6 +16,9 @@ export interface RunResult {
   readonly usage: Usage;
 }
 
+/** A grant of an instance as it stands, a copy; the end of an instance takes all of them back. */
+export interface GrantUse extends Pick<Grant, 'id' | 'section' | 'summary' | 'uses' | 'revoked'> {}
+
 /** Everything that an instance is made of; engine/instantiate.ts puts it together. */
 export interface InstanceParts {
   readonly id: string;
@@ -105,9 +108,15 @@ export class Instance implements AsyncDisposable {
     return this.#usage ?? readUsage(host.meter, monotonicNow() - openedAt, this.#linked.memories);
   }
 
-  /** The rules that the instance holds, with how often each was used. */
-  get grants(): readonly Grant[] {
-    return this.#parts.grants;
+  /** The rules that the instance holds, with how often each was used so far. */
+  get grants(): readonly GrantUse[] {
+    return this.#parts.grants.map(({ id, section, summary, uses, revoked }) => ({
+      id,
+      section,
+      summary,
+      uses,
+      revoked,
+    }));
   }
 
   /**
