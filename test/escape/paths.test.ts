@@ -100,6 +100,14 @@ describe.each(WASI_VERSIONS)('nul-byte (WASI %s)', (_version, kind) => {
     expect(tree.snapshot()).toEqual(before);
   });
 
+  it('is an invalid path in memory, too', async () => {
+    const run = await runGuest('paths', kind, {
+      grant: { filesystem: [{ id: 'm', mount: '/m', memory: {}, access: EVERY_ACCESS }] },
+      args: ['all', 'inside%00'],
+    });
+    expect(new Set(codes(run).values())).toEqual(new Set(['EINVAL']));
+  });
+
   it('is no part of a symlink either', async () => {
     using tree = attackTree({});
     const run = await attack(kind, tree, {

@@ -129,6 +129,22 @@ describe.each(WASI_VERSIONS)('WASI %s: limits.deadline', (_version, kind) => {
     expect(run.outcome).toEqual(passed);
   });
 
+  it('ends a guest that reads a source without end', async () => {
+    const run = await runGuest('stdio', kind, { grant: limits, stdin: endless(), line: 'count' });
+    expect(run.outcome).toEqual(passed);
+    expect(run.usage.stdinBytes).toBeGreaterThan(0);
+  });
+
+  it('ends a guest that writes without end', async () => {
+    const run = await runGuest('stdio', kind, {
+      grant: limits,
+      stdout: 'ignore',
+      line: 'flood 1 1000000000000000 65536',
+    });
+    expect(run.outcome).toEqual(passed);
+    expect(run.usage.stdoutBytes).toBeGreaterThan(0);
+  });
+
   it('ends a guest that sleeps', async () => {
     const run = await runGuest('clocks', kind, {
       grant: { ...limits, clocks: { monotonic: { resolution: '1ms' } } },
@@ -160,4 +176,9 @@ describe.each(WASI_VERSIONS)('WASI %s: limits.deadline', (_version, kind) => {
 async function* never(): AsyncGenerator<Uint8Array> {
   await new Promise(() => undefined);
   yield new Uint8Array();
+}
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  const chunk = new Uint8Array(4096);
+  for (;;) yield chunk;
 }
