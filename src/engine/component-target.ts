@@ -2,8 +2,8 @@ import { ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { CacheParts, CompileCache } from './cache.ts';
 import { readComponentHeader } from './component-header.ts';
-import { adjustCore } from './adjust-core.ts';
-import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { type AdjustedCore, adjustCores } from './adjust-core.ts';
+import { MEMORY_MODULE } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
@@ -63,7 +63,7 @@ async function compileCores(
   translation: Translation,
   observation: Observation | undefined,
 ): Promise<CompiledCores> {
-  const adjusted = translation.cores.map((core) => ({ name: core.name, ...adjustCore(core.bytes) }));
+  const adjusted = adjustCores(translation.cores.map(({ bytes }) => bytes));
   let modules: WebAssembly.Module[];
   try {
     modules = await Promise.all(
@@ -80,16 +80,17 @@ async function compileCores(
   const linker = await ComponentLinker.create(
     {
       glue: translation.glue,
-      modules: new Map(adjusted.map((core, index) => [core.name, modules[index] as WebAssembly.Module])),
+      modules: new Map(
+        translation.cores.map(({ name }, index) => [name, modules[index] as WebAssembly.Module]),
+      ),
       imports: translation.imports,
       exports: translation.exports.map(([exported]) => exported),
     },
     observation,
   );
-  const memories = adjusted.map((core) => core.memories);
   return {
     linker,
-    target: ({ imports, exports }) => new ComponentTarget(linker, memories, imports, exports),
+    target: ({ imports, exports }) => new ComponentTarget(linker, adjusted, imports, exports),
   };
 }
 
@@ -97,36 +98,36 @@ class ComponentTarget implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #linker: ComponentLinker;
-  /** Memories that each core module defined and now imports. */
-  readonly #memories: readonly (readonly MemoryType[])[];
+  readonly #cores: readonly AdjustedCore[];
 
   constructor(
     linker: ComponentLinker,
-    memories: readonly (readonly MemoryType[])[],
+    cores: readonly AdjustedCore[],
     imports: readonly string[],
     exports: readonly string[],
   ) {
     this.#linker = linker;
-    this.#memories = memories;
+    this.#cores = cores;
     this.imports = imports;
     this.exports = exports;
   }
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
-    const memories = makeMemories(this.#memories.flat(), host.meter.limits.memory);
+    const types = this.#cores.flatMap((core) => core.memories);
+    const memories = makeMemories(types, host.meter.limits.memory);
     const left = [...memories];
-    const own = this.#memories.map((types) => left.splice(0, types.length));
+    const own = this.#cores.map((core) => left.splice(0, core.memories.length));
     const taken = new Set<number>();
     const linked = this.#linker.link({
       host,
       executor,
       imports,
       adjustImports: (core, given) => {
-        const mine = own[core];
-        if (mine === undefined || mine.length === 0) return;
-        // Each memory is one instance's. No tool makes components that do otherwise.
-        if (taken.has(core)) throw memoryTwice();
+        // Memories and tables are counted for one instance. No tool makes components that do otherwise.
+        if (taken.has(core) && this.#cores[core]?.holdsMemory === true) throw memoryTwice();
         taken.add(core);
+        const mine = own[core] ?? [];
+        if (mine.length === 0) return;
         given[MEMORY_MODULE] = importObject(mine.map((memory, index) => [`memory${index}`, memory]));
       },
     });
@@ -137,7 +138,7 @@ class ComponentTarget implements LinkTarget {
 function memoryTwice(): ProgramError {
   return new ProgramError(
     'BW_PROGRAM_UNSUPPORTED',
-    'The component instantiates a core module that has a memory more than once, which is not supported yet.',
+    'The component instantiates a core module that has a memory or a table more than once, which is not supported yet.',
   );
 }
 

@@ -6,7 +6,7 @@ import { concatenate } from './concatenate.ts';
 // full the process ends, with every tenant in it: 5 lines of WebAssembly are enough.
 // Binary format: https://webassembly.github.io/spec/core/binary/types.html
 
-/** Entries that the tables of one core module may have together; 8 to 40 bytes each. */
+/** Entries that the tables of one program may have together; 8 to 40 bytes each. */
 const MAX_TABLE_ENTRIES = 1_000_000;
 
 const TYPE_SECTION = 1;
@@ -26,24 +26,40 @@ export function refuseHeapTypes(bytes: Uint8Array): void {
 }
 
 /**
- * Gives every table a maximum, so that together they stay within bounds however they grow.
- *
- * @throws ProgramError BW_PROGRAM_UNSUPPORTED when they start beyond them
+ * @returns by how many entries each table of these core modules of one program may grow
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED when the tables start beyond their bound
  */
-export function boundTables(bytes: Uint8Array): Uint8Array {
-  const section = find(bytes, TABLE_SECTION);
-  if (section === undefined) return bytes;
-  const tables = readTables(new BinaryReader(bytes, section.contentStart, section.contentEnd));
+export function tableSlack(cores: readonly Uint8Array[]): number {
+  const tables = cores.flatMap(tablesOf);
   const initial = tables.reduce((sum, table) => sum + table.initial, 0);
   if (initial > MAX_TABLE_ENTRIES)
     throw unsupported(`starts with ${initial} table entries; up to ${MAX_TABLE_ENTRIES} are supported`);
-  const slack = Math.floor((MAX_TABLE_ENTRIES - initial) / tables.length);
+  return Math.floor((MAX_TABLE_ENTRIES - initial) / tables.length);
+}
+
+/** @returns whether the core module defines a table, so that each of its instances holds one */
+export function definesTable(bytes: Uint8Array): boolean {
+  return tablesOf(bytes).length > 0;
+}
+
+/** Gives every table a maximum of its initial size and `slack`. */
+export function boundTables(bytes: Uint8Array, slack: number): Uint8Array {
+  const section = find(bytes, TABLE_SECTION);
+  if (section === undefined) return bytes;
+  const tables = tablesOf(bytes);
   const content = concatenate([
     Uint8Array.from(encodeUnsigned(tables.length)),
     ...tables.map((table) => encodeTable(table, Math.min(table.maximum, table.initial + slack))),
   ]);
   const header = Uint8Array.from([TABLE_SECTION, ...encodeUnsigned(content.length)]);
   return concatenate([bytes.subarray(0, section.start), header, content, bytes.subarray(section.contentEnd)]);
+}
+
+function tablesOf(bytes: Uint8Array): TableType[] {
+  const section = find(bytes, TABLE_SECTION);
+  return section === undefined
+    ? []
+    : readTables(new BinaryReader(bytes, section.contentStart, section.contentEnd));
 }
 
 /** Invalid modules may have a section twice; V8 refuses them, before and after. */

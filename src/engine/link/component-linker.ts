@@ -1,4 +1,4 @@
-import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
+import { isServed } from '../../../shims/preview2/preview2.ts';
 import { InstanceError, LinkError } from '../../errors.ts';
 import { importObject } from '../import-object.ts';
 import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
@@ -66,7 +66,7 @@ export class ComponentLinker {
     const missing = Object.entries(this.observation.imports).flatMap(([name, members]) => {
       // Own properties only: `constructor` is a fine name in WIT.
       const provided = Object.hasOwn(imports, name) ? Object.keys(imports[name] as object) : [];
-      const known = LOWERINGS.has(name) ? wasiMembers(name) : new Set(provided);
+      const known = isServed(name) ? wasiMembers(name) : new Set(provided);
       const absent = members.filter((member) => !known.has(member));
       return absent.map((member) => (isInterface(name) ? `${name}.${member}` : name));
     });

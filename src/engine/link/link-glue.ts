@@ -1,5 +1,4 @@
-import { preview2 } from '../../../shims/preview2/preview2.ts';
-import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
+import { isServed, preview2 } from '../../../shims/preview2/preview2.ts';
 import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
 import { importObject } from '../import-object.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
@@ -21,11 +20,7 @@ export class GlueLinker {
   }
 
   link({ host, executor, imports = {}, adjustImports }: LinkOptions): LinkedComponent {
-    const wasi = preview2(
-      host,
-      executor,
-      this.#interfaces.filter((name) => LOWERINGS.has(name)),
-    );
+    const wasi = preview2(host, executor, this.#interfaces.filter(isServed));
     const instantiate = this.#glue(webAssemblyOf(executor));
     const exports = instantiate(
       (name) => this.#modules.get(name) as WebAssembly.Module,

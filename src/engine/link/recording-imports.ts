@@ -1,5 +1,6 @@
 import { RESOURCE_INTERFACE, type Resource } from '../../../shims/preview2/abi/resources.ts';
 import type { Lowerings } from '../../../shims/preview2/abi/lowering.ts';
+import { GLUE_ONLY } from '../../../shims/preview2/glue-only.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import { CLASSES } from '../../../shims/preview2/plain/classes.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
@@ -44,7 +45,9 @@ export function recordingImports(interfaces: readonly string[], recorder: Record
 /** @returns what an interface of WASI has, in jco's spelling: functions, and classes of resources */
 export function wasiMembers(interfaceName: string): ReadonlySet<string> {
   const nobody: Recorder = { lowered: () => () => undefined, dropped: () => undefined };
-  return new Set(Object.keys(wasiInterface(interfaceName, LOWERINGS.get(interfaceName) ?? {}, nobody)));
+  const lowered = wasiInterface(interfaceName, LOWERINGS.get(interfaceName) ?? {}, nobody);
+  const { functions = {}, classes = {} } = GLUE_ONLY.get(interfaceName) ?? {};
+  return new Set([lowered, functions, classes].flatMap(Object.keys));
 }
 
 /** Whatever the glue looks for is there, and can be a class as well as a function. */

@@ -45,3 +45,24 @@ test('objects of V8’s heap are refused in its core modules, too', async () => 
     code: 'BW_PROGRAM_UNSUPPORTED',
   });
 });
+
+test('two instances of one core module would have two tables where one was counted, and are refused', async () => {
+  const start = instantiate(
+    `(core module $m (table 1 funcref) (func (export "f")))
+     (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
+     (func (export "f") (canon lift (core func $a "f")))
+     (func (export "g") (canon lift (core func $b "f")))`,
+  );
+  await expect(start).rejects.toMatchObject({ code: 'BW_PROGRAM_UNSUPPORTED' });
+});
+
+test('two instances of one core module that holds nothing are two instances', async () => {
+  const instance = await instantiate(
+    `(core module $m (global $g (mut i32) (i32.const 0))
+       (func (export "f") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g)))
+     (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
+     (func (export "f") (result u32) (canon lift (core func $a "f")))
+     (func (export "g") (result u32) (canon lift (core func $b "f")))`,
+  );
+  expect([await instance.call('f'), await instance.call('f'), await instance.call('g')]).toEqual([1, 2, 1]);
+});

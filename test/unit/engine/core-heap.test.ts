@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, test } from 'vitest';
-import { adjustCore } from '../../../src/engine/adjust-core.ts';
-import { boundTables, refuseHeapTypes } from '../../../src/engine/core-heap.ts';
+import { adjustCore, adjustCores } from '../../../src/engine/adjust-core.ts';
+import { boundTables, refuseHeapTypes, tableSlack } from '../../../src/engine/core-heap.ts';
 
 const UNSUPPORTED = expect.objectContaining({ name: 'ProgramError', code: 'BW_PROGRAM_UNSUPPORTED' });
 
@@ -67,6 +67,11 @@ describe('types that live in V8’s heap are refused', () => {
   });
 });
 
+/** The only core module of its program. */
+function bounded(bytes: Uint8Array): Uint8Array {
+  return boundTables(bytes, tableSlack([bytes]));
+}
+
 describe('tables', () => {
   async function grow(tables: string): Promise<number[]> {
     const names = [...tables.matchAll(/\(table (\$\w+)/g)].map((match) => match[1]);
@@ -74,7 +79,7 @@ describe('tables', () => {
       const wide = tables.includes(`${name} i64`);
       return `(func (export "f${index}") (param i32) (result i32) ${wide ? '(i32.wrap_i64' : ''} (table.grow ${name} (ref.null func) ${wide ? '(i64.extend_i32_u (local.get 0)))' : '(local.get 0)'}))`;
     });
-    const bytes = boundTables(await parse(`(module ${tables} ${functions.join(' ')})`));
+    const bytes = bounded(await parse(`(module ${tables} ${functions.join(' ')})`));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
     return names.map((_, index) => {
       const f = exports[`f${index}`] as (pages: number) => number;
@@ -99,16 +104,24 @@ describe('tables', () => {
 
   test('that start beyond the bound are refused', async () => {
     const bytes = await parse('(module (table 600000 funcref) (table 400001 externref))');
-    expect(() => boundTables(bytes)).toThrow(
+    expect(() => bounded(bytes)).toThrow(
       'The program starts with 1000001 table entries; up to 1000000 are supported.',
     );
-    expect(() => boundTables(bytes)).toThrow(UNSUPPORTED);
+    expect(() => bounded(bytes)).toThrow(UNSUPPORTED);
+  });
+
+  test('of all core modules of a program count together', async () => {
+    const half = await parse('(module (table 500001 funcref))');
+    expect(adjustCores([half])).toHaveLength(1);
+    expect(() => adjustCores([half, half])).toThrow(
+      'The program starts with 1000002 table entries; up to 1000000 are supported.',
+    );
   });
 
   test('with an initial value are refused', async () => {
     const bytes = await parse('(module (func $f) (table 1 (ref func) (ref.func $f)))');
     expect(valid(bytes)).toBe(true);
-    expect(() => boundTables(bytes)).toThrow(UNSUPPORTED);
+    expect(() => bounded(bytes)).toThrow(UNSUPPORTED);
   });
 
   test('keep their elements, and everything around them stays', async () => {
@@ -116,7 +129,7 @@ describe('tables', () => {
       await parse(`(module (type $t (func (result i32))) (table 2 funcref) (elem (i32.const 0) $a $b) (func $a (result i32) (i32.const 1)) (func $b (result i32) (i32.const 2))
       (func (export "f") (param i32) (result i32) (call_indirect (type $t) (local.get 0))))`);
     const { exports } = new WebAssembly.Instance(
-      new WebAssembly.Module(boundTables(bytes) as Uint8Array<ArrayBuffer>),
+      new WebAssembly.Module(bounded(bytes) as Uint8Array<ArrayBuffer>),
     );
     const f = exports['f'] as (index: number) => number;
     expect([f(0), f(1)]).toEqual([1, 2]);
@@ -124,7 +137,7 @@ describe('tables', () => {
 
   test('that are not there need nothing', async () => {
     const bytes = await parse('(module (memory 1))');
-    expect(boundTables(bytes)).toBe(bytes);
+    expect(bounded(bytes)).toBe(bytes);
   });
 });
 
