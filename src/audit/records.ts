@@ -7,13 +7,17 @@ export const RECORD_VERSION = 1;
 /** What every record begins with. */
 export interface RecordHead {
   readonly v: typeof RECORD_VERSION;
-  /** Position in its log, from 0, without gaps: where a number is missing, this sink failed to take a record. */
+  /**
+   * Position in its log since that was opened, from 0, without gaps: where a number is missing, this sink failed to take
+   * a record. A file that several processes append to one after the other starts again with each.
+   */
   readonly seq: number;
   /** RFC 3339, UTC, milliseconds. */
   readonly time: string;
   /** Nanoseconds of the host's steady clock; orders records when the calendar clock steps. */
   readonly monotonic: number;
   readonly tenant: string;
+  /** Unique among processes too: 8 random hexadecimal digits of the process, `-`, and a number. */
   readonly instance: string;
 }
 

@@ -36,7 +36,7 @@ export interface InstanceParts {
 
 /** One running program under one policy for one tenant. Made by `program.instantiate()`. */
 export class Instance implements AsyncDisposable {
-  /** Unique in the process; the log names the instance by it. */
+  /** Unique among processes, too; the log names the instance by it. */
   readonly id: string;
   readonly tenant: string;
   readonly #parts: InstanceParts;

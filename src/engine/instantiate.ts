@@ -45,6 +45,9 @@ export interface InstantiateContext {
   readonly programDigest: string;
 }
 
+/** Tells the instances of this process from those of others that write to the same file. */
+const PROCESS = crypto.randomUUID().slice(0, 8);
+
 let nextInstance = 1;
 
 /** Opens a program under a policy: binds, records the opening, links. Either all of it happens or nothing stays. */
@@ -58,7 +61,7 @@ export async function instantiate(
   const bindings = resolveBindings(policy.policy, options.bindings ?? {}, (base, path) =>
     machine.resolvePath(base, path),
   );
-  const id = `i${nextInstance++}`;
+  const id = `${PROCESS}-${nextInstance++}`;
   const tenant = options.tenant ?? 'default';
   const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
   const abort = new AbortController();
