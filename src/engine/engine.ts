@@ -14,6 +14,11 @@ export interface EngineOptions {
   readonly cache?: string | false;
   /** Bound of the cache on disk, 1 GiB by default. */
   readonly maxCacheBytes?: number;
+  /**
+   * Largest program that is compiled, 256 MiB by default. Compiling takes time that no policy bounds: set it to what your
+   * tenants need.
+   */
+  readonly maxProgramBytes?: number;
 }
 
 /** Compiled programs kept in memory; the one unused for longest goes first. */
@@ -29,10 +34,12 @@ export class Engine {
   // The composition root: this is where the real machine comes in, and nothing further in imports it.
   readonly #machine: Machine = nodeMachine;
   readonly #cache: CompileCache | undefined;
+  readonly #maxProgramBytes: number;
   readonly #programs = new Map<string, Promise<Program>>();
 
   constructor(options: EngineOptions = {}) {
     this.audit = options.audit ?? new AuditLog();
+    this.#maxProgramBytes = options.maxProgramBytes ?? 2 ** 28;
     if (options.cache !== false) {
       const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
       this.#cache = new CompileCache(store, this.#machine);
@@ -53,6 +60,7 @@ export class Engine {
     const bytes = await this.#read(source);
     const name = options.name ?? nameOf(source);
     const kind = detect(bytes, name);
+    if (bytes.length > this.#maxProgramBytes) throw tooLarge(name, bytes.length, this.#maxProgramBytes);
     const digest = this.#machine.sha256(bytes);
     const key = `${digest} ${name}`;
     let program = this.#programs.get(key);
@@ -117,4 +125,12 @@ function nameOf(source: Uint8Array | ArrayBuffer | string | URL): string {
     // Not every URL is well encoded; reading it fails with a better message.
     return last;
   }
+}
+
+function tooLarge(name: string, size: number, bound: number): ProgramError {
+  return new ProgramError(
+    'BW_PROGRAM_TOO_LARGE',
+    `${name} has ${size} bytes; this engine compiles programs of up to ${bound}.`,
+    { hint: 'Raise maxProgramBytes of the engine.' },
+  );
 }

@@ -116,6 +116,14 @@ describe('what cannot be compiled', () => {
   });
 });
 
+test('a program beyond the bound of the engine is refused before anything looks into it', async () => {
+  const engine = new Engine({ cache: false, maxProgramBytes: bytes.length - 1 });
+  await expect(engine.compile(bytes)).rejects.toMatchObject({ code: 'BW_PROGRAM_TOO_LARGE' });
+  await expect(
+    new Engine({ cache: false, maxProgramBytes: bytes.length }).compile(bytes),
+  ).resolves.toBeDefined();
+});
+
 test('the second start of a component takes its translation from the cache: jco is not even loaded', async () => {
   const cache = join(directory, 'cache');
   const file = join(directory, 'command.wasm');
