@@ -1,5 +1,7 @@
 import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
 import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
+import { Charged, HttpBudget } from '../../src/virtual/http/budget.ts';
+import { DiscardingOutput, OutgoingBody } from '../../src/virtual/http/outgoing-body.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { Operation } from '../../src/kernel/request.ts';
 import { GuestMemory } from '../guest-memory.ts';
@@ -29,8 +31,14 @@ export class Context {
     'directory-entry-stream': new HandleTable('directory-entry-stream'),
     'terminal-input': new HandleTable('terminal-input'),
     'terminal-output': new HandleTable('terminal-output'),
+    network: new HandleTable('network'),
+    fields: new HandleTable('fields'),
+    'outgoing-request': new HandleTable('outgoing-request'),
+    'outgoing-body': new HandleTable('outgoing-body'),
+    'request-options': new HandleTable('request-options'),
   };
   readonly fileStreams: FileStreams;
+  readonly httpBudget: HttpBudget = new HttpBudget();
   /** Refilled by every stat. */
   readonly stat: Stat = emptyStat();
   #scratch = new Uint8Array(0);
@@ -93,7 +101,8 @@ export class Context {
     if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
-    }
+    } else if (item instanceof Charged) item.release();
+    else if (item instanceof DiscardingOutput || item instanceof OutgoingBody) item.close();
   }
 
   drop(resource: Resource, handle: number): void {

@@ -1,6 +1,7 @@
 import type { Executor } from '../../src/virtual/executor.ts';
 import { GuestTrap, type Host } from '../../src/virtual/host.ts';
 import { Context } from './context.ts';
+import { GLUE_ONLY } from './glue-only.ts';
 import { LOWERINGS } from './lowerings.ts';
 import { bindInterfaces } from './plain/bind.ts';
 import { Lowerer } from './plain/lowerer.ts';
@@ -14,16 +15,21 @@ export interface Preview2 {
   dispose(): void;
 }
 
+/** @returns whether an interface, given without its version, is one of WASI that is served here */
+export function isServed(interfaceName: string): boolean {
+  return LOWERINGS.has(interfaceName) || GLUE_ONLY.has(interfaceName);
+}
+
 /**
- * WASI 0.2.x for one instance as jco's glue imports it: plain functions, each with its lowered form under
- * `Symbol.for('cabiLower')`, which the glue uses in hybrid mode.
+ * WASI 0.2.x for one instance as jco's glue imports it: plain functions, each of the hot interfaces with its lowered form
+ * under `Symbol.for('cabiLower')`, which the glue uses in hybrid mode.
  *
  * @param interfaces the ones that are needed; all by default
  */
 export function preview2(
   host: Host,
   executor: Executor,
-  interfaces: Iterable<string> = LOWERINGS.keys(),
+  interfaces: Iterable<string> = [...LOWERINGS.keys(), ...GLUE_ONLY.keys()],
 ): Preview2 {
   const context = new Context(host);
   const imports = bindInterfaces(context, new Lowerer(context, executor), interfaces);

@@ -22,6 +22,12 @@ export type Operation =
   | 'symlink-at'
   | 'unlink-file-at'
   | 'sync'
+  // network; the names are those of wasi:sockets, and what a request of wasi:http is
+  | 'instance-network'
+  | 'create-tcp-socket'
+  | 'create-udp-socket'
+  | 'resolve-addresses'
+  | 'http-request'
   // single-valued sections
   | 'monotonic-clock'
   | 'wall-clock'
@@ -32,7 +38,16 @@ export type Operation =
   | 'stdout'
   | 'stderr';
 
-export type Section = 'filesystem' | 'clocks' | 'random' | 'environment' | 'arguments' | 'stdio';
+export type Section =
+  | 'filesystem'
+  | 'http'
+  | 'sockets'
+  | 'dns'
+  | 'clocks'
+  | 'random'
+  | 'environment'
+  | 'arguments'
+  | 'stdio';
 
 /** One guarded operation, as it stands in a record. Built only when something must be recorded. */
 export interface Request {
@@ -46,6 +61,14 @@ export interface Request {
 /** @returns the section of the policy that grants `operation`. */
 export function sectionOf(operation: Operation): Section {
   switch (operation) {
+    case 'http-request':
+      return 'http';
+    case 'instance-network':
+    case 'create-tcp-socket':
+    case 'create-udp-socket':
+      return 'sockets';
+    case 'resolve-addresses':
+      return 'dns';
     case 'monotonic-clock':
     case 'wall-clock':
       return 'clocks';

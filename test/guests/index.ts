@@ -74,7 +74,7 @@ async function compileC(source: string, files: Record<string, string>): Promise<
 
 /**
  * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; the world may name any package of
- *   WASI 0.2.12
+ *   WASI 0.2.12; of wasi:http it gets what has no streams and pollables in it
  */
 export async function jsGuest(name: string): Promise<Uint8Array> {
   const folder = join(import.meta.dirname, 'js');
@@ -91,11 +91,22 @@ async function componentizeJs(jsSource: string, world: string): Promise<Uint8Arr
   try {
     await mkdir(join(witPath, 'deps'));
     await cp(WIT_0_2, join(witPath, 'deps'), { recursive: true });
+    await withoutStreams(join(witPath, 'deps/wasi-http/package.wit'));
     await writeFile(join(witPath, 'world.wit'), world);
     return (await componentize({ jsSource, witPath, sync: true })).component;
   } finally {
     await rm(witPath, { recursive: true, force: true });
   }
+}
+
+/**
+ * componentize-qjs 0.4.5 cannot link an interface that uses the resources of another one while it builds. What is left of
+ * wasi:http is a part of it, and a component may import a part.
+ */
+async function withoutStreams(wit: string): Promise<void> {
+  const text = await readFile(wit, 'utf8');
+  const functions = /\n *%?[a-z-]+: func\([^;]*(?:io-error|pollable|input-stream|output-stream)[^;]*;/g;
+  await writeFile(wit, text.replaceAll(/\n *use wasi:io\/[^;]*;/g, '').replaceAll(functions, ''));
 }
 
 /** @param text of a core module or a component */

@@ -1,10 +1,14 @@
+import type { Fields } from '../../../src/virtual/http/fields.ts';
+import type { OutgoingBody } from '../../../src/virtual/http/outgoing-body.ts';
+import type { OutgoingRequest } from '../../../src/virtual/http/outgoing-request.ts';
+import type { RequestOptions } from '../../../src/virtual/http/request-options.ts';
 import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
 import type { InputStream, OutputStream } from '../../../src/virtual/io/streams.ts';
 import type { DirectoryEntries } from '../filesystem/directory-entries.ts';
 import type { IoError } from '../io/io-error.ts';
 import type { Pollable } from '../io/pollable.ts';
 
-/** Every resource type of the interfaces here, and what its handles stand for. */
+/** Every resource type of which a guest can have a handle, or that a lowering names, and what its handles stand for. */
 export interface ResourceTypes {
   readonly error: IoError;
   readonly pollable: Pollable;
@@ -15,6 +19,12 @@ export interface ResourceTypes {
   // No instance has a terminal, so no handle of these is ever made.
   readonly 'terminal-input': object;
   readonly 'terminal-output': object;
+  /** The handle alone gives nothing. */
+  readonly network: object;
+  readonly fields: Fields;
+  readonly 'outgoing-request': OutgoingRequest;
+  readonly 'outgoing-body': OutgoingBody;
+  readonly 'request-options': RequestOptions;
 }
 
 export type Resource = keyof ResourceTypes;
@@ -29,4 +39,9 @@ export const RESOURCE_INTERFACE: Readonly<Record<Resource, string>> = {
   'directory-entry-stream': 'wasi:filesystem/types',
   'terminal-input': 'wasi:cli/terminal-input',
   'terminal-output': 'wasi:cli/terminal-output',
+  network: 'wasi:sockets/network',
+  fields: 'wasi:http/types',
+  'outgoing-request': 'wasi:http/types',
+  'outgoing-body': 'wasi:http/types',
+  'request-options': 'wasi:http/types',
 };

@@ -1,7 +1,7 @@
 import type { Resource } from '../abi/resources.ts';
 import { RESOURCE_INTERFACE } from '../abi/resources.ts';
-import type { Lowering } from '../abi/lowering.ts';
 import type { Context } from '../context.ts';
+import { GLUE_ONLY } from '../glue-only.ts';
 import { LOWERINGS } from '../lowerings.ts';
 import { CLASSES, type ResourceClass } from './classes.ts';
 import { PLAIN_INTERFACES } from './interfaces.ts';
@@ -41,10 +41,10 @@ export function bindInterfaces(
   };
   const interfaces: Record<string, object> = {};
   for (const name of names) {
-    const plain = PLAIN_INTERFACES.get(name);
-    if (plain === undefined) continue;
-    const bound: Record<string, unknown> = {};
-    for (const [key, fn] of Object.entries(plain(bindings) as Record<string, Plain>)) {
+    const functions = functionsOf(name, bindings);
+    if (functions === undefined) continue;
+    const bound: Record<string, unknown> = { ...GLUE_ONLY.get(name)?.classes };
+    for (const [key, fn] of Object.entries(functions)) {
       bound[key] = withLowering(fn, lowerer, name, kebab(key));
     }
     for (const resource of RESOURCES) {
@@ -55,6 +55,15 @@ export function bindInterfaces(
   return interfaces;
 }
 
+function functionsOf(name: string, bindings: Bindings): Record<string, Plain> | undefined {
+  const glueOnly = GLUE_ONLY.get(name);
+  if (glueOnly === undefined)
+    return PLAIN_INTERFACES.get(name)?.(bindings) as Record<string, Plain> | undefined;
+  return Object.fromEntries(
+    Object.entries(glueOnly.functions).map(([key, fn]) => [key, (...args) => fn(bindings, ...args)]),
+  );
+}
+
 /** Each instance has subclasses of its own: the glue drops a resource through its class and knows nothing but the rep. */
 function bindClass(resource: Resource, bindings: Bindings, lowerer: Lowerer): ResourceClass {
   const [, Base] = CLASSES[resource];
@@ -63,26 +72,31 @@ function bindClass(resource: Resource, bindings: Bindings, lowerer: Lowerer): Re
       bindings.context.drop(resource, rep);
     }
   };
-  const methods: Record<string, unknown> = {};
-  for (const key of Object.getOwnPropertyNames(Base.prototype)) {
-    if (key === 'constructor') continue;
-    const method = (Base.prototype as unknown as Record<string, Plain>)[key] as Plain;
-    methods[key] = withLowering(
-      method,
-      lowerer,
-      RESOURCE_INTERFACE[resource],
-      `[method]${resource}.${kebab(key)}`,
-    );
-  }
-  Object.assign(Bound.prototype, methods, { bindings, resource });
-  return Bound;
+  const lowered = (from: object, kind: 'method' | 'static'): Record<string, Plain> => {
+    const names = Object.getOwnPropertyNames(from).filter((key) => !NOT_WIT.has(key));
+    const members = from as Record<string, Plain>;
+    const bind = (key: string): Plain =>
+      withLowering(
+        members[key] as Plain,
+        lowerer,
+        RESOURCE_INTERFACE[resource],
+        `[${kind}]${resource}.${kebab(key)}`,
+      );
+    return Object.fromEntries(names.map((key) => [key, bind(key)]));
+  };
+  Object.assign(Bound.prototype, lowered(Base.prototype as object, 'method'), { bindings, resource });
+  return Object.assign(Bound, lowered(Base, 'static'));
 }
 
+/** What every class has by itself. */
+const NOT_WIT: ReadonlySet<string> = new Set(['constructor', 'length', 'name', 'prototype']);
+
 function withLowering(plain: Plain, lowerer: Lowerer, interfaceName: string, name: string): Plain {
-  const lowering = LOWERINGS.get(interfaceName)?.[name] as Lowering;
+  const lowering = (LOWERINGS.get(interfaceName) ?? GLUE_ONLY.get(interfaceName)?.lowerings)?.[name];
   const bound: Plain = function (...args) {
     return plain.apply(this, args);
   };
+  if (lowering === undefined) return bound;
   return Object.assign(bound, {
     [LOWER]: (options: CabiOptions) => lowerer.lower(`${interfaceName}#${name}`, lowering, options),
   });

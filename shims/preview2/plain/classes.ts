@@ -2,12 +2,17 @@ import type { Resource } from '../abi/resources.ts';
 import { TerminalInput } from '../cli/terminal-input.ts';
 import { TerminalOutput } from '../cli/terminal-output.ts';
 import { Descriptor, DirectoryEntryStream } from '../filesystem/types.ts';
+import { Fields } from '../http/fields.ts';
+import { OutgoingBody } from '../http/outgoing-body.ts';
+import { OutgoingRequest } from '../http/outgoing-request.ts';
+import { RequestOptions } from '../http/request-options.ts';
 import { Error } from '../io/error.ts';
 import { Pollable } from '../io/poll.ts';
 import { InputStream, OutputStream } from '../io/streams.ts';
+import { Network } from '../sockets/network.ts';
 import type { PlainResource } from './resource.ts';
 
-export type ResourceClass = new () => PlainResource<Resource>;
+export type ResourceClass = new (...args: never[]) => PlainResource<Resource>;
 
 /** The class of each resource type, and the name that jco's bindings know it by. */
 export const CLASSES: Readonly<Record<Resource, readonly [name: string, base: ResourceClass]>> = {
@@ -19,4 +24,9 @@ export const CLASSES: Readonly<Record<Resource, readonly [name: string, base: Re
   'directory-entry-stream': ['DirectoryEntryStream', DirectoryEntryStream],
   'terminal-input': ['TerminalInput', TerminalInput],
   'terminal-output': ['TerminalOutput', TerminalOutput],
+  network: ['Network', Network],
+  fields: ['Fields', Fields],
+  'outgoing-request': ['OutgoingRequest', OutgoingRequest],
+  'outgoing-body': ['OutgoingBody', OutgoingBody],
+  'request-options': ['RequestOptions', RequestOptions],
 };

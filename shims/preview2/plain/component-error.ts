@@ -4,7 +4,13 @@ export class ComponentError<T> extends Error {
   readonly payload: T;
 
   constructor(payload: T) {
-    super(`the call failed: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}`);
+    super(`the call failed: ${caseOf(payload)}`);
     this.payload = payload;
   }
+}
+
+/** The name of an enum's or a variant's case; a payload can be of a type that has no text. */
+function caseOf(payload: unknown): string {
+  if (typeof payload === 'object' && payload !== null && 'tag' in payload) return String(payload.tag);
+  return String(payload);
 }

@@ -2,9 +2,14 @@ import type { Resource, ResourceTypes } from '../abi/resources.ts';
 import type { Context } from '../context.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
 import type { DirectoryEntryStream } from '../filesystem/types.ts';
+import type { Fields } from '../http/fields.ts';
+import type { OutgoingBody } from '../http/outgoing-body.ts';
+import type { OutgoingRequest } from '../http/outgoing-request.ts';
+import type { RequestOptions } from '../http/request-options.ts';
 import type { Error } from '../io/error.ts';
 import type { Pollable } from '../io/poll.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
+import type { Network } from '../sockets/network.ts';
 
 /** Where jco's glue finds the rep of a resource instance; see jco's docs/src/optimized-host-bindings.md. */
 export const REP: symbol = Symbol.for('cabiRep');
@@ -17,6 +22,11 @@ export interface PlainResources {
   readonly 'output-stream': OutputStream;
   readonly descriptor: Descriptor;
   readonly 'directory-entry-stream': DirectoryEntryStream;
+  readonly network: Network;
+  readonly fields: Fields;
+  readonly 'outgoing-request': OutgoingRequest;
+  readonly 'outgoing-body': OutgoingBody;
+  readonly 'request-options': RequestOptions;
 }
 
 /** The plain JavaScript bindings of one instance. */
@@ -38,6 +48,14 @@ export abstract class PlainResource<R extends Resource> {
   /** What the resource stands for. Traps when the guest dropped it. */
   get target(): ResourceTypes[R] {
     return this.bindings.context.resources[this.resource].get(repOf(this));
+  }
+
+  /** For constructors that a guest calls: makes this the face of `item`. */
+  protected standFor(item: ResourceTypes[R]): void {
+    // The table of this resource takes just this type, which the compiler cannot follow through the index.
+    Object.defineProperty(this, REP, {
+      value: this.bindings.context.resources[this.resource].add(item as never),
+    });
   }
 
   [Symbol.dispose](): void {

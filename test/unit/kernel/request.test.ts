@@ -4,6 +4,11 @@ import { type Operation, type Section, sectionOf } from '../../../src/kernel/req
 test.each<[Operation, Section]>([
   ['open-at', 'filesystem'],
   ['unlink-file-at', 'filesystem'],
+  ['http-request', 'http'],
+  ['create-tcp-socket', 'sockets'],
+  ['create-udp-socket', 'sockets'],
+  ['instance-network', 'sockets'],
+  ['resolve-addresses', 'dns'],
   ['monotonic-clock', 'clocks'],
   ['wall-clock', 'clocks'],
   ['random', 'random'],

@@ -1,0 +1,35 @@
+import { unreachableClass } from '../plain/unreachable.ts';
+
+/** wasi:sockets/tcp. No socket is ever made. */
+export const TcpSocket: new () => object = unreachableClass('tcp-socket', {
+  methods: [
+    'startBind',
+    'finishBind',
+    'startConnect',
+    'finishConnect',
+    'startListen',
+    'finishListen',
+    'accept',
+    'localAddress',
+    'remoteAddress',
+    'isListening',
+    'addressFamily',
+    'setListenBacklogSize',
+    'keepAliveEnabled',
+    'setKeepAliveEnabled',
+    'keepAliveIdleTime',
+    'setKeepAliveIdleTime',
+    'keepAliveInterval',
+    'setKeepAliveInterval',
+    'keepAliveCount',
+    'setKeepAliveCount',
+    'hopLimit',
+    'setHopLimit',
+    'receiveBufferSize',
+    'setReceiveBufferSize',
+    'sendBufferSize',
+    'setSendBufferSize',
+    'subscribe',
+    'shutdown',
+  ],
+});
