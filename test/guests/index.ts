@@ -4,6 +4,7 @@
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
+ * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -87,13 +88,20 @@ export async function jsGuest(name: string): Promise<Uint8Array> {
 
 async function componentizeJs(jsSource: string, world: string): Promise<Uint8Array> {
   const { componentize } = await import('componentize-qjs');
+  return withWit(world, async (witPath) => {
+    await withoutStreams(join(witPath, 'deps/wasi-http/package.wit'));
+    return (await componentize({ jsSource, witPath, sync: true })).component;
+  });
+}
+
+/** @returns what `work` makes of a folder with the world and the packages of WASI 0.2.12 */
+async function withWit<T>(world: string, work: (witPath: string) => Promise<T>): Promise<T> {
   const witPath = await mkdtemp(join(tmpdir(), 'bailiwick-wit-'));
   try {
     await mkdir(join(witPath, 'deps'));
     await cp(WIT_0_2, join(witPath, 'deps'), { recursive: true });
-    await withoutStreams(join(witPath, 'deps/wasi-http/package.wit'));
     await writeFile(join(witPath, 'world.wit'), world);
-    return (await componentize({ jsSource, witPath, sync: true })).component;
+    return await work(witPath);
   } finally {
     await rm(witPath, { recursive: true, force: true });
   }
@@ -113,6 +121,21 @@ async function withoutStreams(wit: string): Promise<void> {
 export async function watGuest(text: string): Promise<Uint8Array> {
   const { parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   return parse(text);
+}
+
+/**
+ * @param text of a core module whose imports and exports are named as the world has them
+ * @param world may name any package of WASI 0.2.12
+ */
+export async function watComponent(text: string, world: string): Promise<Uint8Array> {
+  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
+  // The tools are a WASI program, and their host starts without directories.
+  // The published types are those for browsers, where a preopen is no path.
+  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
+  return withWit(world, async (witPath) =>
+    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []),
+  );
 }
 
 async function packageVersion(name: string): Promise<string> {

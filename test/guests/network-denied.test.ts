@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/index.ts';
 import { type GuestOptions, type GuestRun, runGuest } from '../support/guest-run.ts';
-import { jsGuest } from './index.ts';
+import { jsGuest, watComponent } from './index.ts';
 
 let program: Uint8Array;
 
@@ -93,5 +93,54 @@ describe('an HTTP request', () => {
     const end = await run('response');
     expect(end.outcome.kind).toBe('trap');
     expect(end.of('denial')).toEqual([]);
+  });
+});
+
+describe('a component that answers requests', () => {
+  const WORLD = `package bailiwick:guests;
+world proxy {
+  import wasi:http/outgoing-handler@0.2.12;
+  export wasi:http/incoming-handler@0.2.12;
+  export wasi:cli/run@0.2.12;
+}`;
+
+  /** Sends a request with a body of three bytes through a real stream; `run` fails unless that is denied. */
+  const TEXT = `(module
+  (import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
+  (import "wasi:http/types@0.2.12" "[constructor]outgoing-request" (func $request (param i32) (result i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-request.body" (func $body (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-body.write" (func $stream (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[static]outgoing-body.finish" (func $finish (param i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.12" "[method]output-stream.blocking-write-and-flush"
+    (func $write (param i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.12" "[resource-drop]output-stream" (func $drop (param i32)))
+  (import "wasi:http/outgoing-handler@0.2.12" "handle" (func $handle (param i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "wasi:http/incoming-handler@0.2.12#handle") (param i32 i32) unreachable)
+  (func (export "wasi:cli/run@0.2.12#run") (result i32)
+    (local $r i32) (local $b i32) (local $s i32)
+    (local.set $r (call $request (call $fields)))
+    (call $body (local.get $r) (i32.const 64))
+    (local.set $b (i32.load (i32.const 68)))
+    (call $stream (local.get $b) (i32.const 64))
+    (local.set $s (i32.load (i32.const 68)))
+    (call $write (local.get $s) (i32.const 0) (i32.const 3) (i32.const 64))
+    (if (i32.load8_u (i32.const 64)) (then unreachable))
+    (call $drop (local.get $s))
+    (call $finish (local.get $b) (i32.const 0) (i32.const 0) (i32.const 64))
+    (if (i32.load8_u (i32.const 64)) (then unreachable))
+    (call $handle (local.get $r) (i32.const 0) (i32.const 0) (i32.const 64))
+    ;; err(HTTP-request-denied), the 16th case of error-code
+    (i32.or
+      (i32.ne (i32.load8_u (i32.const 64)) (i32.const 1))
+      (i32.ne (i32.load8_u (i32.const 72)) (i32.const 15)))))`;
+
+  it('links, and its own requests are denied after their bodies are taken', async () => {
+    const end = await runGuest(await watComponent(TEXT, WORLD), 'component');
+    expect([end.outcome, end.exitCode]).toEqual([{ kind: 'exit', code: 0 }, 0]);
+    expect(end.of('denial').map(denied)).toMatchObject([
+      { operation: 'http-request', subject: 'GET https:///', missing: { section: 'http' } },
+    ]);
   });
 });
