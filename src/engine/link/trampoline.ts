@@ -1,3 +1,5 @@
+import { noteStart } from '../start-function.ts';
+
 /**
  * A function that stands for one which does not exist yet: it calls what is later put into its table. It is WebAssembly and
  * not a closure, because a guest can be suspended only while there is no JavaScript frame among its own.
@@ -36,12 +38,18 @@ export function trampoline(name: LateFunction): Trampoline {
   if (found === undefined) {
     const { parameters, results } = SIGNATURES[name];
     found = {
-      module: new WebAssembly.Module(encodeCaller(parameters, results)),
-      filler: new WebAssembly.Module(encodeFiller(parameters, results)),
+      module: compile(encodeCaller(parameters, results)),
+      filler: compile(encodeFiller(parameters, results)),
     };
     made.set(name, found);
   }
   return found;
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const module = new WebAssembly.Module(bytes);
+  noteStart(module, bytes);
+  return module;
 }
 
 /**
