@@ -40,7 +40,7 @@ Exit codes: the program's own; 134 trap, 124 passed limit, 130 interrupted, 125 
 
 Examples:
   bailiwick run hello.wasm
-  bailiwick run --dir .::/work::ro --env LANG=C.UTF-8 lint.wasm /work/src
+  bailiwick run --dir .::/src::ro --env LANG=C.UTF-8 lint.wasm /src
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,
