@@ -6,17 +6,19 @@
  */
 export class BailiwickError extends Error {
   /** Stable across releases; the part of an error that programs may test. */
-  readonly code: string;
+  readonly code: BailiwickErrorCode;
   /** One sentence about what to do, when there is one. */
   readonly hint: string | undefined;
 
-  constructor(code: `BW_${string}`, message: string, options: ErrorDetails = {}) {
+  constructor(code: BailiwickErrorCode, message: string, options: ErrorDetails = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
     this.hint = options.hint;
   }
 }
+
+type BailiwickErrorCode = `BW_${string}`;
 
 export interface ErrorDetails {
   readonly hint?: string;

@@ -1,13 +1,35 @@
+import { BindingError } from '../errors.ts';
 import { ErrorCode } from '../virtual/error-code.ts';
 import { type InputStream, StreamStatus } from '../virtual/io/streams.ts';
 import type { InputSource } from '../virtual/machine.ts';
 
-/** Opens where a guest's standard input comes from. */
+/**
+ * Opens where a guest's standard input comes from.
+ *
+ * @throws BindingError BW_BINDING_STREAM
+ */
 export function openInput(source: InputSource): InputStream {
   if (source === 'ignore') return new BytesInput(new Uint8Array());
   if (source === 'inherit') return new InheritedInput();
   if (source instanceof Uint8Array) return new BytesInput(source);
+  // A caller without types may pass anything, and a text is easily meant to be the input.
+  if (!isAsyncIterable(source)) {
+    throw new BindingError(
+      'BW_BINDING_STREAM',
+      `stdin cannot be ${describe(source)}; expected 'inherit', 'ignore', bytes, or an async iterable of chunks.`,
+      { hint: 'Text is bytes: stdin: new TextEncoder().encode(text)' },
+    );
+  }
   return new ChunksInput(new ChunkSource(() => source));
+}
+
+function isAsyncIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** The kind of a value, never the value: it may be a secret. */
+function describe(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : `of type ${typeof value}`;
 }
 
 class BytesInput implements InputStream {

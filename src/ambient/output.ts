@@ -1,10 +1,23 @@
+import { BindingError } from '../errors.ts';
 import { type OutputStream, StreamStatus, WRITE_BUDGET } from '../virtual/io/streams.ts';
 import type { ByteSink, OutputTarget } from '../virtual/machine.ts';
 
-/** Opens where a guest's standard output or error goes. */
+/**
+ * Opens where a guest's standard output or error goes.
+ *
+ * @throws BindingError BW_BINDING_STREAM
+ */
 export function openOutput(target: OutputTarget, stream: 'stdout' | 'stderr'): OutputStream {
   if (target === 'ignore') return new NullOutput();
-  return new SinkOutput(target === 'inherit' ? process[stream] : target);
+  const sink = target === 'inherit' ? process[stream] : target;
+  // A caller without types may pass anything.
+  if (typeof sink?.write !== 'function') {
+    throw new BindingError(
+      'BW_BINDING_STREAM',
+      `${stream} has no write(); expected 'inherit', 'ignore', or an object such as a Writable.`,
+    );
+  }
+  return new SinkOutput(sink);
 }
 
 /** Bytes into a Node.js Writable or anything shaped like one. Back-pressure reaches the guest: it waits for 'drain'. */

@@ -1,3 +1,4 @@
+import { BindingError } from '../errors.ts';
 import { accessWords } from '../kernel/access.ts';
 import { GRANTED, Grant, type GrantSummary } from '../kernel/grant.ts';
 import { Guard } from '../kernel/guard.ts';
@@ -37,9 +38,19 @@ export interface OpenedHost {
   readonly grants: readonly Grant[];
 }
 
-/** Builds the virtual host of one instance from its policy: one grant per rule, backed by the machine. */
+/**
+ * Builds the virtual host of one instance from its policy: one grant per rule, backed by the machine.
+ *
+ * @throws BindingError when something of the embedder's cannot be used; nothing stays open then
+ */
 export function openHost(options: HostOptions, recorder: Recorder, machine: Machine): OpenedHost {
-  return new HostBuilder(options, recorder, machine).build();
+  const builder = new HostBuilder(options, recorder, machine);
+  try {
+    return builder.build();
+  } catch (error) {
+    builder.close();
+    throw error;
+  }
 }
 
 class HostBuilder {
@@ -48,6 +59,7 @@ class HostBuilder {
   readonly #guard: Guard;
   readonly #meter: Meter;
   readonly #grants: Grant[] = [];
+  readonly #volumes: Volume[] = [];
 
   constructor(options: HostOptions, recorder: Recorder, machine: Machine) {
     this.#options = options;
@@ -85,6 +97,10 @@ class HostBuilder {
     return { host, grants: this.#grants };
   }
 
+  close(): void {
+    for (const volume of this.#volumes) volume.close();
+  }
+
   #grant(id: string, section: Section, summary: GrantSummary, access: number = GRANTED): Grant {
     const grant = new Grant(id, section, access, summary);
     this.#grants.push(grant);
@@ -110,8 +126,23 @@ class HostBuilder {
   }
 
   #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
-    if (rule.host === undefined) return new MemoryVolume({ quota, now: () => clocks.wall.peek() });
-    return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
+    const volume =
+      rule.host === undefined
+        ? new MemoryVolume({ quota, now: () => clocks.wall.peek() })
+        : this.#hostVolume(rule, quota);
+    this.#volumes.push(volume);
+    return volume;
+  }
+
+  #hostVolume(rule: CompiledMount['rule'], quota: CompiledMount['quota']): Volume {
+    try {
+      return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
+    } catch (error) {
+      if (!(error instanceof BindingError)) throw error;
+      throw new BindingError(error.code, `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    }
   }
 
   #clocks(): Clocks {

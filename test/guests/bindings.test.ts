@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AuditLog, type BindingError } from '../../src/index.ts';
@@ -110,5 +110,42 @@ describe.each(WASI_VERSIONS)('WASI %s: a bound directory', (_version, kind) => {
     expect(result.exitCode).toBe(0);
     expect(result.value('read')).toBe('ENOENT');
     expect(result.value('write')).toBe('ENOENT');
+  });
+});
+
+describe('what cannot be used', () => {
+  const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+
+  it('is named by its rule, and leaves no directory of an earlier rule open', async () => {
+    using tree = hostTree({ there: {} });
+    const before = openDescriptors();
+    const error = await failure({
+      grant: {
+        filesystem: [
+          { ...mount('there', '/a'), id: 'first' },
+          { ...mount('gone', '/b'), id: 'second' },
+        ],
+      },
+      bindings: { directories: { there: join(tree.path, 'there'), gone: join(tree.path, 'gone') } },
+    });
+    expect(error).toMatchObject({
+      code: 'BW_BINDING_DIRECTORY',
+      message: expect.stringContaining('rule "second"'),
+    });
+    expect(error.message).not.toContain(tree.path);
+    expect(openDescriptors()).toBe(before);
+  });
+
+  it.each([
+    ['stdin', 'a text', 'stdin cannot be a string'],
+    ['stdin', 7, 'stdin cannot be of type number'],
+    ['stdout', 'inherits', 'stdout has no write()'],
+  ])('%s: %j is an error at the start, which does not repeat the value', async (name, value, message) => {
+    const error = await failure({
+      grant: { stdio: { stdin: true, stdout: true, stderr: true } },
+      [name]: value,
+    });
+    expect(error).toMatchObject({ code: 'BW_BINDING_STREAM', message: expect.stringContaining(message) });
+    expect(error.message).not.toContain('a text');
   });
 });
