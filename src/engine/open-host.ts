@@ -139,9 +139,11 @@ class HostBuilder {
       return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
     } catch (error) {
       if (!(error instanceof BindingError)) throw error;
-      throw new BindingError(error.code, `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-      });
+      throw new BindingError(
+        error.code,
+        `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`,
+        error.hint === undefined ? {} : { hint: error.hint },
+      );
     }
   }
 
