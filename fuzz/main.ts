@@ -3,12 +3,7 @@ import { parseArgs } from 'node:util';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
 import { programTarget } from './program.ts';
-
-/** Takes one mutated input; whatever it throws is a finding. */
-export interface FuzzTarget {
-  readonly seeds: readonly Uint8Array[];
-  run(input: Uint8Array): void;
-}
+import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   policy: policyTarget,

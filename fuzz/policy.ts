@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePolicy, PolicyError, printPolicy } from '../src/policy/index.ts';
-import type { FuzzTarget } from './main.ts';
+import type { FuzzTarget } from './target.ts';
 
 export async function policyTarget(): Promise<FuzzTarget> {
   const folder = join(import.meta.dirname, '../policies');

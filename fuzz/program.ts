@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { importMemories } from '../src/engine/core-memory.ts';
 import { inspect, ProgramError } from '../src/index.ts';
-import type { FuzzTarget } from './main.ts';
+import type { FuzzTarget } from './target.ts';
 
 const MODULE = `(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
