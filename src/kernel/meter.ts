@@ -8,8 +8,11 @@ export interface Limits {
   readonly handles: number;
 }
 
-/** What holds when the policy names no limit. */
-export const DEFAULT_LIMITS: Limits = { memory: 1 << 30, deadline: undefined, handles: 10_000 };
+/**
+ * What holds when the policy names no limit. Handles are few, because each may be a descriptor of the process, which all
+ * tenants share.
+ */
+export const DEFAULT_LIMITS: Limits = { memory: 1 << 30, deadline: undefined, handles: 1000 };
 
 /** Counts what an instance consumes. Plain integers: they are written on every call. */
 export class Meter {

@@ -94,8 +94,8 @@ describe('limits.handles', () => {
       grant: { filesystem: [{ mount: '/', memory: {}, access: 'read' }] },
       line: 'handles /',
     });
-    expect(run.value('opened')).toBe('10000');
-    expect(run.of('limit')).toEqual([expect.objectContaining({ limit: 'limits.handles', value: 10_000 })]);
+    expect(run.value('opened')).toBe('1000');
+    expect(run.of('limit')).toEqual([expect.objectContaining({ limit: 'limits.handles', value: 1000 })]);
   });
 });
 

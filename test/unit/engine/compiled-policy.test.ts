@@ -16,7 +16,7 @@ test('an empty policy grants nothing, and has the limits of the default', () => 
     wall: { kind: 'absent' },
     monotonic: { kind: 'absent' },
     seedKey: undefined,
-    limits: { memory: 2 ** 30, deadline: undefined, handles: 10_000 },
+    limits: { memory: 2 ** 30, deadline: undefined, handles: 1000 },
     uses: 'first',
   });
 });
