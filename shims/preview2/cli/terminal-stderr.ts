@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { resultArea } from '../abi/values.ts';
+import { noTerminal } from './no-terminal.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 /** wasi:cli/terminal-stderr */
@@ -15,13 +15,5 @@ export function terminalStderr(): TerminalStderr {
 }
 
 export const terminalStderrLowerings: Lowerings = {
-  'get-terminal-stderr': {
-    resources: ['terminal-output'],
-    lower:
-      (_context, { memory }) =>
-      (result: number): void => {
-        const none = resultArea(memory, result, 8, 4);
-        memory.bytes[none] = 0;
-      },
-  },
+  'get-terminal-stderr': noTerminal('terminal-output'),
 };

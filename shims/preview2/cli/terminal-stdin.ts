@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { resultArea } from '../abi/values.ts';
+import { noTerminal } from './no-terminal.ts';
 import type { TerminalInput } from './terminal-input.ts';
 
 /** wasi:cli/terminal-stdin */
@@ -15,13 +15,5 @@ export function terminalStdin(): TerminalStdin {
 }
 
 export const terminalStdinLowerings: Lowerings = {
-  'get-terminal-stdin': {
-    resources: ['terminal-input'],
-    lower:
-      (_context, { memory }) =>
-      (result: number): void => {
-        const none = resultArea(memory, result, 8, 4);
-        memory.bytes[none] = 0;
-      },
-  },
+  'get-terminal-stdin': noTerminal('terminal-input'),
 };

@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { resultArea } from '../abi/values.ts';
+import { noTerminal } from './no-terminal.ts';
 import type { TerminalOutput } from './terminal-output.ts';
 
 /** wasi:cli/terminal-stdout */
@@ -15,13 +15,5 @@ export function terminalStdout(): TerminalStdout {
 }
 
 export const terminalStdoutLowerings: Lowerings = {
-  'get-terminal-stdout': {
-    resources: ['terminal-output'],
-    lower:
-      (_context, { memory }) =>
-      (result: number): void => {
-        const none = resultArea(memory, result, 8, 4);
-        memory.bytes[none] = 0;
-      },
-  },
+  'get-terminal-stdout': noTerminal('terminal-output'),
 };

@@ -1,6 +1,6 @@
 import type { Lowerings } from '../abi/lowering.ts';
 import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';
-import { MAX_ADVICE, MAX_NEW_TIMESTAMP } from './bits.ts';
+import { MAX_ADVICE } from './bits.ts';
 import {
   advise,
   isSameObject,
@@ -12,7 +12,7 @@ import {
   typeOf,
   writeViaStream,
 } from './descriptor-operations.ts';
-import { storeErr, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
+import { storeErr, storeHandle, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
 
 const resources = ['descriptor'] as const;
 
@@ -25,7 +25,7 @@ export const descriptorLowerings: Lowerings = {
       (self: number, offset: bigint, result: number): void => {
         const stream = readViaStream(context, handles.descriptor.get(self), offset);
         if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
-        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['input-stream'].add(stream), true);
+        else storeHandle(memory, result, handles['input-stream'].add(stream));
       },
   },
   '[method]descriptor.write-via-stream': {
@@ -35,7 +35,7 @@ export const descriptorLowerings: Lowerings = {
       (self: number, offset: bigint, result: number): void => {
         const stream = writeViaStream(context, handles.descriptor.get(self), offset);
         if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
-        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['output-stream'].add(stream), true);
+        else storeHandle(memory, result, handles['output-stream'].add(stream));
       },
   },
   '[method]descriptor.append-via-stream': {
@@ -45,7 +45,7 @@ export const descriptorLowerings: Lowerings = {
       (self: number, result: number): void => {
         const stream = writeViaStream(context, handles.descriptor.get(self), undefined);
         if (typeof stream === 'number') storeErr(memory, result, 8, 4, stream);
-        else memory.view.setUint32(storeOk(memory, result, 8, 4), handles['output-stream'].add(stream), true);
+        else storeHandle(memory, result, handles['output-stream'].add(stream));
       },
   },
   '[method]descriptor.advise': {
@@ -103,18 +103,8 @@ export const descriptorLowerings: Lowerings = {
         changeNanoseconds: number,
         result: number,
       ): void => {
-        const accessed = newTimestamp(
-          host,
-          checked(accessKind, MAX_NEW_TIMESTAMP),
-          accessSeconds,
-          accessNanoseconds,
-        );
-        const modified = newTimestamp(
-          host,
-          checked(changeKind, MAX_NEW_TIMESTAMP),
-          changeSeconds,
-          changeNanoseconds,
-        );
+        const accessed = newTimestamp(host, accessKind, accessSeconds, accessNanoseconds);
+        const modified = newTimestamp(host, changeKind, changeSeconds, changeNanoseconds);
         storeStatus(
           memory,
           result,
@@ -166,12 +156,7 @@ export const descriptorLowerings: Lowerings = {
       (self: number, result: number): void => {
         const entries = readDirectory(context, handles.descriptor.get(self));
         if (typeof entries === 'number') storeErr(memory, result, 8, 4, entries);
-        else
-          memory.view.setUint32(
-            storeOk(memory, result, 8, 4),
-            handles['directory-entry-stream'].add(entries),
-            true,
-          );
+        else storeHandle(memory, result, handles['directory-entry-stream'].add(entries));
       },
   },
   '[method]descriptor.sync': {

@@ -2,8 +2,9 @@ import { ErrorCode, type Status } from '../../../src/virtual/error-code.ts';
 import { type Descriptor, DescriptorFlags } from '../../../src/virtual/filesystem/descriptor.ts';
 import { emptyStat, FileType, type NewTimestamp } from '../../../src/virtual/filesystem/volume.ts';
 import type { Host } from '../../../src/virtual/host.ts';
-import { clampU64 } from '../abi/values.ts';
+import { checked, clampU64 } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
+import { MAX_NEW_TIMESTAMP } from './bits.ts';
 import { DirectoryEntries } from './directory-entries.ts';
 import { FileInputStream, FileOutputStream } from './file-streams.ts';
 
@@ -86,9 +87,9 @@ export function isSameObject(host: Host, one: Descriptor, other: Descriptor): bo
 /** variant new-timestamp { no-change, now, timestamp(datetime) } */
 export const NewTime = { noChange: 0, now: 1, timestamp: 2 } as const;
 
-/** @param kind a case of {@link NewTime} */
+/** @param kind a case of {@link NewTime}; traps at any other value */
 export function newTimestamp(host: Host, kind: number, seconds: bigint, nanoseconds: number): NewTimestamp {
-  if (kind === NewTime.noChange) return undefined;
+  if (checked(kind, MAX_NEW_TIMESTAMP) === NewTime.noChange) return undefined;
   if (kind === NewTime.now) return host.clocks.wall.peek();
   return BigInt.asUintN(64, seconds) * GIGA + BigInt(nanoseconds >>> 0);
 }

@@ -1,28 +1,17 @@
-import type { Lowerings } from '../abi/lowering.ts';
+import type { Status } from '../../../src/virtual/error-code.ts';
+import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
+import type { Filesystem } from '../../../src/virtual/filesystem/filesystem.ts';
+import type { Lowering, Lowerings } from '../abi/lowering.ts';
 import { checked, liftString, lowerBytes, storeList, utf8 } from '../abi/values.ts';
-import {
-  MAX_DESCRIPTOR_FLAGS,
-  MAX_NEW_TIMESTAMP,
-  MAX_OPEN_FLAGS,
-  MAX_PATH_FLAGS,
-  SYMLINK_FOLLOW,
-} from './bits.ts';
+import { MAX_DESCRIPTOR_FLAGS, MAX_OPEN_FLAGS, MAX_PATH_FLAGS, SYMLINK_FOLLOW } from './bits.ts';
 import { newTimestamp } from './descriptor-operations.ts';
-import { storeErr, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
+import { storeErr, storeHandle, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
 
 const resources = ['descriptor'] as const;
 
 /** The functions of `descriptor` that take a path; descriptor.ts has the WIT signatures. */
 export const pathLowerings: Lowerings = {
-  '[method]descriptor.create-directory-at': {
-    resources,
-    lower:
-      ({ host }, { memory, handles }) =>
-      (self: number, path: number, length: number, result: number): void => {
-        const name = liftString(memory, path, length);
-        storeStatus(memory, result, host.filesystem.createDirectoryAt(handles.descriptor.get(self), name));
-      },
-  },
+  '[method]descriptor.create-directory-at': onName((files, at, name) => files.createDirectoryAt(at, name)),
   '[method]descriptor.stat-at': {
     resources,
     lower:
@@ -56,18 +45,8 @@ export const pathLowerings: Lowerings = {
       ): void => {
         const descriptor = handles.descriptor.get(self);
         const name = liftString(memory, path, length);
-        const accessed = newTimestamp(
-          host,
-          checked(accessKind, MAX_NEW_TIMESTAMP),
-          accessSeconds,
-          accessNanoseconds,
-        );
-        const modified = newTimestamp(
-          host,
-          checked(changeKind, MAX_NEW_TIMESTAMP),
-          changeSeconds,
-          changeNanoseconds,
-        );
+        const accessed = newTimestamp(host, accessKind, accessSeconds, accessNanoseconds);
+        const modified = newTimestamp(host, changeKind, changeSeconds, changeNanoseconds);
         storeStatus(
           memory,
           result,
@@ -121,7 +100,7 @@ export const pathLowerings: Lowerings = {
         checked(flags, MAX_DESCRIPTOR_FLAGS);
         const opened = filesystem.openAt(at, follows(pathFlags), name, openFlags, flags);
         if (typeof opened === 'number') storeErr(memory, result, 8, 4, opened);
-        else memory.view.setUint32(storeOk(memory, result, 8, 4), descriptor.add(opened), true);
+        else storeHandle(memory, result, descriptor.add(opened));
       };
     },
   },
@@ -144,15 +123,7 @@ export const pathLowerings: Lowerings = {
         storeList(memory, storeOk(memory, result, 12, 4), pointer, text.length);
       },
   },
-  '[method]descriptor.remove-directory-at': {
-    resources,
-    lower:
-      ({ host }, { memory, handles }) =>
-      (self: number, path: number, length: number, result: number): void => {
-        const name = liftString(memory, path, length);
-        storeStatus(memory, result, host.filesystem.removeDirectoryAt(handles.descriptor.get(self), name));
-      },
-  },
+  '[method]descriptor.remove-directory-at': onName((files, at, name) => files.removeDirectoryAt(at, name)),
   '[method]descriptor.rename-at': {
     resources,
     lower:
@@ -192,15 +163,7 @@ export const pathLowerings: Lowerings = {
         storeStatus(memory, result, host.filesystem.symlinkAt(handles.descriptor.get(self), text, name));
       },
   },
-  '[method]descriptor.unlink-file-at': {
-    resources,
-    lower:
-      ({ host }, { memory, handles }) =>
-      (self: number, path: number, length: number, result: number): void => {
-        const name = liftString(memory, path, length);
-        storeStatus(memory, result, host.filesystem.unlinkFileAt(handles.descriptor.get(self), name));
-      },
-  },
+  '[method]descriptor.unlink-file-at': onName((files, at, name) => files.unlinkFileAt(at, name)),
   '[method]descriptor.metadata-hash-at': {
     resources,
     lower:
@@ -212,6 +175,19 @@ export const pathLowerings: Lowerings = {
       },
   },
 };
+
+/** `func(path: string) -> result<_, error-code>` */
+function onName(act: (files: Filesystem, at: Descriptor, name: string) => Status): Lowering {
+  return {
+    resources,
+    lower:
+      ({ host }, { memory, handles }) =>
+      (self: number, path: number, length: number, result: number): void => {
+        const name = liftString(memory, path, length);
+        storeStatus(memory, result, act(host.filesystem, handles.descriptor.get(self), name));
+      },
+  };
+}
 
 function follows(flags: number): boolean {
   return checked(flags, MAX_PATH_FLAGS) === SYMLINK_FOLLOW;

@@ -27,6 +27,11 @@ export function storeErr(
   memory.bytes[at + payload] = errorOrdinal(code);
 }
 
+/** Stores the good case of `result<R, error-code>` for a resource R. */
+export function storeHandle(memory: GuestMemory, result: number, handle: number): void {
+  memory.view.setUint32(storeOk(memory, result, 8, 4), handle, true);
+}
+
 /** Stores `result<_, error-code>`. */
 export function storeStatus(memory: GuestMemory, result: number, status: number): void {
   if (status === 0) storeOk(memory, result, 2, 1);
