@@ -1,7 +1,6 @@
-/**
- * The access words of a filesystem rule as bits, so that a check is one `&`.
- * The words are those of the policy language; see policies/policy.schema.json.
- */
+import { ACCESS_WORDS, type AccessWord } from '../policy/words.ts';
+
+/** The access words of a filesystem rule as bits, so that a check is one `&`. */
 export const Access = {
   read: 1,
   list: 2,
@@ -15,10 +14,6 @@ export const Access = {
   'set-times': 512,
 } as const;
 
-export type AccessWord = keyof typeof Access;
-
-const WORDS = Object.keys(Access) as AccessWord[];
-
 /** @returns the bits of `words`. */
 export function accessBits(words: readonly AccessWord[]): number {
   let bits = 0;
@@ -28,5 +23,5 @@ export function accessBits(words: readonly AccessWord[]): number {
 
 /** @returns the words of `bits`, in the order of the policy language. */
 export function accessWords(bits: number): AccessWord[] {
-  return WORDS.filter((word) => (bits & Access[word]) !== 0);
+  return ACCESS_WORDS.filter((word) => (bits & Access[word]) !== 0);
 }

@@ -1,24 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { AccessWord } from '../../src/kernel/access.ts';
+import { ACCESS_WORDS, type AccessWord } from '../../src/policy/index.ts';
 import { type GuestKind, type GuestRun, runGuest } from '../support/guest-run.ts';
 import { type HostTree, hostTree, type Tree } from '../support/host-tree.ts';
 
 /** Stands in files that no guest may reach. */
 export const SECRET = 'the secret outside';
-
-export const EVERY_ACCESS: readonly AccessWord[] = [
-  'read',
-  'list',
-  'create',
-  'write',
-  'append',
-  'delete',
-  'rename',
-  'link',
-  'symlink',
-  'set-times',
-];
 
 /** A host directory with a mount in it and secrets around the mount. */
 export function attackTree(mount: Tree, beside: Tree = {}): HostTree {
@@ -42,7 +29,7 @@ export interface Attack {
 export async function attack(
   kind: GuestKind,
   tree: HostTree,
-  { access = EVERY_ACCESS, args, program = 'paths' }: Attack,
+  { access = ACCESS_WORDS, args, program = 'paths' }: Attack,
 ): Promise<GuestRun> {
   return runGuest(program, kind, {
     grant: { filesystem: [{ id: 'm', mount: '/m', host: 'tree', access }] },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ACCESS_WORDS } from '../../src/policy/index.ts';
 import { runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { contents, hostTree } from '../support/host-tree.ts';
-import { around, attack, attackTree, codes, EVERY_ACCESS, expectRefused, SECRET } from './attack.ts';
+import { around, attack, attackTree, codes, expectRefused, SECRET } from './attack.ts';
 
 /** The operations of wasi:filesystem that take a path. */
 const OPERATIONS = [
@@ -102,7 +103,7 @@ describe.each(WASI_VERSIONS)('nul-byte (WASI %s)', (_version, kind) => {
 
   it('is an invalid path in memory, too', async () => {
     const run = await runGuest('paths', kind, {
-      grant: { filesystem: [{ id: 'm', mount: '/m', memory: {}, access: EVERY_ACCESS }] },
+      grant: { filesystem: [{ id: 'm', mount: '/m', memory: {}, access: ACCESS_WORDS }] },
       args: ['all', 'inside%00'],
     });
     expect(new Set(codes(run).values())).toEqual(new Set(['EINVAL']));
@@ -142,7 +143,7 @@ describe.each(WASI_VERSIONS)('prefix-boundary (WASI %s)', (_version, kind) => {
     using tree = hostTree({ data: { own: 'mine' }, database: { own: SECRET }, 'data.bak': { own: SECRET } });
     const before = tree.snapshot();
     const options = {
-      grant: { filesystem: [{ id: 'm', mount: '/data', host: 'tree', access: EVERY_ACCESS }] },
+      grant: { filesystem: [{ id: 'm', mount: '/data', host: 'tree', access: ACCESS_WORDS }] },
       bindings: { directories: { tree: `${tree.path}/data` } },
     };
     const libc = await runGuest('filesystem', kind, {

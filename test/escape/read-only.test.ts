@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ACCESS_WORDS } from '../../src/policy/index.ts';
 import { runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { contents, hostTree } from '../support/host-tree.ts';
 import { attack, attackTree, codes } from './attack.ts';
@@ -39,23 +40,11 @@ describe.each(WASI_VERSIONS)('ro-link-rename (WASI %s)', (_version, kind) => {
     using tree = hostTree({ shared: { precious: 'as it was', dir: { deep: 'deep' } } });
     const before = tree.snapshot();
     const rule = { host: 'shared' };
-    const every = [
-      'read',
-      'list',
-      'create',
-      'write',
-      'append',
-      'delete',
-      'rename',
-      'link',
-      'symlink',
-      'set-times',
-    ];
     const run = await runGuest('paths', kind, {
       grant: {
         filesystem: [
           { ...rule, id: 'ro', mount: '/ro', access: 'read' },
-          { ...rule, id: 'rw', mount: '/rw', access: every },
+          { ...rule, id: 'rw', mount: '/rw', access: ACCESS_WORDS },
         ],
         environment: { FD2: '4' },
       },

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ACCESS_WORDS } from '../../src/policy/index.ts';
 import { runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { hostTree, type Tree } from '../support/host-tree.ts';
-
-const EVERY = [
-  'read',
-  'list',
-  'create',
-  'write',
-  'append',
-  'delete',
-  'rename',
-  'link',
-  'symlink',
-  'set-times',
-];
 
 /** Lines whose values are nobody's promise: numbers of descriptors and inodes, times of now. */
 const VARYING = /^(open|openat)=\d+$|^(inode|atime|mtime)=/;
@@ -26,7 +14,7 @@ describe.each(
   async function run(
     steps: readonly string[],
     tree: Tree = {},
-    access: readonly string[] = EVERY,
+    access: readonly string[] = ACCESS_WORDS,
   ): Promise<readonly string[]> {
     using files = hostTree(volume === 'host' ? tree : {});
     const seed = volume === 'host' ? [] : seedSteps(tree);

@@ -1,9 +1,10 @@
 import { nodeMachine } from '../../src/ambient/machine.ts';
-import { accessBits, type AccessWord } from '../../src/kernel/access.ts';
+import { accessBits } from '../../src/kernel/access.ts';
 import { GRANTED, Grant } from '../../src/kernel/grant.ts';
 import { Guard } from '../../src/kernel/guard.ts';
 import { DEFAULT_LIMITS, type Limits, Meter } from '../../src/kernel/meter.ts';
 import type { Request, Section } from '../../src/kernel/request.ts';
+import { ACCESS_WORDS, type AccessWord } from '../../src/policy/index.ts';
 import { type ClockSource, makeClocks } from '../../src/virtual/clocks/make-clocks.ts';
 import { Filesystem } from '../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../src/virtual/filesystem/memory-volume.ts';
@@ -17,19 +18,6 @@ import {
   GuardedInput,
   GuardedOutput,
 } from '../../src/virtual/stdio/guarded-streams.ts';
-
-const READ_WRITE: readonly AccessWord[] = [
-  'read',
-  'list',
-  'create',
-  'write',
-  'append',
-  'delete',
-  'rename',
-  'link',
-  'symlink',
-  'set-times',
-];
 
 export interface TestMount {
   readonly path: string;
@@ -134,7 +122,7 @@ function grantOf(id: string, section: Section, access: number = GRANTED): Grant 
   return new Grant(id, section, access, {});
 }
 
-function memoryMount({ path, access = READ_WRITE, content }: TestMount, now: () => bigint): Mount {
+function memoryMount({ path, access = ACCESS_WORDS, content }: TestMount, now: () => bigint): Mount {
   const grant = grantOf(path, 'filesystem', accessBits(access));
   return { path, grant, volume: new MemoryVolume({ now, content }) };
 }

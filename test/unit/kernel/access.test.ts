@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Access, accessBits, accessWords, type AccessWord } from '../../../src/kernel/access.ts';
-import { ACCESS_WORDS } from '../../../src/policy/index.ts';
+import { Access, accessBits, accessWords } from '../../../src/kernel/access.ts';
+import { ACCESS_WORDS, type AccessWord } from '../../../src/policy/index.ts';
 
 test('the words are those of the policy language, each with a bit of its own', () => {
   expect(Object.keys(Access)).toEqual(ACCESS_WORDS);

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostVolume } from '../../../../src/ambient/host-volume.ts';
-import { type AccessWord, accessBits, accessWords } from '../../../../src/kernel/access.ts';
+import { accessBits } from '../../../../src/kernel/access.ts';
 import { Grant } from '../../../../src/kernel/grant.ts';
 import { Guard } from '../../../../src/kernel/guard.ts';
 import { DEFAULT_LIMITS, type Limits, Meter } from '../../../../src/kernel/meter.ts';
 import type { Permit } from '../../../../src/kernel/permit.ts';
 import type { Request } from '../../../../src/kernel/request.ts';
+import { ACCESS_WORDS, type AccessWord } from '../../../../src/policy/index.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import {
   type Descriptor,
@@ -18,8 +19,6 @@ import { Filesystem } from '../../../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import type { QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
 import { emptyStat, FileType, type Stat, type Volume } from '../../../../src/virtual/filesystem/volume.ts';
-
-export const ALL: readonly AccessWord[] = accessWords(0x3ff);
 
 const NAMES = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
 const TYPES = new Map<number, string>(Object.entries(FileType).map(([name, type]) => [type, name]));
@@ -63,7 +62,7 @@ export class Guest {
     );
     this.meter = new Meter({ ...DEFAULT_LIMITS, ...limits });
     this.grants = mounts.map(
-      ({ path, access = ALL }) => new Grant(`fs${path}`, 'filesystem', accessBits(access), {}),
+      ({ path, access = ACCESS_WORDS }) => new Grant(`fs${path}`, 'filesystem', accessBits(access), {}),
     );
     this.filesystem = new Filesystem(
       mounts.map(({ path, volume }, i) => ({ path, volume, grant: this.grants[i] as Grant })),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ACCESS_WORDS } from '../../../../src/policy/index.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
-import { ALL, Guest, nameOf, TEN } from './guest.ts';
+import { Guest, nameOf, TEN } from './guest.ts';
 
 const memory = (content: Record<string, string>): MemoryVolume =>
   new MemoryVolume({ now: () => TEN, content });
@@ -14,12 +15,12 @@ describe('a path belongs to the mount with the longest matching guest path', () 
       {
         path: '/',
         volume: memory({ top: 'root', 'data/file': 'covered', 'a/plain': 'a', 'database/x': 'no mount' }),
-        access: ALL,
+        access: ACCESS_WORDS,
       },
       { path: '/data', volume: memory({ file: 'data', 'sub/deep': 'deep' }), access: ['read', 'list'] },
-      { path: '/data/sub', volume: memory({ deep: 'covers', 'own/er': 'own' }), access: ALL },
+      { path: '/data/sub', volume: memory({ deep: 'covers', 'own/er': 'own' }), access: ACCESS_WORDS },
       { path: '/a/b', volume: memory({ file: 'ab' }), access: ['read', 'list', 'create', 'write'] },
-      { path: '/far/away', volume: memory({ file: 'far' }), access: ALL },
+      { path: '/far/away', volume: memory({ file: 'far' }), access: ACCESS_WORDS },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AccessWord } from '../../../../src/kernel/access.ts';
+import { ACCESS_WORDS, type AccessWord } from '../../../../src/policy/index.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
-import { ALL, Guest, nameOf, TEN } from './guest.ts';
+import { Guest, nameOf, TEN } from './guest.ts';
 
 const CONTENT = { file: 'hello', 'dir/inner': 'inner', 'empty/': '' };
 
@@ -47,12 +47,12 @@ describe('what an operation needs', () => {
     '%s: without %j it is denied, once on record, without effect',
     (name, words, operation) => {
       for (const word of words) {
-        const others = ALL.filter((other) => other !== word && !covers(other, word, name));
+        const others = ACCESS_WORDS.filter((other) => other !== word && !covers(other, word, name));
         const guest = guestWith(others);
         expect(['notPermitted', 'readOnly']).toContain(operation(guest));
         expect(guest.refusals).toMatchObject([{ kind: 'denied', grant: 'fs/' }]);
         expect(guest.refusals[0]?.request.access).toContain(askedFor(word, name));
-        expect(treeOf(guest)).toEqual(treeOf(guestWith(ALL)));
+        expect(treeOf(guest)).toEqual(treeOf(guestWith(ACCESS_WORDS)));
       }
     },
   );
@@ -78,7 +78,7 @@ describe('the error code of a denial', () => {
 
 describe('a grant taken back', () => {
   test('denies what is open already', () => {
-    const guest = guestWith(ALL);
+    const guest = guestWith(ACCESS_WORDS);
     const file = guest.open('file', 'rw');
     expect(guest.read(file)).toBe('hello');
     guest.guard.revoke(guest.grants[0] ?? expect.fail());
@@ -97,7 +97,7 @@ describe('a grant taken back', () => {
 
 describe('the record', () => {
   test('has the first use of each word, with the path as the guest gave it', () => {
-    const guest = guestWith(ALL);
+    const guest = guestWith(ACCESS_WORDS);
     guest.get('./file');
     guest.get('dir/inner');
     guest.put('new', 'x');
