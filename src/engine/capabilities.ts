@@ -1,17 +1,7 @@
-/** Sections of a policy that a program can make use of. */
-export type Capability =
-  | 'filesystem'
-  | 'http'
-  | 'sockets'
-  | 'dns'
-  | 'clocks'
-  | 'random'
-  | 'environment'
-  | 'arguments'
-  | 'stdio';
+import type { Section } from '../kernel/request.ts';
 
 /** The WIT interfaces of WASI 0.2 and 0.3, by package, that need a section of the policy. */
-const INTERFACES: readonly (readonly [prefix: string, capability: Capability])[] = [
+const INTERFACES: readonly (readonly [prefix: string, section: Section])[] = [
   ['wasi:filesystem/', 'filesystem'],
   ['wasi:http/', 'http'],
   ['wasi:sockets/ip-name-lookup', 'dns'],
@@ -23,7 +13,7 @@ const INTERFACES: readonly (readonly [prefix: string, capability: Capability])[]
 ];
 
 /** The same for the functions of WASI 0.1, by how their names begin. */
-const FUNCTIONS: readonly (readonly [prefix: string, capability: Capability])[] = [
+const FUNCTIONS: readonly (readonly [prefix: string, section: Section])[] = [
   ['path_', 'filesystem'],
   ['fd_prestat_', 'filesystem'],
   ['fd_readdir', 'filesystem'],
@@ -40,8 +30,8 @@ const FUNCTIONS: readonly (readonly [prefix: string, capability: Capability])[] 
 const WASI_01 = /^wasi_(?:snapshot_preview1|unstable)\./;
 
 /** @returns the sections that a program with these imports can ask for, in the policy's order */
-export function capabilitiesOf(imports: readonly string[]): Capability[] {
-  const found = new Set<Capability>();
+export function capabilitiesOf(imports: readonly string[]): Section[] {
+  const found = new Set<Section>();
   for (const name of imports) {
     const table = WASI_01.test(name) ? FUNCTIONS : INTERFACES;
     const key = name.replace(WASI_01, '');
@@ -50,10 +40,10 @@ export function capabilitiesOf(imports: readonly string[]): Capability[] {
     // One interface of 0.2 holds both.
     if (name.startsWith('wasi:cli/environment')) found.add('arguments');
   }
-  return ORDER.filter((capability) => found.has(capability));
+  return ORDER.filter((section) => found.has(section));
 }
 
-const ORDER: readonly Capability[] = [
+const ORDER: readonly Section[] = [
   'filesystem',
   'http',
   'sockets',

@@ -1,6 +1,7 @@
 import { nodeMachine } from '../ambient/machine.ts';
 import { ProgramError } from '../errors.ts';
-import { type Capability, capabilitiesOf } from './capabilities.ts';
+import type { Section } from '../kernel/request.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { readComponentHeader, readCoreModules } from './component-header.ts';
 import { type BinaryKind, detect } from './detect.ts';
 import { unsupported, versionsOf } from './wasi-versions.ts';
@@ -18,7 +19,7 @@ export interface Inspection {
   /** The core modules inside a component, at any depth: the same code shows by its digest whatever is wrapped around it. */
   readonly coreModules: readonly CoreModuleDigest[];
   /** Sections of a policy that it can make use of. */
-  readonly capabilities: readonly Capability[];
+  readonly capabilities: readonly Section[];
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   /** False when this release cannot run it; `reason` says why. */
