@@ -17,7 +17,7 @@ export interface RunResult {
 }
 
 /** A grant of an instance as it stands, a copy; the end of an instance takes all of them back. */
-export interface GrantUse extends Pick<Grant, 'id' | 'section' | 'summary' | 'uses' | 'revoked'> {}
+export interface GrantUse extends Readonly<Pick<Grant, 'id' | 'section' | 'summary' | 'uses' | 'revoked'>> {}
 
 /** Everything that an instance is made of; engine/instantiate.ts puts it together. */
 export interface InstanceParts {

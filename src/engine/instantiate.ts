@@ -4,7 +4,7 @@ import type { AuditEvent, OutcomeRecord } from '../audit/records.ts';
 import { BailiwickError, InstanceError } from '../errors.ts';
 import type { Grant } from '../kernel/grant.ts';
 import type { Limits } from '../kernel/meter.ts';
-import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
+import { normalizePolicy, parsePolicy, type Policy, type PolicyDocument } from '../policy/index.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
 import { type Bindings, resolveBindings } from './bindings.ts';
 import { type CompiledPolicy, compilePolicy } from './compiled-policy.ts';
@@ -16,8 +16,11 @@ import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
 export interface InstantiateOptions {
-  /** A parsed policy (fastest: parse once, use often), a policy document, or the text of one. */
-  readonly policy: Policy | object | string;
+  /**
+   * A parsed policy (fastest: parse once, use often), a policy document, or the text of one. Any object is taken and
+   * checked, because documents come from elsewhere; the type of one that is written here lets editors complete it.
+   */
+  readonly policy: Policy | PolicyDocument | object | string;
   /** Who the instance runs for; names it in the log. `default` by default. */
   readonly tenant?: string;
   readonly bindings?: Bindings;
@@ -101,7 +104,7 @@ export async function instantiate(
   }
 }
 
-function toPolicy(policy: Policy | object | string): Policy {
+function toPolicy(policy: InstantiateOptions['policy']): Policy {
   return typeof policy === 'string' ? parsePolicy(policy) : normalizePolicy(policy);
 }
 

@@ -8,5 +8,6 @@ export interface AuditSink {
    * @throws when it cannot: the guard then denies what the record is about
    */
   write(record: AuditRecord, line: () => string): void;
+  /** Called once, when the log is closed. */
   close?(): void;
 }
