@@ -40,9 +40,9 @@ export interface FilesystemRule {
 }
 
 export interface FilesystemQuota {
-  /** Bytes of all files under the mount together. */
+  /** Bytes of all files under the mount together; absent: 64 MiB in memory, no bound in a host directory. */
   readonly bytes?: number;
-  /** Files and directories under the mount. */
+  /** Files and directories under the mount; absent: 10,000 in memory, no bound in a host directory. */
   readonly files?: number;
 }
 
@@ -68,10 +68,10 @@ export type VariableGrant = string | { readonly from: 'host' };
 export type OutputGrant = boolean | { readonly bytes: number };
 
 export interface PolicyLimits {
-  /** Bytes of all linear memories of the instance together. */
+  /** Bytes of all linear memories of the instance together; 1 GiB when absent. */
   readonly memory?: number;
-  /** Wall-clock duration from start to end, waiting included, in its largest exact unit. */
+  /** Wall-clock duration from start to end, waiting included, in its largest exact unit; none when absent. */
   readonly deadline?: string;
-  /** Descriptors, streams, pollables and other resources that may be open at one time. */
+  /** Descriptors, streams, pollables and other resources that may be open at one time; 1,000 when absent. */
   readonly handles?: number;
 }
