@@ -16,7 +16,7 @@ export function monotonicNow(): number {
   return words.getUint32(4, true) * 0x1_0000_0000 + words.getUint32(0, true);
 }
 
-/** Milliseconds since the Unix epoch, with a fraction; follows changes of the system's clock. */
+/** Milliseconds since the Unix epoch; follows changes of the system's clock. */
 export function wallNow(): number {
   return Date.now();
 }

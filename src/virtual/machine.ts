@@ -9,7 +9,7 @@ import type { InputStream, OutputStream } from './io/streams.ts';
 export interface Machine {
   /** Nanoseconds of a steady clock with an arbitrary start. */
   monotonicNow(): number;
-  /** Milliseconds since the Unix epoch, with a fraction. */
+  /** Milliseconds since the Unix epoch; may have a fraction. */
   wallNow(): number;
   /** Resolves after at least `nanoseconds`, however many; never after `signal` ends. */
   sleep(nanoseconds: number, signal: AbortSignal): Promise<void>;
