@@ -13,7 +13,7 @@ export interface Translation {
 }
 
 /** Part of every cache key: whoever changes what this file makes of the generator's output raises it. */
-export const TRANSLATION_VERSION = 1;
+export const TRANSLATION_VERSION = 2;
 
 /** `[iface="wasi:cli/run@0.2.12", function="run"][Instruction::CallWasm] enter`: once in each function that the component exports. */
 const LIFTED = /\[iface="([^"\n]*)", function="([^"\n]*)"\]\[Instruction::CallWasm\] enter/g;
@@ -77,7 +77,22 @@ function suspendable(glue: string): string[] {
 
 const LENIENT_DROP = 'if (val === 0 || (scope & T_FLAG) !== 0) {';
 
-/** jco 0.15 lets a guest drop a handle beyond the end of the table, and links the table's free list through it. */
+const CREATE_HANDLE = 'function rscTableCreateOwn(table, rep) {';
+const REMEMBER_REP = 'table._createdReps.add(rep);';
+
+/** Entries that an instance's tables of handles may have, 100 bytes each. No limit of a policy counts its own resources. */
+const MAX_HANDLE_ENTRIES = 1_000_000;
+
+const COUNT_HANDLE = `if ((free === 0 || !table._createdReps.has(rep)) && handleEntries++ >= ${MAX_HANDLE_ENTRIES})
+      throw new WebAssemblyRuntimeError('too many handles of resources of its own');`;
+
+/**
+ * jco 0.15 lets a guest drop a handle beyond the end of the table, and links the table's free list through it. It makes
+ * handles of the guest's own resources, and remembers what they stood for, without an end.
+ */
 function patchGlue(glue: string): string {
-  return glue.replace(LENIENT_DROP, 'if (!val || (scope & T_FLAG) !== 0) {');
+  return glue
+    .replace(LENIENT_DROP, 'if (!val || (scope & T_FLAG) !== 0) {')
+    .replace(CREATE_HANDLE, `let handleEntries = 0;\n  ${CREATE_HANDLE}`)
+    .replace(REMEMBER_REP, `${COUNT_HANDLE}\n    ${REMEMBER_REP}`);
 }

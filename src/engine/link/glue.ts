@@ -66,10 +66,21 @@ export function evaluateGlue(source: string): Glue {
     );
   const body = `${source.slice(head + '\nexport '.length, tail)}\nreturn instantiate;`;
   const shadowed = ['process', 'console', 'fetch', 'require', 'Buffer', 'global'];
-  const evaluate = vm.compileFunction(`"use strict";${body}`, ['WebAssembly', 'globalThis', ...shadowed], {
+  const parameters = ['WebAssembly', 'globalThis', 'FinalizationRegistry', ...shadowed];
+  const evaluate = vm.compileFunction(`"use strict";${body}`, parameters, {
     filename: 'component-glue.js',
-  }) as (wasm: object, scope: object) => GlueInstantiate;
-  return (wasm) => evaluate(wasm, Object.freeze({ WebAssembly: wasm }));
+  }) as (wasm: object, scope: object, registry: object) => GlueInstantiate;
+  return (wasm) => evaluate(wasm, Object.freeze({ WebAssembly: wasm }), NoFinalization);
+}
+
+/**
+ * The glue would have the garbage collector run the destructors of a component's own resources: guest code in no call, in
+ * a turn of the event loop where nobody catches its traps. Whoever holds such a resource disposes it, or the instance ends.
+ */
+class NoFinalization {
+  register(): void {}
+
+  unregister(): void {}
 }
 
 /** @returns whether the glue threw the error case of a `result` without a payload, not a trap or a signal of the host */
