@@ -23,7 +23,9 @@ export class GuestMemory {
   #ended: { readonly reason: unknown } | undefined;
   readonly #cache: string[] = new Array<string>(CACHE_SLOTS).fill('');
 
+  /** After {@link end} it stays ended: a start function that exits and swallows the exception is not revived. */
   bind(memory: WebAssembly.Memory): void {
+    if (this.#ended !== undefined) return;
     this.#memory = memory;
     this.#refresh();
   }

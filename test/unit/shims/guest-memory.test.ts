@@ -50,6 +50,14 @@ describe('bounds', () => {
     expect(() => guest.holds(0, 1)).toThrow(reason);
     expect(() => guest.holds(65_000, 4)).toThrow(reason);
   });
+
+  it('stays ended when a memory is bound later', () => {
+    const { memory, guest } = bound();
+    const reason = new Error('exit');
+    guest.end(reason);
+    guest.bind(memory);
+    expect(() => guest.holds(0, 1)).toThrow(reason);
+  });
 });
 
 describe('u64', () => {
