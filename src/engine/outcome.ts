@@ -48,6 +48,7 @@ export function outcomeOf(thrown: unknown): Outcome {
   if (nameOf(thrown) === 'SuspendError') {
     return { kind: 'trap', reason: 'a blocking call where the guest cannot wait (a start function)' };
   }
+  if (isException(thrown)) return { kind: 'trap', reason: 'an exception that the guest did not catch' };
   return { kind: 'host-error', error: thrown };
 }
 
@@ -81,6 +82,11 @@ export function outcomeRecord(outcome: Outcome): OutcomeRecord {
     kind: 'host-error',
     code: error instanceof Error && 'code' in error ? String(error.code) : 'BW_HOST_ERROR',
   };
+}
+
+/** What the instruction `throw` throws has no name, and the class of the realm that the guest runs in. */
+function isException(thrown: unknown): boolean {
+  return Object.prototype.toString.call(thrown) === '[object WebAssembly.Exception]';
 }
 
 function nameOf(thrown: unknown): unknown {

@@ -10,6 +10,7 @@ import {
 import { ExitSignal, GuestTrap } from '../../../src/virtual/host.ts';
 
 const elsewhere = vm.createContext({});
+const uncaught: Outcome = { kind: 'trap', reason: 'an exception that the guest did not catch' };
 const hostError = Object.assign(new Error('password: hunter2'), { code: 'ECONNREFUSED' });
 
 describe('what was thrown through the guest’s frames', () => {
@@ -21,6 +22,12 @@ describe('what was thrown through the guest’s frames', () => {
       'a trap of another realm',
       vm.runInContext('new WebAssembly.RuntimeError("unreachable")', elsewhere),
       { kind: 'trap', reason: 'unreachable' },
+    ],
+    ['an exception', exceptionOf(WebAssembly), uncaught],
+    [
+      'an exception of another realm',
+      exceptionOf(vm.runInContext('WebAssembly', elsewhere) as typeof WebAssembly),
+      uncaught,
     ],
     ['a full stack of another realm', overflow(), { kind: 'trap', reason: 'call stack exhausted' }],
     [
@@ -39,6 +46,10 @@ describe('what was thrown through the guest’s frames', () => {
   ])('%s', (_, thrown, outcome) => {
     expect(outcomeOf(thrown)).toEqual(outcome);
   });
+
+  function exceptionOf({ Exception, Tag }: typeof WebAssembly): unknown {
+    return new Exception(new Tag({ parameters: [] }), []);
+  }
 
   function overflow(): unknown {
     return vm.runInContext(
