@@ -4,7 +4,7 @@
  * Characters that can forge a line or a place in an error, a log or a terminal: C0, DEL, C1, line and paragraph
  * separators, bidirectional marks and overrides ("Trojan Source", CVE-2021-42574), and the byte order mark.
  */
-export function isControl(code: number): boolean {
+function isControl(code: number): boolean {
   if (code < 0x20) return true;
   if (code < 0x7f) return false;
   return (

@@ -17,7 +17,7 @@ export function statAt(paths: PathAccess, at: Descriptor, follow: boolean, path:
 }
 
 /** Stats the last name, through symlinks if `follow`; the walk then stands where the last one led. */
-export function statLast(walk: PathWalk, follow: boolean, out: Stat): Status {
+function statLast(walk: PathWalk, follow: boolean, out: Stat): Status {
   for (;;) {
     const { directory, name, permit } = walk;
     let status = name === '' ? directory.stat(permit, out) : directory.statAt(permit, name, out);

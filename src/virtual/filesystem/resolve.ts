@@ -10,7 +10,7 @@ import { passage, refusal } from './rights.ts';
 import type { VolumeDirectory } from './volume.ts';
 
 /** Symlinks that one path may lead through, as on Linux. */
-export const MAX_SYMLINKS = 40;
+const MAX_SYMLINKS = 40;
 
 /**
  * Resolves a path to a directory and the last name in it, component by component and inside the descriptor that the

@@ -13,7 +13,7 @@ const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]+)(?::[0-9
 const PATH = /^(?:\*|(?:\/[!$-;=?-~]*)?(?:\?[!$-;=?-~]*)?)$/;
 
 /** Longest parts of a request, in characters; 8000 octets of a request line are what RFC 9112, 3 asks servers to take. */
-export const MAX_PATH = 8192;
+const MAX_PATH = 8192;
 const MAX_AUTHORITY = 1024;
 const MAX_WORD = 64;
 
