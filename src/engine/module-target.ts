@@ -1,12 +1,12 @@
 import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
-import { escapeText } from '../audit/escape-text.ts';
-import { LinkError, ProgramError } from '../errors.ts';
+import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { importObject } from './import-object.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
+import { missingImports } from './missing-imports.ts';
 import { noteStart } from './start-function.ts';
 
 const WASI_MODULE = 'wasi_snapshot_preview1';
@@ -68,7 +68,7 @@ class ModuleTarget implements LinkTarget {
     const wasi = preview1(host);
     const linked: WebAssembly.Imports = this.#linkForeign(imports);
     const missing = this.#missing(wasi.functions, linked);
-    if (missing.length > 0) throw missingImports(missing);
+    if (missing.length > 0) throw missingImports(missing, "{ 'module': { name: … } }");
     linked[WASI_MODULE] = this.#linkWasi(wasi.functions, executor);
     if (memories.length > 0)
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
@@ -109,18 +109,6 @@ class ModuleTarget implements LinkTarget {
     const absent = this.#foreign.filter(({ module, name }) => linked[module]?.[name] === undefined);
     return [...unknown, ...absent.map(({ module, name }) => `${module}.${name}`)];
   }
-}
-
-/** @returns the error that lists all of `missing`; the names are the guest's, so the message has them escaped. */
-export function missingImports(missing: readonly string[]): LinkError {
-  const names = missing.map(escapeText).join(', ');
-  return new LinkError(
-    `The program needs ${missing.length} import(s) that nobody provides: ${names}.`,
-    missing,
-    {
-      hint: "Pass them to instantiate() as `imports: { 'module': { name: … } }`.",
-    },
-  );
 }
 
 async function linkExports(

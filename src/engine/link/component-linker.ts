@@ -1,6 +1,7 @@
 import { isServed } from '../../../shims/preview2/preview2.ts';
-import { InstanceError, LinkError } from '../../errors.ts';
+import { InstanceError } from '../../errors.ts';
 import { importObject } from '../import-object.ts';
+import { missingImports } from '../missing-imports.ts';
 import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
 import { GlueLinker } from './link-glue.ts';
 import { PlanLinker } from './link-plan.ts';
@@ -70,14 +71,7 @@ export class ComponentLinker {
       const absent = members.filter((member) => !known.has(member));
       return absent.map((member) => (isInterface(name) ? `${name}.${member}` : name));
     });
-    if (missing.length === 0) return;
-    throw new LinkError(
-      `The program needs ${missing.length} import(s) that nobody provides: ${missing.join(', ')}.`,
-      missing,
-      {
-        hint: "Pass them to instantiate() as `imports: { 'package:name/interface': { … } }`.",
-      },
-    );
+    if (missing.length > 0) throw missingImports(missing, "{ 'package:name/interface': { … } }");
   }
 }
 
