@@ -32,8 +32,10 @@ const programs = {
 /** Keeps what a guest prints. A real host would pass a stream of its own. */
 class Output {
   text = '';
+  // A chunk may end inside of a character.
+  readonly #decoder = new TextDecoder();
   write(chunk: Uint8Array): void {
-    this.text += new TextDecoder().decode(chunk);
+    this.text += this.#decoder.decode(chunk, { stream: true });
   }
 }
 

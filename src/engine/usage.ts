@@ -7,13 +7,21 @@ export interface Usage {
   readonly wallTime: number;
   /** Bytes of its linear memories; they never shrink, so this is the peak as well. */
   readonly memory: number;
+  /** Descriptors, streams, pollables and other resources that are open. */
   readonly handles: number;
+  /** The most of them that were open at one time. */
   readonly handlesPeak: number;
+  /** Bytes that it read from files, under all mounts together. */
   readonly fileBytesRead: number;
+  /** Bytes that it wrote to files, overwritten ones included. */
   readonly fileBytesWritten: number;
+  /** Bytes that it took from standard input. */
   readonly stdinBytes: number;
+  /** Bytes that its standard output took. */
   readonly stdoutBytes: number;
+  /** Bytes that its standard error took. */
   readonly stderrBytes: number;
+  /** Bytes of randomness that a grant gave it. */
   readonly randomBytes: number;
 }
 
