@@ -38,6 +38,7 @@ describe.each(guests)('the guest %s', (guest) => {
   // `paths all` makes every call of its table.
   const all = guest === 'paths' && literals.includes('all');
 
+  // Some guests have no table of subtests.
   it.skipIf(subtests.length === 0)('has no subtest that no test asks for', () => {
     const words = new Set(literals.flatMap((text) => text.split(/[\s$]/)));
     expect(subtests.filter((name) => !all && !words.has(name))).toEqual([]);

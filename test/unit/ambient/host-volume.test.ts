@@ -56,6 +56,7 @@ describe('what is not a file or a directory', () => {
     expect(guest.unlink('odd')).toBe('ok');
   });
 
+  // Only root may make device nodes.
   test.runIf(process.getuid?.() === 0)('a device is seen and not opened', () => {
     execFileSync('mknod', [join(jail, 'null'), 'c', '1', '3']);
     expect(guest.type('null')).toBe('characterDevice');
@@ -176,6 +177,7 @@ describe('what the guest is told', () => {
     expect(guest.list()).toEqual(['dir', 'file', 'real \uFFFD']);
   });
 
+  // Root may do everything.
   test.runIf(process.getuid?.() !== 0)('what the process may not do is no access', () => {
     chmodSync(join(jail, 'file'), 0);
     expect(guest.opening('file')).toBe('access');
