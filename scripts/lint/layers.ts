@@ -105,7 +105,13 @@ export const AMBIENT_GLOBALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Layers in which `AMBIENT_GLOBALS`, the current Date and Math.random are refused. Audit is not among them: the times in the log
- * are the machine's on purpose, whatever clock the guest was given.
+ * Layers in which `AMBIENT_GLOBALS`, the current Date and Math.random are refused. The engine is not among them: it times
+ * deadlines, and needs randomness for the names of instances.
  */
-export const WITHOUT_AMBIENT_GLOBALS: ReadonlySet<Layer> = new Set(['policy', 'kernel', 'virtual', 'shims']);
+export const WITHOUT_AMBIENT_GLOBALS: ReadonlySet<Layer> = new Set([
+  'policy',
+  'kernel',
+  'virtual',
+  'shims',
+  'audit',
+]);

@@ -4,7 +4,7 @@ import type { InputStream, OutputStream } from './io/streams.ts';
 
 /**
  * Anything of the real machine, as the inner layers see it. `ambient/` implements it and the composition root
- * (engine/engine.ts) hands it in; nothing else reaches node:fs, process, Date or crypto.
+ * (engine/engine.ts) hands it in; by no other way do they reach files, time, randomness or the process.
  */
 export interface Machine {
   /** Nanoseconds of a steady clock with an arbitrary start. */
