@@ -11,6 +11,8 @@ import {
   type Outcome,
   parsePolicy,
   type Policy,
+  PolicyError,
+  type PolicyProblem,
   type Program,
   type RunResult,
 } from '../../../src/index.ts';
@@ -37,6 +39,16 @@ export async function run(bytes: Uint8Array): Promise<number> {
   await using instance: Instance = await program.instantiate({ policy, bindings, stdout: process.stdout, args: ['-v'] });
   const { exitCode, outcome }: RunResult = await instance.run();
   return exitCode + weigh(outcome);
+}
+
+export function problems(source: string): readonly PolicyProblem[] {
+  try {
+    parsePolicy(source, { file: 'tenant.jsonc', resolve: () => undefined });
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) return error.problems;
+    throw error;
+  }
 }
 
 /** Every kind of outcome is there, and no other. */
