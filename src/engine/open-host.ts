@@ -17,7 +17,8 @@ import type { Host } from '../virtual/host.ts';
 import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
-import { DeniedInput, DeniedOutput, GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
+import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
+import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
 import type { ResolvedBindings } from './bindings.ts';
 import type { CompiledClock, CompiledMount, CompiledPolicy } from './compiled-policy.ts';
 

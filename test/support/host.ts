@@ -12,12 +12,8 @@ import type { Mount } from '../../src/virtual/filesystem/mount.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { ByteSink, InputSource } from '../../src/virtual/machine.ts';
 import { makeRandom } from '../../src/virtual/random/make-random.ts';
-import {
-  DeniedInput,
-  DeniedOutput,
-  GuardedInput,
-  GuardedOutput,
-} from '../../src/virtual/stdio/guarded-streams.ts';
+import { DeniedInput, DeniedOutput } from '../../src/virtual/stdio/denied-streams.ts';
+import { GuardedInput, GuardedOutput } from '../../src/virtual/stdio/guarded-streams.ts';
 
 export interface TestMount {
   readonly path: string;

@@ -8,12 +8,8 @@ import { DEFAULT_LIMITS, Meter } from '../../../../src/kernel/meter.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import { type OutputStream, StreamStatus, WRITE_BUDGET } from '../../../../src/virtual/io/streams.ts';
 import type { InputSource, OutputTarget } from '../../../../src/virtual/machine.ts';
-import {
-  DeniedInput,
-  DeniedOutput,
-  GuardedInput,
-  GuardedOutput,
-} from '../../../../src/virtual/stdio/guarded-streams.ts';
+import { DeniedInput, DeniedOutput } from '../../../../src/virtual/stdio/denied-streams.ts';
+import { GuardedInput, GuardedOutput } from '../../../../src/virtual/stdio/guarded-streams.ts';
 
 const { closed, failed } = StreamStatus;
 
