@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { type InputStream, type OutputStream, WRITE_BUDGET } from '../../src/virtual/io/streams.ts';
+import { onReady } from '../on-ready.ts';
 import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME, Subscription } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
@@ -176,35 +177,39 @@ class PollCall {
   }
 
   #wait(): number | Promise<number> {
-    const waits = this.#streamWaits();
     if (this.#timeout !== Number.POSITIVE_INFINITY && this.#timer === undefined) {
-      const timer = this.#context.host.clocks.sleep(this.#timeout, this.#stopTimer.signal);
-      if (timer === undefined) {
+      this.#timer = this.#context.host.clocks.sleep(this.#timeout, this.#stopTimer.signal);
+      if (this.#timer === undefined) {
         // Virtual time has jumped.
         this.#timedOut = true;
         return this.#finish();
       }
-      this.#timer = timer.then(() => void (this.#timedOut = true));
     }
-    if (this.#timer !== undefined) waits.push(this.#timer);
-    return this.#context.suspend(Promise.race(waits), () => this.#finish());
+    const { promise: woken, resolve } = Promise.withResolvers<void>();
+    void this.#timer?.then(() => {
+      this.#timedOut = true;
+      return resolve();
+    });
+    const listening = this.#streams().map((stream) => onReady(stream, resolve));
+    return this.#context.suspend(woken, () => {
+      for (const stop of listening) stop();
+      return this.#finish();
+    });
   }
 
-  /** What the streams among the subscriptions wait for: an instance has three. */
-  #streamWaits(): Promise<void>[] {
+  /** The streams among the subscriptions: an instance has three. */
+  #streams(): (InputStream | OutputStream)[] {
     const { view } = this.#context.memory;
-    const waits = new Map<InputStream | OutputStream, Promise<void>>();
+    const streams = new Set<InputStream | OutputStream>();
     for (let i = 0; i < this.#subscriptions; i++) {
       const at = this.#input + i * Subscription.size;
       const tag = view.getUint8(at + Subscription.tag);
       if (tag === EventType.clock) continue;
       const entry = this.#entryOf(at);
       const stream = tag === EventType.fdRead ? entry?.input : entry?.output;
-      if (stream === undefined || waits.has(stream)) continue;
-      const wait = stream.wait();
-      if (wait !== undefined) waits.set(stream, wait);
+      if (stream !== undefined) streams.add(stream);
     }
-    return [...waits.values()];
+    return [...streams];
   }
 }
 

@@ -1,4 +1,5 @@
 import { GuestTrap, type Host } from '../../../src/virtual/host.ts';
+import { onReady } from '../../on-ready.ts';
 import { type Pollable, StreamPollable, TimerPollable } from './pollable.ts';
 
 /**
@@ -39,7 +40,7 @@ async function wait(host: Host, pollables: readonly Pollable[], timer: ArmedTime
     return wake();
   });
   const listening = pollables.flatMap((pollable) =>
-    pollable instanceof StreamPollable ? [onReady(pollable, wake)] : [],
+    pollable instanceof StreamPollable ? [onReady(pollable.stream, wake)] : [],
   );
   host.signal.addEventListener('abort', wake, { once: true });
   try {
@@ -55,31 +56,4 @@ async function wait(host: Host, pollables: readonly Pollable[], timer: ArmedTime
 /** A wait that ends at `instant` makes every timer up to it ready, whatever the guest's clock shows. */
 function elapse(timers: readonly TimerPollable[], instant: number): void {
   for (const timer of timers) if (timer.instant <= instant) timer.elapse();
-}
-
-/**
- * Callbacks by the promise that they wait for. A stream may answer one promise to many waits: a callback that nobody
- * needs any more must not stay with it, or a guest that polls a silent stream in a loop fills the host's memory.
- */
-const waiting = new WeakMap<Promise<void>, Set<() => void>>();
-
-/** @returns a function that forgets `callback` */
-function onReady(pollable: StreamPollable, callback: () => void): () => void {
-  const promise = pollable.stream.wait();
-  if (promise === undefined) {
-    callback();
-    return () => undefined;
-  }
-  let callbacks = waiting.get(promise);
-  if (callbacks === undefined) {
-    const set = new Set<() => void>();
-    callbacks = set;
-    waiting.set(promise, set);
-    void promise.then(() => {
-      for (const each of set) each();
-      return set.clear();
-    });
-  }
-  callbacks.add(callback);
-  return () => void callbacks.delete(callback);
 }

@@ -1,5 +1,6 @@
 import type { Preview1Imports } from '../../../../shims/preview1/index.ts';
 import { preview1 } from '../../../../shims/preview1/index.ts';
+import type { Host } from '../../../../src/virtual/host.ts';
 import { type TestHost, testHost, type TestHostOptions } from '../../../support/host.ts';
 
 /** Past the end of the one page that a guest of these tests has. */
@@ -17,9 +18,10 @@ export class Shim {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: 4 });
   #end = 1024;
 
-  constructor(options?: TestHostOptions) {
+  /** @param host in the place of the one that `options` make */
+  constructor(options?: TestHostOptions, host?: Host) {
     this.test = testHost(options);
-    this.wasi = preview1(this.test.host);
+    this.wasi = preview1(host ?? this.test.host);
     this.wasi.bindMemory(this.memory);
   }
 

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Errno } from '../../../../shims/preview1/errno.ts';
+import type { InputStream } from '../../../../src/virtual/io/streams.ts';
+import { testHost } from '../../../support/host.ts';
 import { MAX_U32, OUTSIDE, PREOPEN, Shim } from './harness.ts';
 
 type Subscription =
@@ -181,6 +183,23 @@ describe('file descriptors', () => {
     shim.memory.grow(1);
     waiting.resolve({ done: false, value: 'x' });
     expect(await events).toMatchObject([{ userdata: 0n }, { userdata: 1n }]);
+  });
+
+  it('leaves nothing behind with a stream that stays silent, however often it is polled', async () => {
+    const { host } = testHost();
+    const never = new Promise<void>(() => undefined);
+    const then = vi.spyOn(never, 'then');
+    const stdin: InputStream = {
+      failure: 0,
+      readInto: () => 0,
+      ready: () => false,
+      wait: () => never,
+      close: () => undefined,
+    };
+    const shim = new Shim({}, { ...host, stdin });
+    for (let i = 0; i < 5; i++)
+      expect(await poll(shim, { read: 0 }, { clock: MONOTONIC, timeout: 1n })).toEqual([timer(1n)]);
+    expect(then).toHaveBeenCalledOnce();
   });
 
   it('answers events with errors for what cannot be polled', async () => {
