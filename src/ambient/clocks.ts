@@ -22,8 +22,8 @@ export function wallNow(): number {
 }
 
 /**
- * Resolves after at least `nanoseconds`, in steps that a timer can hold. When `signal` ends first the timer is
- * cleared and the promise stays pending: its guest is gone and must not be resumed.
+ * Resolves after at least `nanoseconds`, in a later turn of the event loop, in steps that a timer can hold. When
+ * `signal` ends first the timer is cleared and the promise stays pending: its guest is gone and must not be resumed.
  */
 export function sleep(nanoseconds: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -31,16 +31,17 @@ export function sleep(nanoseconds: number, signal: AbortSignal): Promise<void> {
   const end = performance.now() + nanoseconds / 1e6;
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => clearTimeout(timer);
+  const wait = (milliseconds: number): void => {
+    timer = setTimeout(step, Math.min(Math.ceil(milliseconds), MAX_TIMER_MS));
+  };
   const step = (): void => {
     const left = end - performance.now();
-    if (left <= 0) {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    } else {
-      timer = setTimeout(step, Math.min(Math.ceil(left), MAX_TIMER_MS));
-    }
+    if (left > 0) return wait(left);
+    signal.removeEventListener('abort', stop);
+    resolve();
   };
   signal.addEventListener('abort', stop, { once: true });
-  step();
+  // Through a timer however short: a guest that sleeps a nanosecond in a loop must let the event loop go on.
+  wait(nanoseconds / 1e6);
   return promise;
 }

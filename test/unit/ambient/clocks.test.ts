@@ -44,6 +44,14 @@ test.each([0, 1, 0.4 * MS, 5 * MS])('a sleep of %d ns is at least as long', asyn
   expect(monotonicNow() - start).toBeGreaterThanOrEqual(nanoseconds);
 });
 
+test.each([0, 1])('sleeps of %d ns let the event loop go on', async (nanoseconds) => {
+  let ticks = 0;
+  const ticker = setInterval(() => ticks++, 1);
+  for (let i = 0; i < 50; i++) await sleep(nanoseconds, new AbortController().signal);
+  clearInterval(ticker);
+  expect(ticks).toBeGreaterThan(0);
+});
+
 test.each([2 ** 31 * MS, 2 ** 53, 2 ** 64])(
   'a sleep of %d ns, beyond what a timer holds, does not end at once',
   async (nanoseconds) => {
