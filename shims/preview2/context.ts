@@ -8,6 +8,7 @@ import { GuestMemory } from '../guest-memory.ts';
 import { HandleTable } from './abi/handles.ts';
 import type { Resource, ResourceTypes } from './abi/resources.ts';
 import { trap } from './abi/trap.ts';
+import { DirectoryEntries, ListingBudget } from './filesystem/directory-entries.ts';
 import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
 
 /** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
@@ -39,6 +40,7 @@ export class Context {
   };
   readonly fileStreams: FileStreams;
   readonly httpBudget: HttpBudget = new HttpBudget();
+  readonly listings: ListingBudget = new ListingBudget();
   /** Refilled by every stat. */
   readonly stat: Stat = emptyStat();
   #scratch = new Uint8Array(0);
@@ -101,7 +103,7 @@ export class Context {
     if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
-    } else if (item instanceof Charged) item.release();
+    } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();
     else if (item instanceof DiscardingOutput || item instanceof OutgoingBody) item.close();
   }
 

@@ -5,7 +5,7 @@ import type { Host } from '../../../src/virtual/host.ts';
 import { checked, clampU64 } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
 import { MAX_NEW_TIMESTAMP } from './bits.ts';
-import { DirectoryEntries } from './directory-entries.ts';
+import { DirectoryEntries, MAX_LISTED_ENTRIES } from './directory-entries.ts';
 import { FileInputStream, FileOutputStream } from './file-streams.ts';
 
 // What a descriptor's functions do beyond handing a call on, for the plain and the lowered form alike.
@@ -61,8 +61,13 @@ function refuseStream(context: Context, descriptor: Descriptor, right: number): 
 export function readDirectory(context: Context, descriptor: Descriptor): DirectoryEntries | ErrorCode {
   const entries = context.host.filesystem.readDirectory(descriptor);
   if (typeof entries === 'number') return entries;
+  const { host, listings } = context;
+  if (!listings.admits(entries.length)) {
+    host.guard.limited('listed directory entries', MAX_LISTED_ENTRIES, 'read-directory', descriptor.path);
+    return ErrorCode.insufficientMemory;
+  }
   if (!context.tryTakeHandle('read-directory', descriptor.path)) return ErrorCode.tooManyHandles;
-  return new DirectoryEntries(entries);
+  return new DirectoryEntries(entries, listings);
 }
 
 /** The file system opens regular files and directories only. */

@@ -1,16 +1,39 @@
 import type { DirectoryEntry } from '../../../src/virtual/filesystem/volume.ts';
 
+/** Entries that all `directory-entry-stream`s of an instance hold together; a single listing may be longer. */
+export const MAX_LISTED_ENTRIES = 65_536;
+
+/** What the listings of one instance hold. Its handles are bounded too, but each can stand for a whole directory. */
+export class ListingBudget {
+  held = 0;
+
+  /** @returns whether a listing of `count` entries may be held beside those that are */
+  admits(count: number): boolean {
+    return this.held === 0 || this.held + count <= MAX_LISTED_ENTRIES;
+  }
+}
+
 /** What a `directory-entry-stream` goes through: the directory as it was when it was opened. */
 export class DirectoryEntries {
-  readonly #entries: readonly DirectoryEntry[];
+  readonly #budget: ListingBudget;
+  #entries: readonly DirectoryEntry[];
   #next = 0;
 
-  constructor(entries: readonly DirectoryEntry[]) {
+  constructor(entries: readonly DirectoryEntry[], budget: ListingBudget) {
     this.#entries = entries;
+    this.#budget = budget;
+    budget.held += entries.length;
   }
 
   /** @returns undefined at the end */
   next(): DirectoryEntry | undefined {
-    return this.#entries[this.#next++];
+    const entry = this.#entries[this.#next++];
+    if (entry === undefined) this.release();
+    return entry;
+  }
+
+  release(): void {
+    this.#budget.held -= this.#entries.length;
+    this.#entries = [];
   }
 }

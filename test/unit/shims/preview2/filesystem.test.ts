@@ -6,7 +6,7 @@ import { Caller } from './caller.ts';
 const TYPES = 'wasi:filesystem/types#[method]descriptor';
 const ROOT = 1;
 const FOLLOW = 1;
-const CREATE = 1;
+const [CREATE, DIRECTORY] = [1, 2];
 const [READ, WRITE, MUTATE] = [1, 2, 32];
 const NO_ENTRY = 20;
 
@@ -442,6 +442,25 @@ describe('handles are limited', () => {
     ];
     for (const result of refused) expect([caller.u8(result), caller.u8(result + 4)]).toEqual([1, 22]);
     expect(records.filter(({ kind }) => kind === 'limited')).toHaveLength(3);
+  });
+
+  test('the listings that are held together are bounded, whatever the handles', () => {
+    const names = Array.from({ length: 9000 }, (_, i) => [`many/${i}`, ''] as const);
+    const { caller, at, records, open } = opened({
+      mounts: [{ path: '/data', content: Object.fromEntries(names) }],
+    });
+    const many = open('many', DIRECTORY);
+    const list = (): number => at('read-directory', many);
+    const streams = Array.from({ length: 7 }, list);
+    for (const result of streams) expect(caller.u8(result)).toBe(0);
+    const refused = [list(), list()];
+    for (const result of refused) expect([caller.u8(result), caller.u8(result + 4)]).toEqual([1, 22]);
+    expect(records.filter(({ kind }) => kind === 'limited')).toMatchObject([
+      { grant: 'listed directory entries', request: { operation: 'read-directory' } },
+      {},
+    ]);
+    caller.context.drop('directory-entry-stream', caller.u32((streams[0] as number) + 4));
+    expect(caller.u8(list())).toBe(0);
   });
 
   test('what has no error to answer traps', () => {
