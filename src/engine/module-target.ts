@@ -3,6 +3,7 @@ import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
+import { embedderFunction } from './embedder-function.ts';
 import { importObject } from './import-object.ts';
 import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { makeMemories } from './make-memories.ts';
@@ -66,7 +67,7 @@ class ModuleTarget implements LinkTarget {
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const memories = makeMemories(this.#memories, host.meter.limits.memory);
     const wasi = preview1(host);
-    const linked: WebAssembly.Imports = this.#linkForeign(imports);
+    const linked: WebAssembly.Imports = this.#linkForeign(imports, host.signal);
     const missing = this.#missing(wasi.functions, linked);
     if (missing.length > 0) throw missingImports(missing, "{ 'module': { name: … } }");
     linked[WASI_MODULE] = this.#linkWasi(wasi.functions, executor);
@@ -91,13 +92,17 @@ class ModuleTarget implements LinkTarget {
     return linked;
   }
 
-  #linkForeign(imports: EmbedderImports): WebAssembly.Imports {
+  #linkForeign(imports: EmbedderImports, signal: AbortSignal): WebAssembly.Imports {
     const linked = importObject<WebAssembly.ModuleImports>();
     for (const { module, name } of this.#foreign) {
       const provided =
         module !== MEMORY_MODULE && Object.hasOwn(imports, module) ? imports[module] : undefined;
       if (provided === undefined || !Object.hasOwn(provided, name)) continue;
-      (linked[module] ??= importObject())[name] = provided[name] as WebAssembly.ImportValue;
+      const value = provided[name] as WebAssembly.ImportValue;
+      (linked[module] ??= importObject())[name] =
+        typeof value === 'function'
+          ? embedderFunction(`${module}.${name}`, value as (...args: unknown[]) => unknown, signal)
+          : value;
     }
     return linked;
   }

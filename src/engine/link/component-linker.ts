@@ -1,5 +1,5 @@
 import { isServed } from '../../../shims/preview2/preview2.ts';
-import { InstanceError } from '../../errors.ts';
+import { embedderFunction } from '../embedder-function.ts';
 import { importObject } from '../import-object.ts';
 import { missingImports } from '../missing-imports.ts';
 import { assertSafeNames, evaluateGlue, type Glue } from './glue.ts';
@@ -49,7 +49,7 @@ export class ComponentLinker {
   /** @throws LinkError that lists every import that neither WASI nor the embedder provides */
   link(options: LinkOptions): LinkedComponent {
     if (this.#plan !== undefined) return this.#plan.link(options);
-    const imports = unversioned(options.imports ?? {});
+    const imports = unversioned(options.imports ?? {}, options.host.signal);
     this.#assertProvided(imports);
     return this.glueLinker.link({ ...options, imports });
   }
@@ -81,33 +81,24 @@ function isInterface(name: string): boolean {
 }
 
 /** jco's glue knows interfaces without versions. */
-function unversioned(imports: Readonly<Record<string, object>>): Record<string, object> {
+function unversioned(imports: Readonly<Record<string, object>>, signal: AbortSignal): Record<string, object> {
   return importObject(
     Object.entries(imports).map(([name, value]) => {
       const plain = name.replace(/@[^@]*$/, '');
-      return [plain, synchronous(plain, typeof value === 'function' ? { default: value } : value)];
+      return [plain, guarded(plain, typeof value === 'function' ? { default: value } : value, signal)];
     }),
   );
 }
 
 /**
- * The functions of an interface, guarded against promises: jco's glue would take one for a number. (Its own mode for
- * asynchronous imports never settles when the host function fails.) Classes of resources stay as they are.
+ * The functions of an interface, guarded. (jco's own mode for asynchronous imports never settles when the host function
+ * fails.) Classes of resources stay as they are.
  */
-function synchronous(interfaceName: string, functions: object): object {
-  const guarded = Object.entries(functions).map(([name, value]): [string, unknown] => {
+function guarded(interfaceName: string, functions: object, signal: AbortSignal): object {
+  const members = Object.entries(functions).map(([name, value]): [string, unknown] => {
     if (typeof value !== 'function' || /^[A-Z]/.test(name)) return [name, value];
     const call = value as (...args: unknown[]) => unknown;
-    return [name, (...args: unknown[]) => settled(`${interfaceName}.${name}`, call(...args))];
+    return [name, embedderFunction(`${interfaceName}.${name}`, call, signal)];
   });
-  return importObject(guarded);
-}
-
-function settled(name: string, answer: unknown): unknown {
-  if (!(answer instanceof Promise)) return answer;
-  answer.catch(() => undefined);
-  throw new InstanceError(
-    'BW_IMPORT_ASYNC',
-    `${name} answered a promise; host functions must answer at once.`,
-  );
+  return importObject(members);
 }

@@ -152,6 +152,20 @@ describe('call', () => {
   });
 });
 
+test('a host function that answers a promise is a fault of the host, not a zero', async () => {
+  const { instance } = await instantiate(
+    '(module (import "acme" "f" (func $f (result i32))) (func (export "_start") (drop (call $f))))',
+    { imports: { acme: { f: () => Promise.reject(new Error('later')) } } },
+  );
+  expect((await instance.run()).outcome).toMatchObject({
+    kind: 'host-error',
+    error: {
+      code: 'BW_IMPORT_ASYNC',
+      message: 'acme.f answered a promise; host functions must answer at once.',
+    },
+  });
+});
+
 describe('close', () => {
   test('cancels a guest that waits, and the run says so', async () => {
     const { instance, audit } = await instantiate(`(module ${SLEEP} (func (export "_start") ${HOUR}))`, {
@@ -162,6 +176,33 @@ describe('close', () => {
     await instance.close();
     expect(await run).toMatchObject({ exitCode: 130, outcome: { kind: 'cancelled' } });
     expect(closing(audit)).toMatchObject({ outcome: { kind: 'cancelled' } });
+  });
+
+  test.each([
+    ['without a deadline', {}],
+    ['with a deadline', { deadline: '10s' }],
+  ])('by a host function leaves the guest none to call, %s', async (_, limits) => {
+    let calls = 0;
+    let closed: Promise<void> | undefined;
+    const { instance } = await instantiate(
+      `(module (import "acme" "f" (func $f))
+        (func $try (block $caught (try_table (catch_all $caught) (call $f))))
+        (func (export "_start") (call $try) (call $try) (call $f)))`,
+      {
+        policy: { version: 1, limits },
+        imports: {
+          acme: {
+            f: () => {
+              calls++;
+              closed = instance.close();
+            },
+          },
+        },
+      },
+    );
+    expect(await instance.run()).toMatchObject({ outcome: { kind: 'cancelled' } });
+    await closed;
+    expect(calls).toBe(1);
   });
 
   test('takes every grant back', async () => {
