@@ -17,15 +17,7 @@ const HELP = `npm run bench -- [options]
   --strict      exit with 1 when a goal is missed
 `;
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    json: { type: 'string' },
-    check: { type: 'boolean', default: false },
-    strict: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const flags = readFlags();
 
 /** What became of one benchmark. */
 interface Result {
@@ -97,4 +89,29 @@ function summary(broken: number, rows: number, missed: number): string {
   if (broken > 0) return `${broken} benchmark(s) do not work.`;
   if (flags.check) return `All of it works (${rows} figures, which mean nothing in so short a run).`;
   return missed === 0 ? 'Every goal is met.' : `${missed} goal(s) missed.`;
+}
+
+interface Flags {
+  readonly only?: string[];
+  readonly json?: string;
+  readonly check: boolean;
+  readonly strict: boolean;
+  readonly help: boolean;
+}
+
+function readFlags(): Flags {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string', multiple: true },
+        json: { type: 'string' },
+        check: { type: 'boolean', default: false },
+        strict: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(2);
+  }
 }
