@@ -1,5 +1,12 @@
+import { ProgramError } from '../errors.ts';
 import { boundTables, definesTable, refuseHeapTypes, tableSlack } from './core-heap.ts';
 import { type AdjustedModule, importMemories } from './core-memory.ts';
+
+/**
+ * V8 sets aside 8 GiB of addresses for each memory, however small, and a process has 128 TiB: one program with 16,000
+ * empty memories would leave none for other tenants.
+ */
+const MAX_MEMORIES = 100;
 
 export interface AdjustedCore extends AdjustedModule {
   /** It holds a memory or a table of its own; the bounds count one instance of it. */
@@ -14,10 +21,18 @@ export interface AdjustedCore extends AdjustedModule {
 export function adjustCores(cores: readonly Uint8Array[]): AdjustedCore[] {
   cores.forEach(refuseHeapTypes);
   const slack = tableSlack(cores);
-  return cores.map((bytes) => {
-    const adjusted = importMemories(boundTables(bytes, slack));
-    return { ...adjusted, holdsMemory: adjusted.memories.length > 0 || definesTable(bytes) };
+  const adjusted = cores.map((bytes) => {
+    const core = importMemories(boundTables(bytes, slack));
+    return { ...core, holdsMemory: core.memories.length > 0 || definesTable(bytes) };
   });
+  const memories = adjusted.reduce((sum, core) => sum + core.memories.length, 0);
+  if (memories > MAX_MEMORIES) {
+    throw new ProgramError(
+      'BW_PROGRAM_UNSUPPORTED',
+      `The program has ${memories} memories; up to ${MAX_MEMORIES} are supported.`,
+    );
+  }
+  return adjusted;
 }
 
 /** {@link adjustCores} of a program that is one core module. */
