@@ -1,6 +1,6 @@
-import { ProgramError } from '../errors.ts';
-import { type BinarySection, BinaryReader, encodeUnsigned, readSections } from './binary-reader.ts';
+import { BinaryReader, encodeUnsigned } from './binary-reader.ts';
 import { concatenate } from './concatenate.ts';
+import { findSection, readFunctionTypes, readValueType, unsupported } from './core-types.ts';
 
 // What a guest allocates in V8's heap instead of its linear memory. No limit of a policy bounds it, and when the heap is
 // full the process ends, with every tenant in it: 5 lines of WebAssembly are enough.
@@ -9,7 +9,6 @@ import { concatenate } from './concatenate.ts';
 /** Entries that the tables of one program may have together; 8 to 40 bytes each. */
 const MAX_TABLE_ENTRIES = 1_000_000;
 
-const TYPE_SECTION = 1;
 const TABLE_SECTION = 4;
 
 /**
@@ -19,11 +18,15 @@ const TABLE_SECTION = 4;
  * @throws ProgramError BW_PROGRAM_UNSUPPORTED
  */
 export function refuseHeapTypes(bytes: Uint8Array): void {
-  const section = find(bytes, TYPE_SECTION);
-  if (section === undefined) return;
-  const reader = new BinaryReader(bytes, section.contentStart, section.contentEnd);
-  for (let left = reader.unsigned(); left > 0; left--) readRecursiveType(reader);
+  // Structs and arrays are refused where types are read.
+  for (const { parameters } of readFunctionTypes(bytes)) {
+    if (parameters.some((type) => EXCEPTIONS.has(type)))
+      throw unsupported('passes exceptions on, whose memory cannot be bounded');
+  }
 }
+
+/** `exn` and `noexn`, by themselves the short form of a reference. */
+const EXCEPTIONS: ReadonlySet<number> = new Set([0x69, 0x74]);
 
 /**
  * @returns by how many entries each table of these core modules of one program may grow
@@ -44,7 +47,7 @@ export function definesTable(bytes: Uint8Array): boolean {
 
 /** Gives every table a maximum of its initial size and `slack`. */
 export function boundTables(bytes: Uint8Array, slack: number): Uint8Array {
-  const section = find(bytes, TABLE_SECTION);
+  const section = findSection(bytes, TABLE_SECTION);
   if (section === undefined) return bytes;
   const tables = tablesOf(bytes);
   const content = concatenate([
@@ -56,15 +59,10 @@ export function boundTables(bytes: Uint8Array, slack: number): Uint8Array {
 }
 
 function tablesOf(bytes: Uint8Array): TableType[] {
-  const section = find(bytes, TABLE_SECTION);
+  const section = findSection(bytes, TABLE_SECTION);
   return section === undefined
     ? []
     : readTables(new BinaryReader(bytes, section.contentStart, section.contentEnd));
-}
-
-/** Invalid modules may have a section twice; V8 refuses them, before and after. */
-function find(bytes: Uint8Array, id: number): BinarySection | undefined {
-  return readSections(bytes).find((section) => section.id === id);
 }
 
 interface TableType {
@@ -93,49 +91,4 @@ function readTables(reader: BinaryReader): TableType[] {
 
 function encodeTable({ elements, flags, initial }: TableType, maximum: number): Uint8Array {
   return Uint8Array.from([...elements, flags | 1, ...encodeUnsigned(initial), ...encodeUnsigned(maximum)]);
-}
-
-function readRecursiveType(reader: BinaryReader): void {
-  const form = reader.byte();
-  if (form !== 0x4e) return readSubtype(reader, form);
-  for (let left = reader.unsigned(); left > 0; left--) readSubtype(reader, reader.byte());
-}
-
-function readSubtype(reader: BinaryReader, form: number): void {
-  if (form !== 0x50 && form !== 0x4f) return readCompositeType(reader, form);
-  for (let left = reader.unsigned(); left > 0; left--) reader.unsigned();
-  readCompositeType(reader, reader.byte());
-}
-
-function readCompositeType(reader: BinaryReader, form: number): void {
-  if (form === 0x5e || form === 0x5f)
-    throw unsupported('makes garbage-collected objects, whose memory cannot be bounded');
-  if (form !== 0x60) throw unsupported(`has a type of the unknown form 0x${form.toString(16)}`);
-  for (let left = reader.unsigned(); left > 0; left--) {
-    if (EXCEPTIONS.has(readValueType(reader)))
-      throw unsupported('passes exceptions on, whose memory cannot be bounded');
-  }
-  for (let left = reader.unsigned(); left > 0; left--) readValueType(reader);
-}
-
-/** `exn` and `noexn`, by themselves the short form of a reference. */
-const EXCEPTIONS: ReadonlySet<number> = new Set([0x69, 0x74]);
-
-/** @returns the code of the type, or of what it refers to; 0 for a defined type, which {@link readRecursiveType} sees */
-function readValueType(reader: BinaryReader): number {
-  const code = reader.byte();
-  if (code !== 0x63 && code !== 0x64) return code;
-  const heapType = reader.byte();
-  // A signed number: below zero it is an abstract type of one byte, else the index of a defined one.
-  if (heapType >= 0x40 && heapType < 0x80) {
-    // Prefixes (shared, exact) come before another type.
-    if (heapType < 0x68) throw unsupported(`has a reference of the unknown form 0x${heapType.toString(16)}`);
-    return heapType;
-  }
-  if (heapType >= 0x80) reader.unsigned();
-  return 0;
-}
-
-function unsupported(what: string): ProgramError {
-  return new ProgramError('BW_PROGRAM_UNSUPPORTED', `The program ${what}.`);
 }

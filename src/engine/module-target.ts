@@ -2,6 +2,7 @@ import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
+import { checkWasiImports } from './check-wasi-imports.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { embedderFunction } from './embedder-function.ts';
 import { importObject } from './import-object.ts';
@@ -29,6 +30,7 @@ export async function compileModule(bytes: Uint8Array, name: string): Promise<Li
       cause,
     });
   }
+  checkWasiImports(bytes, name);
   noteStart(module, adjusted);
   if (WebAssembly.Module.imports(module).some((each) => each.module === 'wasi_unstable')) {
     throw new ProgramError(
