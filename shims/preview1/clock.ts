@@ -33,7 +33,7 @@ export function clock({ host, memory }: Context): ClockFunctions {
       const at = time >>> 0;
       if (!memory.holds(at, 8)) return Errno.fault;
       if (id === ClockId.monotonic) {
-        memory.setU64(at, monotonic.now());
+        memory.view.setBigUint64(at, monotonic.nowU64(), true);
         return Errno.success;
       }
       if (id !== ClockId.realtime) return Errno.inval;

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Machine } from '../virtual/machine.ts';
 import { openAppendFile } from './append-file.ts';
 import { DirectoryCacheStore, defaultCacheDirectory } from './cache-store.ts';
-import { monotonicNow, sleep, wallNow } from './clocks.ts';
+import { monotonicNow, monotonicU64, sleep, wallNow } from './clocks.ts';
 import { HostVolume } from './host-volume.ts';
 import { openInput } from './input.ts';
 import { openOutput } from './output.ts';
@@ -13,6 +13,7 @@ import { fillRandom } from './random.ts';
 /** This machine, through Node.js. */
 export const nodeMachine: Machine = {
   monotonicNow,
+  monotonicU64,
   wallNow,
   sleep,
   fillRandom,

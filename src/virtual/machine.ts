@@ -9,6 +9,8 @@ import type { InputStream, OutputStream } from './io/streams.ts';
 export interface Machine {
   /** Nanoseconds of a steady clock with an arbitrary start. */
   monotonicNow(): number;
+  /** The same as a u64. */
+  monotonicU64(): bigint;
   /** Milliseconds since the Unix epoch; may have a fraction. */
   wallNow(): number;
   /** Resolves after at least `nanoseconds`, however many; never after `signal` ends. */

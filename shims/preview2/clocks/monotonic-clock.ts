@@ -17,7 +17,7 @@ export function monotonicClock(bindings: Bindings): MonotonicClock {
   const { monotonic } = context.host.clocks;
   return {
     // now: func() -> instant
-    now: () => BigInt(monotonic.now()),
+    now: () => monotonic.nowU64(),
     // resolution: func() -> duration
     resolution: () => BigInt(monotonic.resolution),
     // subscribe-instant: func(when: instant) -> pollable
@@ -32,7 +32,7 @@ export const monotonicClockLowerings: Lowerings = {
     lower:
       ({ host }) =>
       (): bigint =>
-        BigInt(host.clocks.monotonic.now()),
+        host.clocks.monotonic.nowU64(),
   },
   resolution: {
     lower:

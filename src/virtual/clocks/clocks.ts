@@ -2,6 +2,8 @@
 export interface MonotonicClock {
   /** @returns nanoseconds since the instance opened. */
   now(): number;
+  /** The same as a u64, which a guest wants and the machine has: a number between the two would cost a third of a reading. */
+  nowU64(): bigint;
   /** Nanoseconds. */
   readonly resolution: number;
 }

@@ -9,24 +9,36 @@ export class RealMonotonicClock implements MonotonicClock {
   readonly #grant: Grant;
   readonly #guard: Guard;
   readonly #machine: Machine;
-  readonly #start: number;
-  #last = 0;
+  readonly #start: bigint;
+  readonly #step: bigint;
+  /** One element: a field would allocate a BigInt for every reading. */
+  readonly #last = new BigUint64Array(1);
 
   constructor(grant: Grant, guard: Guard, machine: Machine, resolution: number) {
     this.#grant = grant;
     this.#guard = guard;
     this.#machine = machine;
-    this.#start = machine.monotonicNow();
+    this.#start = machine.monotonicU64();
+    this.#step = BigInt(resolution);
     this.resolution = resolution;
   }
 
   now(): number {
+    return Number(this.nowU64());
+  }
+
+  nowU64(): bigint {
     // A revoked clock stands still: WIT has no error to give.
-    if (!this.#guard.admit(this.#grant, GRANTED, 'monotonic-clock', 'monotonic')) return this.#last;
-    const elapsed = this.#machine.monotonicNow() - this.#start;
-    // Not `%`: on doubles it costs as much as reading the clock.
-    return (this.#last =
-      this.resolution === 1 ? elapsed : Math.floor(elapsed / this.resolution) * this.resolution);
+    if (!this.#guard.admit(this.#grant, GRANTED, 'monotonic-clock', 'monotonic'))
+      return this.#last[0] as bigint;
+    // V8 computes with machine words as long as it sees that 64 bits are enough.
+    const elapsed = BigInt.asUintN(64, this.#machine.monotonicU64() - this.#start);
+    const now =
+      this.resolution === 1
+        ? elapsed
+        : BigInt.asUintN(64, elapsed - BigInt.asUintN(64, elapsed % this.#step));
+    this.#last[0] = now;
+    return now;
   }
 }
 

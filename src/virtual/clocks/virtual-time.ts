@@ -33,6 +33,10 @@ export class VirtualMonotonicClock implements MonotonicClock {
     this.#onRead();
     return this.#advances ? this.#start + this.#time.elapsed : this.#start;
   }
+
+  nowU64(): bigint {
+    return BigInt(this.now());
+  }
 }
 
 /** Virtual time as a wall clock from `start` (nanoseconds since the Unix epoch). */

@@ -72,7 +72,7 @@ describe('clock ids', () => {
 
 it('never gives a resolution of zero', () => {
   const { host } = testHost();
-  const clocks = { ...host.clocks, monotonic: { now: () => 0, resolution: 0 } };
+  const clocks = { ...host.clocks, monotonic: { now: () => 0, nowU64: () => 0n, resolution: 0 } };
   const context = new Context({ ...host, clocks });
   const memory = new WebAssembly.Memory({ initial: 1 });
   context.memory.bind(memory);

@@ -18,6 +18,7 @@ class Steered {
     ...nodeMachine,
     wallNow: () => this.wall,
     monotonicNow: () => this.monotonic,
+    monotonicU64: () => BigInt(this.monotonic),
     sleep: async (nanoseconds) => void this.slept.push(nanoseconds),
   };
 }
