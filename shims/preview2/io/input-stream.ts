@@ -1,5 +1,5 @@
 import type { InputStream as VirtualInputStream } from '../../../src/virtual/io/streams.ts';
-import type { Canon, Lowerings } from '../abi/lowering.ts';
+import type { Canon, Lowering, Lowerings } from '../abi/lowering.ts';
 import { clampU64, lowerBytes, resultArea, storeList } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
 import { PlainResource } from '../plain/resource.ts';
@@ -83,43 +83,37 @@ function skip(
   return true;
 }
 
+/** Of read and skip: gives what is there, or nothing. */
+function atOnce(transfer: typeof read): Lowering {
+  return {
+    resources: ['error', 'input-stream'],
+    lower:
+      (context, canon) =>
+      (self: number, length: bigint, result: number): void => {
+        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
+        transfer(context, canon, canon.handles['input-stream'].get(self), request, result);
+      },
+  };
+}
+
+/** Of blocking-read and blocking-skip: waits until something is there. */
+function waiting(transfer: typeof read): Lowering {
+  return {
+    resources: ['error', 'input-stream'],
+    blocking: true,
+    lower: (context, canon) => (self: number, length: bigint, result: number) => {
+      const stream = canon.handles['input-stream'].get(self);
+      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
+      return blocking(context.host, stream, () => transfer(context, canon, stream, request, result));
+    },
+  };
+}
+
 export const inputStreamLowerings: Lowerings = {
-  '[method]input-stream.read': {
-    resources: ['error', 'input-stream'],
-    lower:
-      (context, canon) =>
-      (self: number, length: bigint, result: number): void => {
-        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
-        read(context, canon, canon.handles['input-stream'].get(self), request, result);
-      },
-  },
-  '[method]input-stream.blocking-read': {
-    resources: ['error', 'input-stream'],
-    blocking: true,
-    lower: (context, canon) => (self: number, length: bigint, result: number) => {
-      const stream = canon.handles['input-stream'].get(self);
-      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
-      return blocking(context.host, stream, () => read(context, canon, stream, request, result));
-    },
-  },
-  '[method]input-stream.skip': {
-    resources: ['error', 'input-stream'],
-    lower:
-      (context, canon) =>
-      (self: number, length: bigint, result: number): void => {
-        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
-        skip(context, canon, canon.handles['input-stream'].get(self), request, result);
-      },
-  },
-  '[method]input-stream.blocking-skip': {
-    resources: ['error', 'input-stream'],
-    blocking: true,
-    lower: (context, canon) => (self: number, length: bigint, result: number) => {
-      const stream = canon.handles['input-stream'].get(self);
-      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
-      return blocking(context.host, stream, () => skip(context, canon, stream, request, result));
-    },
-  },
+  '[method]input-stream.read': atOnce(read),
+  '[method]input-stream.blocking-read': waiting(read),
+  '[method]input-stream.skip': atOnce(skip),
+  '[method]input-stream.blocking-skip': waiting(skip),
   '[method]input-stream.subscribe': {
     resources: ['pollable', 'input-stream'],
     lower:
