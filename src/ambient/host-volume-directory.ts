@@ -77,7 +77,7 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   createDirectory(permit: Permit, name: string): Status {
-    return this.#adding(permit, () => mkdirSync(this.#at(name), 0o755));
+    return this.#adding(permit, true, () => mkdirSync(this.#at(name), 0o755));
   }
 
   stat(permit: Permit, out: Stat): Status {
@@ -123,11 +123,11 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   link(permit: Permit, name: string, to: VolumeDirectory, toName: string): Status {
-    return this.#adding(permit, () => linkSync(this.#at(name), (to as HostDirectory).#at(toName)));
+    return this.#adding(permit, false, () => linkSync(this.#at(name), (to as HostDirectory).#at(toName)));
   }
 
   symlink(permit: Permit, name: string, target: string): Status {
-    return this.#adding(permit, () => symlinkSync(target, this.#at(name)));
+    return this.#adding(permit, false, () => symlinkSync(target, this.#at(name)));
   }
 
   setTimes(permit: Permit, accessed: NewTimestamp, modified: NewTimestamp): Status {
@@ -199,14 +199,14 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   /** Adds a name, for which the quota must have room. */
-  #adding(permit: Permit, add: () => void): Status {
+  #adding(permit: Permit, isDirectory: boolean, add: () => void): Status {
     const { quota } = this.#context;
-    if (quota?.takeFile() === false) return ErrorCode.quota;
+    if (quota?.takeName(isDirectory) === false) return ErrorCode.quota;
     const status = this.#attempt<Status>(permit, () => {
       add();
       return 0;
     });
-    if (status !== 0 && quota !== undefined) quota.files--;
+    if (status !== 0) quota?.giveName(isDirectory);
     return status;
   }
 
@@ -222,14 +222,14 @@ export class HostDirectory implements VolumeDirectory {
   /** A name is gone; `stats` are from before. Bytes are given back with the last name and the last descriptor. */
   #dropped(stats: BigIntStats): void {
     const { quota, inodes } = this.#context;
-    if (quota !== undefined) quota.files--;
+    quota?.giveName(stats.isDirectory());
     if (!stats.isDirectory() && stats.nlink > 1n) return;
     const inode = inodes.of(stats);
     if (inode.opens > 0) {
       inode.unlinked = true;
       return;
     }
-    if (quota !== undefined && stats.isFile()) quota.bytes -= Number(stats.size);
+    if (stats.isFile()) quota?.giveBytes(Number(stats.size));
     inodes.forget(stats);
   }
 
@@ -237,7 +237,7 @@ export class HostDirectory implements VolumeDirectory {
   #create(name: string, mode: number): number {
     const { quota } = this.#context;
     const exclusive = (mode & OpenMode.exclusive) !== 0;
-    if (quota?.takeFile() === false) {
+    if (quota?.takeName(false) === false) {
       if (lstatSync(this.#at(name), { throwIfNoEntry: false }) === undefined) return -ErrorCode.quota;
       return exclusive ? -ErrorCode.exist : openSync(this.#at(name), flagsOf(mode));
     }
@@ -245,7 +245,7 @@ export class HostDirectory implements VolumeDirectory {
       // Exclusive, so that it is known whether the name is new. The mode has no set-id bit.
       return openSync(this.#at(name), flagsOf(mode) | constants.O_CREAT | constants.O_EXCL, 0o644);
     } catch (error) {
-      if (quota !== undefined) quota.files--;
+      quota?.giveName(false);
       const code = errorCode(error);
       return exclusive || code !== ErrorCode.exist ? -code : openSync(this.#at(name), flagsOf(mode));
     }
@@ -269,7 +269,7 @@ export class HostDirectory implements VolumeDirectory {
 
   #truncate(fd: number, stats: BigIntStats): void {
     ftruncateSync(fd, 0);
-    if (this.#context.quota !== undefined) this.#context.quota.bytes -= Number(stats.size);
+    this.#context.quota?.giveBytes(Number(stats.size));
   }
 }
 

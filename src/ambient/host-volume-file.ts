@@ -21,6 +21,7 @@ import { setBoth } from './host-volume-times.ts';
 
 /** An open regular file of the host. */
 export class HostFile implements VolumeFile {
+  readonly offThread = undefined;
   readonly #context: HostContext;
   readonly #inode: HostInode;
   /** -1 once closed: the number may be another file's then. */
@@ -90,7 +91,7 @@ export class HostFile implements VolumeFile {
       try {
         ftruncateSync(this.#fd, size);
       } catch (error) {
-        if (quota !== undefined) quota.bytes -= growth;
+        quota?.giveBytes(growth);
         return errorCode(error);
       }
       return 0;
@@ -134,7 +135,7 @@ export class HostFile implements VolumeFile {
   #release(): void {
     try {
       const stats = this.#stats();
-      if (this.#context.quota !== undefined) this.#context.quota.bytes -= Number(stats.size);
+      this.#context.quota?.giveBytes(Number(stats.size));
       this.#context.inodes.forget(stats);
     } catch {
       // Then the bytes stay counted, which errs on the safe side.
@@ -156,7 +157,7 @@ export class HostFile implements VolumeFile {
       count = write();
       return count;
     } finally {
-      if (this.#context.quota !== undefined) this.#context.quota.bytes -= Math.min(taken, length - count);
+      this.#context.quota?.giveBytes(Math.min(taken, length - count));
     }
   }
 }

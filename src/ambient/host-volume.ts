@@ -2,12 +2,13 @@ import { fstatSync, openSync, statSync } from 'node:fs';
 import { BindingError } from '../errors.ts';
 import { Permit } from '../kernel/permit.ts';
 import { ErrorCode } from '../virtual/error-code.ts';
-import { Quota, type QuotaLimits } from '../virtual/filesystem/quota.ts';
+import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { Volume, VolumeDirectory } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { HostDirectory } from './host-volume-directory.ts';
 import { errorCode } from './host-volume-errno.ts';
 import { HostInodes } from './host-volume-inodes.ts';
+import type { HostVolumeOptions } from '../virtual/machine.ts';
 import { closeQuietly, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 
 /**
@@ -31,10 +32,9 @@ export class HostVolume implements Volume {
    * Opens the directory, which is from now on the volume whatever becomes of its path.
    *
    * @param directory followed if it is a symlink: the embedder names it
-   * @param quota net bytes and names that may be added through this volume
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
-  constructor(directory: string, quota?: QuotaLimits) {
+  constructor(directory: string, { quota }: HostVolumeOptions = {}) {
     if (!HostVolume.supported()) {
       throw new BindingError(
         'BW_BINDING_UNSUPPORTED',
@@ -57,8 +57,7 @@ export class HostVolume implements Volume {
         },
       );
     }
-    const unbounded = quota === undefined || (quota.bytes === Infinity && quota.files === Infinity);
-    this.quota = unbounded ? undefined : new Quota(quota);
+    this.quota = quota;
     this.#context = { quota: this.quota, inodes: new HostInodes(), open: new Set() };
   }
 

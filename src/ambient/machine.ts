@@ -17,7 +17,7 @@ export const nodeMachine: Machine = {
   wallNow,
   sleep,
   fillRandom,
-  openHostVolume: (directory, quota) => new HostVolume(directory, quota),
+  openHostVolume: (directory, options) => new HostVolume(directory, options),
   sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   readFile,
   openOutput,

@@ -11,6 +11,7 @@ import { makeClocks } from '../virtual/clocks/make-clocks.ts';
 import type { Clocks } from '../virtual/clocks/clocks.ts';
 import { Filesystem } from '../virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
+import { Quota } from '../virtual/filesystem/quota.ts';
 import type { Mount } from '../virtual/filesystem/mount.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { Host } from '../virtual/host.ts';
@@ -129,15 +130,17 @@ class HostBuilder {
   #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
     const volume =
       rule.host === undefined
-        ? new MemoryVolume({ quota, now: () => clocks.wall.peek() })
-        : this.#hostVolume(rule, quota);
+        ? new MemoryVolume({ quota: new Quota(quota), now: () => clocks.wall.peek() })
+        : this.#hostVolume(rule, isBounded(quota) ? new Quota(quota) : undefined);
     this.#volumes.push(volume);
     return volume;
   }
 
-  #hostVolume(rule: CompiledMount['rule'], quota: CompiledMount['quota']): Volume {
+  #hostVolume(rule: CompiledMount['rule'], quota: Quota | undefined): Volume {
     try {
-      return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, quota);
+      return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, {
+        quota,
+      });
     } catch (error) {
       if (!(error instanceof BindingError)) throw error;
       throw new BindingError(
@@ -217,4 +220,8 @@ class HostBuilder {
       { name, bytes },
     );
   }
+}
+
+function isBounded({ bytes, files }: CompiledMount['quota']): boolean {
+  return bytes !== Infinity || files !== Infinity;
 }

@@ -1,4 +1,5 @@
 import type { Permit } from '../kernel/permit.ts';
+import type { Quota } from './filesystem/quota.ts';
 import type { Volume } from './filesystem/volume.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
 
@@ -17,7 +18,7 @@ export interface Machine {
   sleep(nanoseconds: number, signal: AbortSignal): Promise<void>;
   fillRandom(permit: Permit, target: Uint8Array, offset: number, length: number): void;
   /** @throws BindingError when the directory cannot be used or the system cannot confine it. */
-  openHostVolume(directory: string, quota: HostQuota): Volume;
+  openHostVolume(directory: string, options: HostVolumeOptions): Volume;
   /** Lower-case hexadecimal SHA-256. */
   sha256(bytes: Uint8Array | string): string;
   readFile(path: string | URL): Promise<Uint8Array>;
@@ -46,9 +47,9 @@ export interface CacheStore {
   remove(key: string): Promise<void>;
 }
 
-export interface HostQuota {
-  readonly bytes: number;
-  readonly files: number;
+export interface HostVolumeOptions {
+  /** Net bytes and names that may be added through this volume; undefined: no bound. */
+  readonly quota?: Quota | undefined;
 }
 
 /** Where a guest's output goes: the process's own stream, nowhere, or what the embedder gives. */

@@ -138,7 +138,7 @@ export class MemoryDirectory implements VolumeDirectory {
     if (!quota.takeBytes(length)) return ErrorCode.quota;
     const made = this.#create(name, FileType.symbolicLink);
     if (typeof made === 'number') {
-      quota.bytes -= length;
+      quota.giveBytes(length);
       return made;
     }
     made.target = target;
@@ -203,7 +203,7 @@ export class MemoryDirectory implements VolumeDirectory {
   #add(name: string, inode: MemoryInode): Status {
     if (this.#removed) return ErrorCode.noEntry;
     const { context } = inode;
-    if (!context.quota.takeFile()) return ErrorCode.quota;
+    if (!context.quota.takeName(inode.type === FileType.directory)) return ErrorCode.quota;
     this.#self.adopt(new MemoryLink(this.#self, name, inode));
     this.#self.inode.modify();
     return 0;
@@ -213,7 +213,7 @@ export class MemoryDirectory implements VolumeDirectory {
     const { inode } = link;
     this.#self.disown(link);
     this.#self.inode.modify();
-    inode.context.quota.files--;
+    inode.context.quota.giveName(inode.type === FileType.directory);
     inode.names--;
     inode.changed = inode.context.now();
     if (inode.type === FileType.directory) directoryOf(link).#removed = true;

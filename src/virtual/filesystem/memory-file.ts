@@ -5,6 +5,7 @@ import type { NewTimestamp, Stat, VolumeFile } from './volume.ts';
 
 /** An open file of a memory volume. Its inode lives on when the last name is gone. */
 export class MemoryFile implements VolumeFile {
+  readonly offThread = undefined;
   readonly #inode: MemoryInode;
   #open = true;
 

@@ -46,11 +46,11 @@ export class MemoryInode {
     if (growth > 0) {
       if (!this.context.quota.takeBytes(growth)) return ErrorCode.quota;
       if (size > this.buf.length && !this.#reallocate(capacityFor(size, this.context.quota))) {
-        this.context.quota.bytes -= growth;
+        this.context.quota.giveBytes(growth);
         return ErrorCode.insufficientSpace;
       }
     } else {
-      this.context.quota.bytes += growth;
+      this.context.quota.giveBytes(-growth);
       // Held memory stays below twice the counted bytes.
       const released = size * 2 < this.buf.length && this.#reallocate(size);
       if (!released) this.buf.fill(0, size, this.length);
@@ -83,7 +83,7 @@ export class MemoryInode {
   /** Gives the bytes back once neither a name nor a descriptor is left. */
   releaseIfUnused(): void {
     if (this.names > 0 || this.opens > 0) return;
-    this.context.quota.bytes -= this.length;
+    this.context.quota.giveBytes(this.length);
     this.length = 0;
     this.buf = NO_BYTES;
   }

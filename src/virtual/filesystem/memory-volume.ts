@@ -2,13 +2,14 @@ import { BindingError } from '../../errors.ts';
 import { directoryOf, type MemoryDirectory } from './memory-directory.ts';
 import { type MemoryContext, MemoryInode, MemoryLink } from './memory-inode.ts';
 import { isName } from './path.ts';
-import { DEFAULT_MEMORY_QUOTA, Quota, type QuotaLimits } from './quota.ts';
+import { DEFAULT_MEMORY_QUOTA, Quota } from './quota.ts';
 import { FileType, type Volume, type VolumeDirectory } from './volume.ts';
 
 export interface MemoryVolumeOptions {
   /** Nanoseconds since the Unix epoch for timestamps, by the clock that the guest may see. */
   readonly now: () => bigint;
-  readonly quota?: QuotaLimits | undefined;
+  /** {@link DEFAULT_MEMORY_QUOTA} when absent. */
+  readonly quota?: Quota | undefined;
   /**
    * What the volume holds at first, by path (`a/b.txt`); a path that ends in `/` is a directory and has an empty
    * content. Counts against the quota.
@@ -23,9 +24,9 @@ export class MemoryVolume implements Volume {
   #root: MemoryDirectory | undefined;
 
   /** @throws BindingError when the initial content has an impossible path or passes the quota. */
-  constructor({ now, quota = DEFAULT_MEMORY_QUOTA, content = {} }: MemoryVolumeOptions) {
+  constructor({ now, quota = new Quota(DEFAULT_MEMORY_QUOTA), content = {} }: MemoryVolumeOptions) {
     this.#now = now;
-    this.quota = new Quota(quota);
+    this.quota = quota;
     for (const [path, bytes] of Object.entries(content)) this.#put(path, bytes);
   }
 

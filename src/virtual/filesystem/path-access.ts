@@ -71,8 +71,9 @@ export class PathAccess {
   settle<Code extends Status>(status: Code, mount: Mount, operation: Operation, path: string): Code {
     const quota = status === ErrorCode.quota ? mount.volume.quota : undefined;
     if (quota !== undefined) {
-      const limit = `${mount.grant.id} quota.${quota.exceeded}`;
-      this.guard.limited(limit, quota.limits[quota.exceeded], operation, path);
+      const { quota: passed, bound } = quota.exceeded;
+      const owner = passed === quota ? mount.grant.id : 'limits.filesystem';
+      this.guard.limited(`${owner} quota.${bound}`, passed.limits[bound], operation, path);
     }
     return status;
   }

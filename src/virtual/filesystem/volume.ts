@@ -56,6 +56,13 @@ export interface DirectoryEntry {
 }
 
 export interface VolumeDirectory {
+  /**
+   * Opens a directory that lies several names below in one step, `a/b/c`, where that is cheaper than going name by name.
+   *
+   * @returns undefined when one of the names is no directory itself (a symlink, a file, nothing): the caller goes name by
+   *   name then and learns why
+   */
+  openDescendant?(permit: Permit, path: string): VolumeDirectory | undefined;
   /** @returns another handle of this directory, closed by its taker. */
   reopen(permit: Permit): VolumeDirectory | ErrorCode;
   openDirectory(permit: Permit, name: string): VolumeDirectory | ErrorCode;
@@ -89,6 +96,24 @@ export interface VolumeFile {
   setTimes(permit: Permit, accessed: NewTimestamp, modified: NewTimestamp): Status;
   sync(permit: Permit, dataOnly: boolean): Status;
   close(): void;
+  /** Of backends whose operations can hold the thread; undefined where they never do. */
+  readonly offThread: OffThread | undefined;
+}
+
+/** Reads and writes of a file beside the thread, for those so large that its other guests would feel them. */
+export interface OffThread {
+  /** Bytes from which it is worth it; what is smaller is faster on the thread. */
+  readonly threshold: number;
+  /** As the operations of {@link VolumeFile} of the same name. Promises never reject. */
+  read(permit: Permit, target: Uint8Array, offset: number, length: number, position: number): Promise<number>;
+  write(
+    permit: Permit,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<number>;
+  append(permit: Permit, source: Uint8Array, offset: number, length: number): Promise<number>;
 }
 
 /** A fresh {@link Stat}; keep one per caller and refill it. */

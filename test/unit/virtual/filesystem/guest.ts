@@ -17,7 +17,7 @@ import {
 } from '../../../../src/virtual/filesystem/descriptor.ts';
 import { Filesystem } from '../../../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
-import type { QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
+import { DEFAULT_MEMORY_QUOTA, Quota, type QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
 import { emptyStat, FileType, type Stat, type Volume } from '../../../../src/virtual/filesystem/volume.ts';
 
 const NAMES = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
@@ -245,13 +245,13 @@ export interface VolumeUnderTest {
 /** Ten o'clock, in nanoseconds. */
 export const TEN = 36_000_000_000_000n;
 
-export function makeVolume(kind: 'memory' | 'host', quota?: QuotaLimits): VolumeUnderTest {
+export function makeVolume(kind: 'memory' | 'host', limits?: Partial<QuotaLimits>): VolumeUnderTest {
   if (kind === 'memory') {
-    const volume = new MemoryVolume({ now: () => TEN, quota });
+    const volume = new MemoryVolume({ now: () => TEN, quota: new Quota(limits ?? DEFAULT_MEMORY_QUOTA) });
     return { kind, volume, dispose: () => volume.close() };
   }
   const directory = mkdtempSync(join(tmpdir(), 'bailiwick-volume-'));
-  const volume = new HostVolume(directory, quota);
+  const volume = new HostVolume(directory, { quota: limits && new Quota(limits) });
   return {
     kind,
     volume,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { Guest } from './guest.ts';
 
@@ -87,7 +88,7 @@ describe('initial content', () => {
     ['x'.repeat(256), 'x'],
     ['big', 'x'.repeat(101)],
   ])('%j is refused when it is constructed', (path, text) => {
-    expect(() => guestOf({ content: { [path]: text }, quota: { bytes: 100, files: 10 } })).toThrow(
+    expect(() => guestOf({ content: { [path]: text }, quota: new Quota({ bytes: 100, files: 10 }) })).toThrow(
       expect.objectContaining({ name: 'BindingError', code: 'BW_BINDING_CONTENT' }),
     );
   });
@@ -120,7 +121,7 @@ describe('contents', () => {
   });
 
   test('a directory of ten thousand levels is no trouble', () => {
-    const guest = guestOf({ quota: { bytes: 1000, files: 10_000 } });
+    const guest = guestOf({ quota: new Quota({ bytes: 1000, files: 10_000 }) });
     let at = guest.root;
     for (let i = 0; i < 9_999; i++) {
       expect(guest.mkdir('d', at)).toBe('ok');

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
-import { DEFAULT_MEMORY_QUOTA } from '../../../../src/virtual/filesystem/quota.ts';
+import { DEFAULT_MEMORY_QUOTA, Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest } from './guest.ts';
 
 describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) => {
@@ -132,7 +132,7 @@ describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) =>
 
 describe('memory that is held', () => {
   test('stays near what is counted when files shrink', () => {
-    const volume = new MemoryVolume({ now: () => TEN, quota: { bytes: 8 << 20, files: 200 } });
+    const volume = new MemoryVolume({ now: () => TEN, quota: new Quota({ bytes: 8 << 20, files: 200 }) });
     const guest = new Guest([{ path: '/', volume }]);
     const before = process.memoryUsage().arrayBuffers;
     const block = new Uint8Array(4 << 20);
@@ -156,11 +156,14 @@ describe('memory that is held', () => {
     const file = guest.open('file', 'wc');
     expect(nameOf(guest.filesystem.setSize(file, DEFAULT_MEMORY_QUOTA.bytes + 1))).toBe('quota');
     expect(nameOf(guest.filesystem.setSize(file, DEFAULT_MEMORY_QUOTA.bytes))).toBe('ok');
-    expect(volume.quota.limits).toEqual({ bytes: 67_108_864, files: 10_000 });
+    expect(volume.quota.limits).toEqual({ bytes: 67_108_864, files: 10_000, directories: Infinity });
   });
 
   test('what the process cannot give is "insufficient space", not an exception', () => {
-    const volume = new MemoryVolume({ now: () => TEN, quota: { bytes: Number.MAX_SAFE_INTEGER, files: 10 } });
+    const volume = new MemoryVolume({
+      now: () => TEN,
+      quota: new Quota({ bytes: Number.MAX_SAFE_INTEGER, files: 10 }),
+    });
     const guest = new Guest([{ path: '/', volume }]);
     const file = guest.open('file', 'wc');
     expect(nameOf(guest.filesystem.setSize(file, 2 ** 52))).toBe('insufficientSpace');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
+import { Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { FileInputStream, FileOutputStream } from '../../../../src/virtual/io/file-stream.ts';
 import { StreamStatus, WRITE_BUDGET } from '../../../../src/virtual/io/streams.ts';
@@ -10,7 +11,7 @@ let guest: Guest;
 beforeEach(() => {
   const volume = new MemoryVolume({
     now: () => TEN,
-    quota: { bytes: 10, files: 2 },
+    quota: new Quota({ bytes: 10, files: 2 }),
     content: { file: 'hello' },
   });
   guest = new Guest([{ path: '/', volume }]);
