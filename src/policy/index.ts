@@ -5,27 +5,33 @@
  */
 export { formatBytes, parseBytes } from './bytes.ts';
 export type {
+  BudgetDocument,
   ClockDocument,
   Duration,
   FilesystemRuleDocument,
   OutputDocument,
   PolicyDocument,
+  QuotaDocument,
   Size,
 } from './document.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { formatProblem, PolicyError, PolicyValueError } from './errors.ts';
 export type { PolicyProblem } from './errors.ts';
 export type { PolicyResolver, PolicySource } from './extends.ts';
-export { isLiteralHostPath } from './filesystem.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { normalizePolicy, parsePolicy } from './parse.ts';
 export type { PolicyOptions } from './parse.ts';
+export { isLiteralHostPath } from './volumes.ts';
 export { PRESET_PREFIX, PRESETS } from './presets.ts';
 export { canonicalPolicy, printPolicy } from './print.ts';
 export type {
   ClockGrant,
+  FileContent,
+  FilesystemBudget,
   FilesystemQuota,
   FilesystemRule,
+  LayerSource,
+  MemorySource,
   OutputGrant,
   Policy,
   PolicyLimits,
