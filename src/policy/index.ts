@@ -21,9 +21,10 @@ export type { PolicyResolver, PolicySource } from './extends.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { normalizePolicy, parsePolicy } from './parse.ts';
 export type { PolicyOptions } from './parse.ts';
-export { isLiteralHostPath } from './volumes.ts';
 export { PRESET_PREFIX, PRESETS } from './presets.ts';
 export { canonicalPolicy, printPolicy } from './print.ts';
+export { parseRate } from './rate.ts';
+export type { Rate } from './rate.ts';
 export type {
   ClockGrant,
   FileContent,
@@ -38,5 +39,7 @@ export type {
   RandomGrant,
   VariableGrant,
 } from './types.ts';
+export { isLiteralHostPath, namedSources } from './volumes.ts';
+export type { NamedSource } from './volumes.ts';
 export { ACCESS_SHORT_NAMES, ACCESS_WORDS, AUDIT_LEVELS, DEFAULT_AUDIT_LEVEL } from './words.ts';
 export type { AccessShortName, AccessWord, AuditLevel } from './words.ts';
