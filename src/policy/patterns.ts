@@ -17,10 +17,26 @@ export function readPatterns(patterns: unknown, path: Path, report: Report): rea
   return Object.freeze([...read].toSorted());
 }
 
-/** `**` twice in a row is `**`. */
-function normalPattern(pattern: string): string {
-  const components = pattern.split('/');
-  return components.filter((component, i) => component !== '**' || components[i - 1] !== '**').join('/');
+/**
+ * One form for patterns that mean the same: of `*` and `**` side by side, whose order means nothing, `**` comes last, and
+ * once. `**` is then followed by a name, or it ends the pattern and covers whatever is below.
+ */
+export function normalPattern(pattern: string): string {
+  const normal: string[] = [];
+  let deep = false;
+  for (const component of pattern.split('/')) {
+    if (component === '**') {
+      deep = true;
+      continue;
+    }
+    if (deep && component !== '*') {
+      normal.push('**');
+      deep = false;
+    }
+    normal.push(component);
+  }
+  if (deep) normal.push('**');
+  return normal.join('/');
 }
 
 function patternFault(pattern: string): { expected: string; hint?: string } | undefined {
