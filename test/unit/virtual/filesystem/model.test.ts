@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { treeOf } from './fixture-tree.ts';
-import { Guest, makeVolume } from './guest.ts';
+import { Guest, makeVolume, VOLUME_KINDS } from './guest.ts';
 import { onLinux } from './linux.ts';
 import type { Operation } from './operation-rows.ts';
 import { perform } from './perform.ts';
@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-describe.each(['memory', 'host'] as const)('a %s volume', (kind) => {
+describe.each(VOLUME_KINDS)('a %s volume', (kind) => {
   test('does what Linux does, whatever is asked of it', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {

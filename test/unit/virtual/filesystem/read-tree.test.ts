@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readTree } from '../../../../src/virtual/filesystem/read-tree.ts';
 import type { VolumeDirectory, VolumeFile } from '../../../../src/virtual/filesystem/volume.ts';
 import { build } from './fixture-tree.ts';
-import { Guest, makeVolume, permitOf, type VolumeUnderTest } from './guest.ts';
+import { Guest, makeVolume, permitOf, type VolumeUnderTest, VOLUME_KINDS } from './guest.ts';
 
-describe.each(['memory', 'host'] as const)('the tree of a %s volume', (kind) => {
+describe.each(VOLUME_KINDS)('the tree of a %s volume', (kind) => {
   let under: VolumeUnderTest;
   let guest: Guest;
   let root: VolumeDirectory;
