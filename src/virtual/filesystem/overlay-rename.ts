@@ -4,7 +4,7 @@ import { copyUp, publish } from './overlay-copy.ts';
 import type { NodeEnd } from './overlay-link.ts';
 import { isReserved } from './overlay-names.ts';
 import type { OverlayNode } from './overlay-node.ts';
-import { raise } from './overlay-raise.ts';
+import { keepTimes, raise } from './overlay-raise.ts';
 import { checkEmpty, detach } from './overlay-remove.ts';
 import { fillUp, forgetLower } from './overlay-subtree.ts';
 import { asWhole, isFailure, type Undo } from './overlay-undo.ts';
@@ -128,6 +128,9 @@ function moveDirectory(
   if (status !== 0) return status;
   const held = needsWhiteout(from.node, from.name, permit) ? placeholder(from.node, permit, undo) : undefined;
   if (typeof held === 'number') return held;
+  // Markers come and go in it, but to be renamed is no change of what is in it.
+  const restore = keepTimes(child.upper as VolumeDirectory, permit);
+  undo.push(restore);
   const needsMarker = !child.opaque && coversDirectory(to.node, to.name, permit);
   const marker = needsMarker ? placeholder(child, permit, undo) : undefined;
   if (typeof marker === 'number') return marker;
@@ -135,6 +138,7 @@ function moveDirectory(
   if (status === 0) status = fillUp(child, permit, undo);
   if (status === 0 && marker !== undefined) status = settle(child, marker, undefined, permit, undo);
   if (status !== 0) return status;
+  restore();
   if (over?.hasUpper === true) {
     over.dropLower();
     clearMarkers(over, permit);

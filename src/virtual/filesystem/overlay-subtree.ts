@@ -2,10 +2,10 @@ import type { Permit } from '../../kernel/permit.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import { type Copy, copyUp, publish } from './overlay-copy.ts';
 import type { OverlayNode } from './overlay-node.ts';
-import { raise } from './overlay-raise.ts';
+import { keepTimes, raise } from './overlay-raise.ts';
 import type { Undo } from './overlay-undo.ts';
 import { clearOpaque, clearWhiteouts } from './overlay-whiteouts.ts';
-import { emptyStat, FileType } from './volume.ts';
+import { emptyStat, FileType, type VolumeDirectory } from './volume.ts';
 
 /** Copies up everything that shows through below a directory, which is in use and has an upper directory. */
 export function fillUp(top: OverlayNode, permit: Permit, undo: Undo): Status {
@@ -31,9 +31,11 @@ export function forgetLower(top: OverlayNode, permit: Permit): void {
     pending.push(...node.children.values());
     if (node.whiteouts.size === 0 && !node.opaque) continue;
     inUse(node, permit, (at) => {
+      const restore = keepTimes(at.upper as VolumeDirectory, permit);
       clearWhiteouts(at, permit);
       // The top may stand where the lower layer has a directory.
       if (at !== top) clearOpaque(at, permit);
+      restore();
       return 0;
     });
   }

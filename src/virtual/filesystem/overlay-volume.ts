@@ -1,5 +1,5 @@
 import type { Permit } from '../../kernel/permit.ts';
-import { ErrorCode } from '../error-code.ts';
+import { ErrorCode, type Status } from '../error-code.ts';
 import { OverlayContext } from './overlay-context.ts';
 import { OverlayDirectory } from './overlay-directory.ts';
 import { OverlayNode } from './overlay-node.ts';
@@ -86,8 +86,20 @@ export class OverlayVolume implements Volume {
     const number = this.#context.numberOf(true, stat.inode);
     const root = new OverlayNode(this.#context, place, { upper, lower }, number);
     status = root.readMarkers(permit);
+    if (status === 0) status = takeTimes(root, permit);
     if (status === 0) return root;
     root.release();
     return status;
   }
+}
+
+/** The root of an empty upper layer was made for it, and is to the guest the root of the lower one. */
+function takeTimes({ upper, lower }: OverlayNode, permit: Permit): Status {
+  const entries = upper?.entries(permit) ?? [];
+  if (typeof entries === 'number') return entries;
+  const stat = emptyStat();
+  if (entries.length > 0 || lower?.stat(permit, stat) !== 0) return 0;
+  // Times before 1970 cannot be set on every volume.
+  upper?.setTimes(permit, stat.accessed, stat.modified);
+  return 0;
 }
