@@ -1,10 +1,12 @@
 import type { Permit } from '../../kernel/permit.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
+import { compareLayers, type OverlayChange } from './overlay-changes.ts';
 import { OverlayContext } from './overlay-context.ts';
 import { OverlayDirectory } from './overlay-directory.ts';
 import { OverlayNode } from './overlay-node.ts';
 import type { Quota } from './quota.ts';
 import { emptyStat, type Volume, type VolumeDirectory } from './volume.ts';
+import { volumeError } from './volume-error.ts';
 
 export interface OverlayVolumeOptions {
   /** Never written to. */
@@ -61,6 +63,27 @@ export class OverlayVolume implements Volume {
   /** @returns the root of the layer that holds the changes, markers included; the caller closes it */
   openUpper(permit: Permit): VolumeDirectory | ErrorCode {
     return this.#closed ? ErrorCode.badDescriptor : this.#context.upper.openRoot(permit);
+  }
+
+  /**
+   * What the guest changed so far.
+   *
+   * @throws VolumeError BW_VOLUME_READ
+   */
+  changes(permit: Permit): OverlayChange[] {
+    const opened: VolumeDirectory[] = [];
+    const take = (root: VolumeDirectory | ErrorCode): VolumeDirectory => {
+      if (typeof root === 'number') throw volumeError('BW_VOLUME_READ', '', root);
+      opened.push(root);
+      return root;
+    };
+    try {
+      const now = take(this.openRoot(permit));
+      const before = take(this.openLower(permit));
+      return compareLayers({ now, before, upper: take(this.openUpper(permit)) }, permit);
+    } finally {
+      for (const root of opened) root.close();
+    }
   }
 
   close(): void {
