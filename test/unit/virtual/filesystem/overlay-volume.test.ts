@@ -90,6 +90,24 @@ describe.each(['memory', 'host'] as const)('an overlay of %s volumes', (kind) =>
     expect(guest.list('dir')).toEqual(['inner', 'sub']);
   });
 
+  test('gives what is copied up the number and the times that it had', () => {
+    const [deep, sub] = [guest.statOf('dir/sub/deep'), guest.statOf('dir/sub')];
+    const link = guest.statOf('link', false);
+    const file = guest.open('dir/sub/deep', 'rw');
+    guest.write(file, 'D');
+    expect(guest.fstat(file)).toMatchObject({ inode: deep.inode, size: 4, linkCount: 1 });
+    expect(guest.rename('dir/sub/deep', 'dir/sub/renamed')).toBe('ok');
+    expect(guest.rename('dir/sub', 'sub')).toBe('ok');
+    expect(guest.rename('link', 'sub/link')).toBe('ok');
+    expect(guest.statOf('sub').inode).toBe(sub.inode);
+    expect(guest.statOf('sub/renamed').inode).toBe(deep.inode);
+    expect(guest.statOf('sub/link', false)).toMatchObject({ inode: link.inode, modified: link.modified });
+    expect(guest.statOf('file')).toMatchObject({ modified: 7n });
+    expect(guest.times('file', undefined, 8n)).toBe('ok');
+    expect(guest.statOf('file').modified).toBe(8n);
+    expect(guest.statOf('dir').modified).not.toBe(7n);
+  });
+
   test('shows and takes no name of a marker, of neither volume', () => {
     guest.unlink('file');
     for (const volumeOf of [lower.volume, upper.volume]) {
