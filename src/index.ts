@@ -50,4 +50,5 @@ export {
   InstanceError,
   LinkError,
   ProgramError,
+  VolumeError,
 } from './errors.ts';

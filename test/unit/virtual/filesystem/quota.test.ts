@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { DEFAULT_MEMORY_QUOTA, Quota } from '../../../../src/virtual/filesystem/quota.ts';
-import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest } from './guest.ts';
+import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest, VOLUME_KINDS } from './guest.ts';
 
-describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) => {
+describe.each(VOLUME_KINDS)('the quota of a %s volume', (kind) => {
   let under: VolumeUnderTest;
   let guest: Guest;
 
