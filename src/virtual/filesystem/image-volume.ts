@@ -1,6 +1,7 @@
-import type { Permit } from '../../kernel/permit.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
-import type { Image, ImageDirectory, ImageFile, ImageNode } from './image.ts';
+import type { Permit } from '../../kernel/permit.ts';
+import type { Image, ImageDirectory, ImageFile } from './image.ts';
+import { fillImageStat } from './image-stat.ts';
 import {
   type DirectoryEntry,
   FileType,
@@ -11,58 +12,45 @@ import {
   type VolumeFile,
 } from './volume.ts';
 
-/** Serves an image, which it shares with everybody else, without copying anything of it. Every change is `readOnly`. */
+/**
+ * An image as it is: read-only, without copying or unpacking anything. Whatever would change it answers `readOnly`.
+ * Any number of volumes share one image; one of them may serve any number of mounts.
+ */
 export class ImageVolume implements Volume {
   readonly quota = undefined;
-  readonly #root: ImageVolumeDirectory;
+  readonly #image: Image;
 
   constructor(image: Image) {
-    this.#root = new ImageVolumeDirectory(new Inodes(), image.root);
+    this.#image = image;
   }
 
   openRoot(): VolumeDirectory {
-    return this.#root;
+    return new ImageVolumeDirectory(this.#image.root);
   }
 
   close(): void {}
 }
 
-/** Numbers are given out as they are asked for: an image has none, and instances must not see each other's. */
-class Inodes {
-  readonly #numbers = new Map<ImageNode, bigint>();
+const EXCLUSIVE_CREATE = OpenMode.create | OpenMode.exclusive;
 
-  of(node: ImageNode): bigint {
-    let number = this.#numbers.get(node);
-    if (number === undefined) this.#numbers.set(node, (number = BigInt(this.#numbers.size + 1)));
-    return number;
-  }
-
-  fill(node: ImageNode, out: Stat): void {
-    out.type = node.type;
-    out.inode = this.of(node);
-    out.linkCount = node.type === FileType.directory ? 2 + subdirectories(node) : (node.links ?? 1);
-    out.size = sizeOf(node);
-    out.accessed = out.modified = out.changed = node.modified;
-  }
-}
-
-function sizeOf(node: ImageNode): number {
-  if (node.type === FileType.regularFile) return node.bytes.length;
-  return node.type === FileType.symbolicLink ? Buffer.byteLength(node.target) : 0;
-}
-
-function subdirectories({ children }: ImageDirectory): number {
-  return children.values().reduce((sum, { type }) => (type === FileType.directory ? sum + 1 : sum), 0);
-}
-
-/** One object for all who have the directory open, with nothing to close. */
 class ImageVolumeDirectory implements VolumeDirectory {
-  readonly #inodes: Inodes;
   readonly #node: ImageDirectory;
 
-  constructor(inodes: Inodes, node: ImageDirectory) {
-    this.#inodes = inodes;
+  constructor(node: ImageDirectory) {
     this.#node = node;
+  }
+
+  openDescendant(_permit: Permit, path: string): VolumeDirectory | undefined {
+    let node: ImageDirectory = this.#node;
+    for (let start = 0; start < path.length;) {
+      const slash = path.indexOf('/', start);
+      const end = slash === -1 ? path.length : slash;
+      const child = node.children.get(path.slice(start, end));
+      if (child?.type !== FileType.directory) return undefined;
+      node = child;
+      start = end + 1;
+    }
+    return new ImageVolumeDirectory(node);
   }
 
   reopen(): VolumeDirectory {
@@ -72,29 +60,29 @@ class ImageVolumeDirectory implements VolumeDirectory {
   openDirectory(_permit: Permit, name: string): VolumeDirectory | ErrorCode {
     const node = this.#node.children.get(name);
     if (node === undefined) return ErrorCode.noEntry;
-    if (node.type === FileType.directory) return new ImageVolumeDirectory(this.#inodes, node);
+    if (node.type === FileType.directory) return new ImageVolumeDirectory(node);
     return node.type === FileType.symbolicLink ? ErrorCode.loop : ErrorCode.notDirectory;
   }
 
   openFile(_permit: Permit, name: string, mode: number): VolumeFile | ErrorCode {
     const node = this.#node.children.get(name);
     if (node === undefined) return (mode & OpenMode.create) === 0 ? ErrorCode.noEntry : ErrorCode.readOnly;
-    if ((mode & OpenMode.create) !== 0 && (mode & OpenMode.exclusive) !== 0) return ErrorCode.exist;
+    if ((mode & EXCLUSIVE_CREATE) === EXCLUSIVE_CREATE) return ErrorCode.exist;
     if (node.type === FileType.directory) return ErrorCode.isDirectory;
     if (node.type === FileType.symbolicLink) return ErrorCode.loop;
-    const writes = (mode & (OpenMode.write | OpenMode.truncate)) !== 0;
-    return writes ? ErrorCode.readOnly : new ImageVolumeFile(this.#inodes, node);
+    const changing = (mode & (OpenMode.write | OpenMode.truncate)) !== 0;
+    return changing ? ErrorCode.readOnly : new ImageVolumeFile(node);
   }
 
   stat(_permit: Permit, out: Stat): Status {
-    this.#inodes.fill(this.#node, out);
+    fillImageStat(this.#node, out);
     return 0;
   }
 
   statAt(_permit: Permit, name: string, out: Stat): Status {
     const node = this.#node.children.get(name);
     if (node === undefined) return ErrorCode.noEntry;
-    this.#inodes.fill(node, out);
+    fillImageStat(node, out);
     return 0;
   }
 
@@ -105,40 +93,41 @@ class ImageVolumeDirectory implements VolumeDirectory {
   }
 
   entries(): DirectoryEntry[] {
-    const { children } = this.#node;
-    return Array.from(children, ([name, node]) => ({ name, type: node.type, inode: this.#inodes.of(node) }));
+    const entries: DirectoryEntry[] = [];
+    for (const [name, { type, inode }] of this.#node.children) entries.push({ name, type, inode });
+    return entries;
   }
 
-  createDirectory(_permit: Permit, name: string): Status {
-    return this.#refuseNew(name);
+  createDirectory(): Status {
+    return ErrorCode.readOnly;
   }
 
-  symlink(_permit: Permit, name: string): Status {
-    return this.#refuseNew(name);
+  removeDirectory(): Status {
+    return ErrorCode.readOnly;
   }
 
-  removeDirectory(_permit: Permit, name: string): Status {
-    return this.#refuseChange(name);
+  unlinkFile(): Status {
+    return ErrorCode.readOnly;
   }
 
-  unlinkFile(_permit: Permit, name: string): Status {
-    return this.#refuseChange(name);
+  rename(): Status {
+    return ErrorCode.readOnly;
   }
 
-  rename(_permit: Permit, name: string): Status {
-    return this.#refuseChange(name);
+  link(): Status {
+    return ErrorCode.readOnly;
   }
 
-  link(_permit: Permit, name: string): Status {
-    return this.#refuseChange(name);
+  symlink(): Status {
+    return ErrorCode.readOnly;
   }
 
   setTimes(): Status {
     return ErrorCode.readOnly;
   }
 
-  setTimesAt(_permit: Permit, name: string): Status {
-    return this.#refuseChange(name);
+  setTimesAt(): Status {
+    return ErrorCode.readOnly;
   }
 
   sync(): Status {
@@ -146,33 +135,23 @@ class ImageVolumeDirectory implements VolumeDirectory {
   }
 
   close(): void {}
-
-  /** POSIX: what is there already is the first thing that is wrong. */
-  #refuseNew(name: string): Status {
-    return this.#node.children.has(name) ? ErrorCode.exist : ErrorCode.readOnly;
-  }
-
-  #refuseChange(name: string): Status {
-    return this.#node.children.has(name) ? ErrorCode.readOnly : ErrorCode.noEntry;
-  }
 }
 
 class ImageVolumeFile implements VolumeFile {
   readonly offThread = undefined;
-  readonly #inodes: Inodes;
   readonly #node: ImageFile;
+  readonly #bytes: Buffer;
 
-  constructor(inodes: Inodes, node: ImageFile) {
-    this.#inodes = inodes;
+  constructor(node: ImageFile) {
     this.#node = node;
+    this.#bytes = Buffer.from(node.bytes.buffer, node.bytes.byteOffset, node.bytes.length);
   }
 
   read(_permit: Permit, target: Uint8Array, offset: number, length: number, position: number): number {
-    const { bytes } = this.#node;
-    const count = Math.min(length, bytes.length - position);
-    if (count <= 0) return 0;
-    target.set(bytes.subarray(position, position + count), offset);
-    return count;
+    const available = this.#bytes.length - position;
+    if (available <= 0) return 0;
+    const count = length < available ? length : available;
+    return this.#bytes.copy(target, offset, position, position + count);
   }
 
   write(): number {
@@ -184,7 +163,7 @@ class ImageVolumeFile implements VolumeFile {
   }
 
   stat(_permit: Permit, out: Stat): Status {
-    this.#inodes.fill(this.#node, out);
+    fillImageStat(this.#node, out);
     return 0;
   }
 
