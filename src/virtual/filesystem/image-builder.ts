@@ -81,7 +81,7 @@ export class ImageBuilder {
 
   /** Throws unless that many more bytes may be in the image: before they are read or unpacked. */
   room(member: string, bytes: number): void {
-    if (this.#bytes + bytes > this.limits.bytes) throw this.#tooLarge(member, 'bytes');
+    if (this.#bytes + bytes > this.limits.bytes) throw this.tooLarge(member, 'bytes');
   }
 
   /** Numbers the nodes and counts. The builder is used up. */
@@ -122,7 +122,7 @@ export class ImageBuilder {
 
   /** Goes down to a directory and makes what is missing on the way. */
   #directory(names: readonly string[], depth: number, path: string): BuildingDirectory {
-    if (depth > this.limits.depth) throw this.#tooLarge(path, 'depth');
+    if (depth > this.limits.depth) throw this.tooLarge(path, 'depth');
     let directory = this.#root;
     for (let i = 0; i < depth; i++) {
       const name = names[i] as string;
@@ -145,10 +145,11 @@ export class ImageBuilder {
   }
 
   #count(path: string): void {
-    if (++this.#entries > this.limits.entries) throw this.#tooLarge(path, 'entries');
+    if (++this.#entries > this.limits.entries) throw this.tooLarge(path, 'entries');
   }
 
-  #tooLarge(member: string, bound: keyof ImageLimits): BindingError {
+  /** @returns the error for a member that is too much, by that bound */
+  tooLarge(member: string, bound: keyof ImageLimits): BindingError {
     const message = `passes the limit of ${this.limits[bound]} ${bound === 'depth' ? 'levels' : bound}`;
     return imageError(
       'TOO_LARGE',
