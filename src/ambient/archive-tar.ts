@@ -1,7 +1,7 @@
 import type { TarHeader } from 'modern-tar';
 import { BindingError } from '../errors.ts';
 import { ImageBuilder } from '../virtual/filesystem/image-builder.ts';
-import { imageError } from '../virtual/filesystem/image-error.ts';
+import { imageError, quoteMember } from '../virtual/filesystem/image-error.ts';
 import type { Image } from '../virtual/filesystem/image.ts';
 import { type ImageOfTreeOptions, specialFile } from '../virtual/filesystem/image-tree.ts';
 
@@ -16,28 +16,15 @@ const BLOCK = 512;
 export async function imageOfTar(archive: Uint8Array, options: ImageOfTreeOptions): Promise<Image> {
   const { unpackTar } = await import('modern-tar');
   const builder = new ImageBuilder(options);
-  checkTypes(archive);
-  let member: string | undefined;
-  let bytes = 0;
-  let count = 0;
-  // Called with each header before its content is copied: what is too much is refused there.
-  const filter = (header: TarHeader): boolean => {
-    member = header.name;
-    bytes += header.size;
-    // One more, for the root.
-    if (++count > builder.limits.entries + 1) throw builder.tooLarge(member, 'entries');
-    if (bytes > builder.limits.bytes) throw builder.tooLarge(member, 'bytes');
-    return true;
-  };
+  preview(archive, builder);
   try {
-    for (const { header, data } of await unpackTar(archive, { strict: true, filter })) {
-      member = header.name;
+    // Without its `filter`, which leaves out members with blank names.
+    for (const { header, data } of await unpackTar(archive, { strict: true }))
       add(builder, header, data, options);
-    }
     return builder.finish();
   } catch (error) {
     if (error instanceof BindingError) throw error;
-    throw imageError('BROKEN', member, `or what follows it is no sound tar (${messageOf(error)})`);
+    throw imageError('BROKEN', undefined, `is no sound tar archive (${messageOf(error)})`);
   }
 }
 
@@ -79,25 +66,42 @@ function add(
 /** The types that are understood; the reader takes all others for files. NUL and 7 are files of old and of special tars. */
 const TYPES: ReadonlySet<string> = new Set('\u000001234567xgLK');
 
+/** Of the names and values of others. */
+const META = 'xgLK';
+
 /** Links, devices, directories and FIFOs have no content, whatever their size field says. */
 const BODYLESS = '123456';
 
-/** Refuses members of other types, whose content is not what it seems (GNU sparse files, pieces of volumes). */
-function checkTypes(archive: Uint8Array): void {
-  for (let at = 0; at + BLOCK <= archive.length;) {
-    // The zero block at the end.
-    if (archive[at] === 0) return;
+/**
+ * Looks through the headers before anything is unpacked, and refuses what is too much or cut off, and members of other
+ * types, whose content is not what it seems (GNU sparse files, pieces of volumes). What else is wrong the reader finds.
+ */
+function preview(archive: Uint8Array, builder: ImageBuilder): void {
+  let bytes = 0;
+  let count = 0;
+  // A name that begins with NUL: the zero block at the end.
+  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
     const type = String.fromCharCode(archive[at + 156] as number);
+    const name = textAt(archive, at, 100);
     if (!TYPES.has(type))
-      throw imageError(
-        'UNSUPPORTED',
-        undefined,
-        `has a tar member of the unknown type ${JSON.stringify(type)}`,
-      );
+      throw imageError('UNSUPPORTED', name, `is of the type ${quoteMember(type)}, which is not known`);
     const size = BODYLESS.includes(type) ? 0 : sizeAt(archive, at + 124);
     if (!Number.isSafeInteger(size)) return;
+    if (!META.includes(type)) {
+      bytes += size;
+      // One more, for the root.
+      if (++count > builder.limits.entries + 1) throw builder.tooLarge(name, 'entries');
+      if (bytes > builder.limits.bytes) throw builder.tooLarge(name, 'bytes');
+    }
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    if (at > archive.length) throw imageError('BROKEN', name, 'is cut off');
   }
+}
+
+function textAt(archive: Uint8Array, start: number, length: number): string {
+  return Buffer.from(archive.subarray(start, start + length))
+    .toString()
+    .replace(/\0.*$/s, '');
 }
 
 /** The size field: octal, or with the highest bit set base 256 (GNU). NaN: the reader will say what is wrong. */
@@ -105,7 +109,9 @@ function sizeAt(archive: Uint8Array, start: number): number {
   const field = archive.subarray(start, start + 12);
   if (((field[0] as number) & 0x80) !== 0)
     return field.reduce((size, byte, i) => size * 256 + (i === 0 ? byte & 0x7f : byte), 0);
-  const text = String.fromCharCode(...field).replace(/[\0 ].*$/s, '');
+  const text = String.fromCharCode(...field)
+    .trimStart()
+    .replace(/[\0 ].*$/s, '');
   return text === '' ? 0 : Number.parseInt(text, 8);
 }
 

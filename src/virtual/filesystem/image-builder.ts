@@ -68,7 +68,7 @@ export class ImageBuilder {
 
   /** Another name of the file that a member before was. */
   addLink(path: string, target: string): void {
-    const node = this.#find(this.#names(target));
+    const node = this.#find(this.#names(target, path));
     if (node === undefined) throw imageError('BROKEN', path, 'is a hard link to a member that is not there');
     if (node.type === FileType.directory) throw imageError('CONFLICT', path, 'is a hard link to a directory');
     this.#put(path, node);
@@ -160,13 +160,13 @@ export class ImageBuilder {
   }
 
   /** @returns the components; none for the root */
-  #names(path: string): string[] {
-    if (exceedsBytes(path, MAX_PATH_BYTES)) throw imageError('NAME', path, 'has too long a path');
+  #names(path: string, member: string = path): string[] {
+    if (exceedsBytes(path, MAX_PATH_BYTES)) throw imageError('NAME', member, 'has too long a path');
     const names = path.split('/');
     if (names.at(-1) === '' && names.length > 1) names.pop();
     const plain = names.filter((name) => name !== '.');
     for (const name of plain)
-      if (name === '..' || !isName(name)) throw imageError('NAME', path, reasonAgainst(path, name));
+      if (name === '..' || !isName(name)) throw imageError('NAME', member, reasonAgainst(path, name));
     return plain;
   }
 }

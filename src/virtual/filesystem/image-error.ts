@@ -18,6 +18,11 @@ export type ImageFault =
   /** The source cannot be read. */
   | 'READ';
 
+/** @returns text of an archive, safe to print */
+export function quoteMember(text: string): string {
+  return quote(text);
+}
+
 /**
  * @param member the name in the archive, as it stands there; made safe to print here
  * @returns the error `BW_IMAGE_…`

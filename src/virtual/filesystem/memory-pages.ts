@@ -57,6 +57,35 @@ export class MemoryPages {
     if (length === 0) return 0;
     const end = position + length;
     if (end > Number.MAX_SAFE_INTEGER) return -ErrorCode.fileTooLarge;
+    const first = Math.floor(position / PAGE_BYTES);
+    const start = position - first * PAGE_BYTES;
+    // Most writes change what is there: nothing to count, nothing to make.
+    const there = end <= this.size ? this.#get(first) : undefined;
+    if (there !== undefined && start + length <= there.length) {
+      there.set(source.subarray(offset, offset + length), start);
+      return length;
+    }
+    return this.#extend(quota, source, offset, position, end);
+  }
+
+  /** What reappears by growing again is zero. */
+  resize(quota: Quota, size: number): Status {
+    if (size > Number.MAX_SAFE_INTEGER) return ErrorCode.fileTooLarge;
+    if (size >= this.size) {
+      const cost = this.#tailCost(size);
+      if (cost > 0 && !quota.takeBytes(cost)) return ErrorCode.quota;
+      this.counted += cost;
+      this.size = size;
+      return 0;
+    }
+    const before = this.counted;
+    this.#shrink(size);
+    quota.giveBytes(before - this.counted);
+    return 0;
+  }
+
+  /** A write that makes or lengthens pages, or the file. */
+  #extend(quota: Quota, source: Uint8Array, offset: number, position: number, end: number): number {
     const size = end > this.size ? end : this.size;
     const first = Math.floor(position / PAGE_BYTES);
     const last = Math.floor((end - 1) / PAGE_BYTES);
@@ -76,23 +105,7 @@ export class MemoryPages {
     }
     this.counted += cost;
     this.size = size;
-    return length;
-  }
-
-  /** What reappears by growing again is zero. */
-  resize(quota: Quota, size: number): Status {
-    if (size > Number.MAX_SAFE_INTEGER) return ErrorCode.fileTooLarge;
-    if (size >= this.size) {
-      const cost = this.#tailCost(size);
-      if (cost > 0 && !quota.takeBytes(cost)) return ErrorCode.quota;
-      this.counted += cost;
-      this.size = size;
-      return 0;
-    }
-    const before = this.counted;
-    this.#shrink(size);
-    quota.giveBytes(before - this.counted);
-    return 0;
+    return end - position;
   }
 
   #readPages(target: Uint8Array, offset: number, count: number, position: number): void {
