@@ -22,7 +22,7 @@ export function exportFiles(
   for (const [path, node] of nodesOf(image.root)) {
     if (node.type === FileType.regularFile) files[path] = contentOf(node);
     else if (node.type === FileType.symbolicLink) files[path] = { symlink: node.target };
-    else if (node.children.size === 0) files[`${path}/`] = null;
+    else if (node.children.size === 0) files[path] = null;
   }
   return files;
 }

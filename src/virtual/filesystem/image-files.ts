@@ -4,7 +4,8 @@ import type { Image } from './image.ts';
 
 /**
  * A tree as flat JSON, by relative path: `{ "a/b.txt": "text", "bin": { "base64": "AP8=" }, "link": { "symlink": "a" } }`.
- * Directories are there by the names below them; an empty one is a path that ends in `/`, with null.
+ * Directories are there by the names below them; an empty one is a path with null, with or without a slash at
+ * its end.
  */
 export type ImageFiles = Readonly<Record<string, ImageContent>>;
 
@@ -26,11 +27,8 @@ export function imageOfFiles(files: ImageFiles, options: ImageBuilderOptions = {
   const builder = new ImageBuilder(options);
   const modified = options.modified ?? 0n;
   for (const [path, content] of Object.entries(files)) {
-    if (content === null) {
-      if (!path.endsWith('/'))
-        throw imageError('BROKEN', path, 'is null, which only a directory is', 'end its name in `/`');
-      builder.addDirectory(path, modified);
-    } else if (typeof content === 'object' && 'symlink' in content) {
+    if (content === null) builder.addDirectory(path, modified);
+    else if (typeof content === 'object' && 'symlink' in content) {
       builder.addSymlink(path, content.symlink, modified);
     } else builder.addFile(path, bytesOf(path, content), modified);
   }
