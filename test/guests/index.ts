@@ -123,12 +123,18 @@ async function componentizeJs(jsSource: string, world: string): Promise<Uint8Arr
   });
 }
 
-/** @returns what `work` makes of a folder with the world and the packages of WASI 0.2.12 */
-async function withWit<T>(world: string, work: (witPath: string) => Promise<T>): Promise<T> {
+/** @returns what `work` makes of a folder with the world and the packages of WASI 0.2 */
+async function withWit<T>(
+  world: string,
+  work: (witPath: string) => Promise<T>,
+  versions?: readonly string[],
+): Promise<T> {
   const witPath = await mkdtemp(join(tmpdir(), 'bailiwick-wit-'));
   try {
     await mkdir(join(witPath, 'deps'));
-    await cp(WIT_0_2, join(witPath, 'deps'), { recursive: true });
+    const deps = join(witPath, 'deps');
+    if (versions === undefined) await cp(WIT_0_2, deps, { recursive: true });
+    else for (const version of versions) await copyWit(deps, version);
     await writeFile(join(witPath, 'world.wit'), world);
     return await work(witPath);
   } finally {
@@ -153,18 +159,38 @@ export async function watGuest(text: string): Promise<Uint8Array> {
 }
 
 /**
- * @param text of a core module whose imports and exports are named as the world has them
- * @param world may name any package of WASI 0.2.12
+ * From 0.2.0 to 0.2.12 the packages of WASI have changed in nothing but what was added: `exit-with-code` and the
+ * interface `timezone` (0.2.1), and a case in wasi:http. Features that are unstable are taken in.
  */
-export async function watComponent(text: string, world: string): Promise<Uint8Array> {
+async function copyWit(deps: string, version: string): Promise<void> {
+  for (const name of await readdir(WIT_0_2)) {
+    const text = await readFile(join(WIT_0_2, name, 'package.wit'), 'utf8');
+    const folder = join(deps, `${name}-${version}`);
+    await mkdir(folder);
+    await writeFile(
+      join(folder, 'package.wit'),
+      text.replaceAll('@0.2.12', `@${version}`).replaceAll(/@unstable\([^)]*\)/g, ''),
+    );
+  }
+}
+
+/**
+ * @param text of a core module whose imports and exports are named as the world has them
+ * @param world may name any package of WASI 0.2.12, or of `versions`
+ */
+export async function watComponent(
+  text: string,
+  world: string,
+  versions?: readonly string[],
+): Promise<Uint8Array> {
   const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The tools are a WASI program, and their host starts without directories.
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
-  return withWit(world, async (witPath) =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []),
-  );
+  const build = async (witPath: string): Promise<Uint8Array> =>
+    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
+  return withWit(world, build, versions);
 }
 
 async function packageVersion(name: string): Promise<string> {
