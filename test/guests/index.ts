@@ -2,6 +2,7 @@
  * Guest programs, built from source on first use by npm packages alone:
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
+ * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -27,11 +28,35 @@ const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
 export async function guest(source: string): Promise<Guest> {
   const file = source.endsWith('.c') ? source : join(import.meta.dirname, 'c', `${source}.c`);
   const name = basename(file, '.c');
-  const files = await cFiles(file);
-  const version = await packageVersion('@yowasp/clang');
-  const key = buildKey([version, ...C_FLAGS, ...Object.entries(files).flat()]);
-  const module = await buildOnce(name, key, () => compileC(`${name}.c`, files));
+  const module = await cModule(name, await cFiles(file), C_FLAGS);
   return { module, component: await adapt(name, module) };
+}
+
+/**
+ * A C guest whose libc is put on wasi_unstable by test/guests/unstable/unstable.h.
+ *
+ * @param name in test/guests/c, or in test/guests/unstable
+ * @param both it goes on importing wasi_snapshot_preview1, too
+ */
+export async function unstableGuest(name: string, both = false): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'unstable');
+  const common = await cFiles(join(import.meta.dirname, 'c', 'result.h'));
+  const own = await cFiles(join(folder, 'unstable.h'));
+  const source = join(name === 'unstable' ? folder : join(import.meta.dirname, 'c'), `${name}.c`);
+  const files = { ...common, ...own, [`${name}.c`]: await readFile(source, 'utf8') };
+  const flags = [...C_FLAGS, '-include', 'unstable.h', ...(both ? ['-DUNSTABLE_BESIDE_LIBC'] : [])];
+  return cModule(`${name}.unstable`, files, flags, `${name}.c`);
+}
+
+async function cModule(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  flags: readonly string[],
+  source = `${name}.c`,
+): Promise<Uint8Array> {
+  const version = await packageVersion('@yowasp/clang');
+  const key = buildKey([version, ...flags, ...Object.entries(files).flat()]);
+  return buildOnce(name, key, () => compileC(source, files, flags));
 }
 
 /** Makes a 0.2 component of a 0.1 command. */
@@ -56,14 +81,18 @@ async function cFiles(file: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function compileC(source: string, files: Record<string, string>): Promise<Uint8Array> {
+async function compileC(
+  source: string,
+  files: Readonly<Record<string, string>>,
+  flags: readonly string[],
+): Promise<Uint8Array> {
   const { commands, Exit, runLLVM } = await import('@yowasp/clang');
   // Loads the compiler without telling standard output about it.
   await runLLVM(undefined, {}, { fetchProgress: () => undefined });
   const messages: Uint8Array[] = [];
   const stderr = (bytes: Uint8Array | null): void => void messages.push(bytes?.slice() ?? new Uint8Array());
   try {
-    const built = await commands.clang([...C_FLAGS, source, '-o', 'out.wasm'], files, { stderr });
+    const built = await commands.clang([...flags, source, '-o', 'out.wasm'], files, { stderr });
     return built?.['out.wasm'] as Uint8Array;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
