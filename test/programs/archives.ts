@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { unpackTar } from 'modern-tar/fs';
@@ -19,9 +19,7 @@ export async function unpackedArchive(
   const { strip = 0, only = (): boolean => true } = options;
   await pipeline(
     createReadStream(archive),
-    archive.endsWith('.gz')
-      ? createGunzip()
-      : new Transform({ transform: (chunk, _, next) => next(null, chunk) }),
+    archive.endsWith('.gz') ? createGunzip() : new PassThrough(),
     unpackTar(tree.path, { strip, filter: ({ name }) => only(name) }),
   );
   return tree;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Bindings, InputSource } from '../../src/index.ts';
+import type { Bindings } from '../../src/index.ts';
 import { type GuestRun, openGuest } from '../support/guest-run.ts';
 import type { Volume } from './volumes.ts';
 
@@ -21,7 +21,6 @@ export interface ProgramOptions {
   /** Sections of the policy beside `filesystem`; arguments and the two outputs are granted unless it says otherwise. */
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
-  readonly stdin?: InputSource;
 }
 
 const PACKAGES = join(import.meta.dirname, '../../node_modules');
@@ -54,7 +53,6 @@ export async function runProgram(program: string | Uint8Array, options: ProgramO
     grant: { stdio: { stdout: true, stderr: true }, ...options.policy, filesystem },
     bindings: allBindings(options.mounts),
     args: options.args,
-    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
   const run = await opened.run();
   return { ...run, output: Buffer.concat(opened.stdout.chunks) };
