@@ -115,6 +115,20 @@ export class GuestMemory {
    * @returns bytes written
    */
   setText(pointer: number, length: number, text: string): number {
+    // Names are short and ASCII nearly always; the encoder costs more than that takes in all.
+    if (text.length <= length && text.length <= CACHED_LENGTH && this.#setAscii(pointer, text))
+      return text.length;
     return encoder.encodeInto(text, this.bytes.subarray(pointer, pointer + length)).written;
+  }
+
+  /** @returns false when `text` is not ASCII; what was written until then is to be overwritten */
+  #setAscii(pointer: number, text: string): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return false;
+      bytes[pointer + i] = unit;
+    }
+    return true;
   }
 }
