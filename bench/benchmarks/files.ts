@@ -4,7 +4,7 @@ import { BrowserWasiProgram } from '../contestants/browser-wasi.ts';
 import { JcoProgram } from '../contestants/jco.ts';
 import { NodeWasiProgram } from '../contestants/node-wasi.ts';
 import { FILE_JOB_NAMES, FILE_JOBS, type FileCounts, type FileJob, fileCounts } from '../file-jobs.ts';
-import { compare, type Contestant, type Readings, reading } from '../measure.ts';
+import { compare, type Contestant, type Effort, type Readings, reading } from '../measure.ts';
 import { filesGuest } from '../programs.ts';
 import type { Goal, Row } from '../row.ts';
 import { contestant } from './calls.ts';
@@ -32,12 +32,12 @@ export async function moduleFiles(context: Context): Promise<readonly Row[]> {
 export async function moduleFilesInMemory(context: Context): Promise<readonly Row[]> {
   const { module } = await filesGuest();
   const browser = await BrowserWasiProgram.compile(module);
-  const compareOn = async (counts: Partial<FileCounts>, rounds: number): Promise<Row[]> => {
+  const compareOn = async (counts: Partial<FileCounts>, effort: Effort): Promise<Row[]> => {
     const contestants = [
       (await ours(context, module, counts))[0],
       contestant('browser_wasi_shim', counts, browser),
     ];
-    const results = await compare(contestants, effortOf(context, { warmUp: 0, rounds }));
+    const results = await compare(contestants, effortOf(context, effort));
     const goal: Goal = { kind: 'faster', times: 1 };
     const peer = { name: 'browser_wasi_shim', text: 'browser_wasi_shim', goal };
     return rowsOf(
@@ -48,7 +48,10 @@ export async function moduleFilesInMemory(context: Context): Promise<readonly Ro
     );
   };
   const { write, read, ...small } = fileCounts(context.check, 10);
-  return [...(await compareOn({ write, read }, 1)), ...(await compareOn(small, 5))];
+  return [
+    ...(await compareOn({ write, read }, { warmUp: 0, rounds: 1 })),
+    ...(await compareOn(small, { warmUp: 1000, rounds: 5 })),
+  ];
 }
 
 /** Few rounds, since the peer takes many seconds for one. */
@@ -57,7 +60,7 @@ export async function componentFiles(context: Context): Promise<readonly Row[]> 
   const jco = await JcoProgram.compile(component, context.workspace);
   const counts = fileCounts(context.check, 5);
   const contestants = [...(await ours(context, component, counts)), contestant('jco', counts, jco)];
-  const results = await compare(contestants, effortOf(context, { warmUp: 0, rounds: 3 }));
+  const results = await compare(contestants, effortOf(context, { warmUp: 1000, rounds: 3 }));
   const goal: Goal = { kind: 'faster', times: 10 };
   return ([IN_MEMORY, ON_HOST] as const).flatMap((name) =>
     rowsOf(results, name, { name: 'jco', text: 'jco + preview2-shim, tmpfs', goal }),
