@@ -13,7 +13,8 @@ import {
   parseRate,
   type Policy,
 } from '../policy/index.ts';
-import { type Image, imageOfFiles } from '../virtual/filesystem/image.ts';
+import type { Image } from '../virtual/filesystem/image.ts';
+import { imageOfFiles } from '../virtual/filesystem/image-files.ts';
 import type { MountRules } from '../virtual/filesystem/mount.ts';
 import { MAX_NAME_BYTES, MAX_PATH_BYTES } from '../virtual/filesystem/path.ts';
 import { DEFAULT_MEMORY_QUOTA, type QuotaLimits } from '../virtual/filesystem/quota.ts';

@@ -22,10 +22,10 @@ export async function loadBindings(
 ): Promise<LoadedBindings> {
   const images = new Map<string, Image>();
   for (const [name, image] of bindings.images)
-    images.set(name, typeof image === 'string' ? await machine.loadImage(image) : image);
+    images.set(name, typeof image === 'string' ? await machine.loadImage(image, {}) : image);
   const copies = new Map<string, Image>();
   for (const { isCopied, name } of sources)
     if (isCopied && !copies.has(name))
-      copies.set(name, await machine.loadImage(bindings.directories.get(name) as string));
+      copies.set(name, await machine.loadImage(bindings.directories.get(name) as string, {}));
   return { ...bindings, images, copies };
 }

@@ -124,7 +124,7 @@ describe.each(WASI_VERSIONS)('WASI %s: bounds of all mounts together', (_version
         ],
         limits: { filesystem: { quota: { bytes: 12, files: 3 }, budget: { writeBytes: 100 } } },
       },
-      line: 'write /a/x 1234567890 + write /b/x 12 + write /b/y 3 + write /b/z',
+      line: 'write /a/x 1234567890 + write /b/x 12 + write /b/y 3 + write /b/z 4',
     });
     expect(answers(run, 'write')).toEqual(['10', '2', 'EDQUOT', 'EDQUOT']);
     expect(limits(run)).toEqual([

@@ -84,9 +84,9 @@ describe('mounts', () => {
         { mount: '/d', memory: {}, access: 'read', quota },
       ],
     });
-    expect(mounts.map((mount) => mount.quota)).toEqual([
-      { bytes: Infinity, files: Infinity },
-      { bytes: 1024, files: Infinity },
+    expect(mounts.map(({ bounds }) => bounds.quota)).toEqual([
+      {},
+      { bytes: 1024 },
       DEFAULT_MEMORY_QUOTA,
       { ...DEFAULT_MEMORY_QUOTA, bytes: 1024 },
     ]);
