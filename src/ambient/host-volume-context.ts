@@ -1,10 +1,12 @@
 import type { Quota } from '../virtual/filesystem/quota.ts';
+import type { Descendants } from './host-volume-descendants.ts';
 import type { HostInodes } from './host-volume-inodes.ts';
 
 /** What the directories and files of one host volume share. */
 export interface HostContext {
   readonly quota: Quota | undefined;
   readonly inodes: HostInodes;
+  readonly descendants: Descendants;
   /** Everything that holds a descriptor of the process. */
   readonly open: Set<{ close(): void }>;
 }

@@ -202,6 +202,7 @@ describe('permits', () => {
     const calls: (() => unknown)[] = [
       () => volume.openRoot(forged),
       () => root.reopen(forged),
+      () => root.openDescendant?.(forged, 'dir'),
       () => root.openDirectory(forged, 'dir'),
       () => root.openFile(forged, 'file', 1),
       () => root.createDirectory(forged, 'x'),
@@ -236,12 +237,10 @@ describe('descriptors of the process', () => {
   const count = (): number => readdirSync('/proc/self/fd').length;
 
   test('none is left behind, whatever happened', () => {
-    guest.type('.');
-    const before = count();
     symlinkSync('dir', join(jail, 'link'));
     symlinkSync('..', join(jail, 'up'));
     mkdirSync(join(jail, 'dir/a/b/c'), { recursive: true });
-    for (let i = 0; i < 50; i++) {
+    const everything = (): void => {
       guest.get('link/../file');
       guest.opening('dir/a/b/c/missing');
       guest.opening('dir/a/b/c/../..', 'rd');
@@ -255,7 +254,11 @@ describe('descriptors of the process', () => {
       guest.unlink('dir/a/b/c/new');
       guest.type('link/a/b/');
       guest.filesystem.sync(guest.root, false);
-    }
+    };
+    // The directories that are kept to come back to are open after the first round.
+    everything();
+    const before = count();
+    for (let i = 0; i < 50; i++) everything();
     expect(count()).toBe(before);
   });
 
@@ -267,7 +270,8 @@ describe('descriptors of the process', () => {
     another.append(file, 'x');
     another.open('dir');
     const root = volume.openRoot(permitOf(another)) as VolumeDirectory;
-    expect(count()).toBe(before + 1 + 1 + 2 + 1 + 1);
+    // The root, which the handles of it share, two for the file that is appended to as well, and `dir`.
+    expect(count()).toBe(before + 1 + 2 + 1);
     another.filesystem.closeAll();
     expect(count()).toBe(before);
     // The numbers of the descriptors are others' now; nothing may be done with them.
