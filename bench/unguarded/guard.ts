@@ -18,6 +18,8 @@ export class Guard implements Face {
 
   refuse(): void {}
 
+  refusePath(): void {}
+
   limited(): void {}
 
   revoke(): void {}

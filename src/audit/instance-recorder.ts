@@ -1,5 +1,5 @@
 import type { Grant } from '../kernel/grant.ts';
-import type { Recorder } from '../kernel/recorder.ts';
+import type { DenialReason, Recorder } from '../kernel/recorder.ts';
 import { type Request, sectionOf } from '../kernel/request.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -51,11 +51,13 @@ export class InstanceRecorder implements Recorder {
     this.append({ kind: 'grant-used', grant: grant.id, ...toRecord(request) });
   }
 
-  denied(grant: Grant | undefined, request: Request): void {
+  denied(grant: Grant | undefined, request: Request, reason: DenialReason): void {
     this.#denials++;
     const record = toRecord(request);
     // The bounded subject: a thousand long paths must not fill the host's memory.
-    const key = [grant?.id ?? '', record.operation, record.access?.join() ?? '', record.subject].join('\0');
+    const key = [grant?.id ?? '', reason, record.operation, record.access?.join() ?? '', record.subject].join(
+      '\0',
+    );
     if (this.#distinct.has(key)) return;
     if (this.#distinct.size >= MAX_DISTINCT_DENIALS) {
       this.#limited({ kind: 'limit', limit: 'audit distinct denials', value: MAX_DISTINCT_DENIALS });
@@ -64,7 +66,7 @@ export class InstanceRecorder implements Recorder {
     this.append({
       kind: 'denial',
       grant: grant?.id ?? null,
-      reason: grant?.revoked === true ? 'revoked' : 'not-granted',
+      reason,
       missing: missingFor(grant, request),
       ...record,
     });

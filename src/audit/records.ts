@@ -1,4 +1,5 @@
 import type { GrantSummary } from '../kernel/grant.ts';
+import type { DenialReason } from '../kernel/recorder.ts';
 import type { Operation, Section } from '../kernel/request.ts';
 
 /** Version of the record format; a reader refuses what it does not know. */
@@ -48,7 +49,7 @@ export type AuditEvent =
       readonly kind: 'denial';
       /** The rule that was asked, null when no rule covers the request. */
       readonly grant: string | null;
-      readonly reason: 'revoked' | 'not-granted';
+      readonly reason: DenialReason;
       /** What would have allowed it: a section of the policy, and for files the access words that are missing. */
       readonly missing: { readonly section: Section; readonly access?: readonly string[] };
     } & RequestRecord)

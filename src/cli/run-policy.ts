@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
+import { ACCESS_WORDS, normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
 import { loadPolicy } from './policy-load.ts';
 import { type RunFlags, toSize } from './run-flags.ts';
@@ -32,13 +32,16 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
   return { policy, relativeTo: dirname(resolve(io.cwd, name)) };
 }
 
-/** Absolute, so that it does not matter where the policy file lies. */
+/**
+ * Absolute, so that it does not matter where the policy file lies. Whoever gives a directory away on the command line gives
+ * all of it, links included, as other runtimes' `--dir` does; a policy's "read-write" is for who wants less.
+ */
 function toRule(flag: RunFlags['directories'][number], index: number, cwd: string): object {
   return {
     id: `dir-${index}`,
     mount: flag.guest,
     host: resolve(cwd, flag.host),
-    access: flag.readOnly ? 'read' : 'read-write',
+    access: flag.readOnly ? 'read' : ACCESS_WORDS,
   };
 }
 

@@ -1,11 +1,12 @@
+import type { OperationBudget } from './budget.ts';
 import type { Permit } from './permit.ts';
 import type { Section } from './request.ts';
 
 /**
  * A rule bound to one instance, revocable while it runs.
  *
- * `open` is the whole of the fast path: the bits that are granted, whose first use is on record, and that no
- * revocation has taken back. Only the guard writes it and `permit`.
+ * `open` is the whole of the fast path: the bits that are granted, whose first use is on record, that no revocation has
+ * taken back, and that no budget counts. Only the guard writes it, `recorded`, `spent` and `permit`.
  */
 export class Grant {
   readonly id: string;
@@ -18,13 +19,26 @@ export class Grant {
   uses = 0;
   revoked = false;
   open = 0;
+  /** Bits whose first use is on record. */
+  recorded = 0;
+  /** What each use is counted against: the rule's own budget, the instance's. */
+  readonly budgets: readonly OperationBudget[];
+  /** The budget that refused the last request, if one did. */
+  spent: OperationBudget | undefined = undefined;
   permit: Permit | undefined = undefined;
 
-  constructor(id: string, section: Section, access: number, summary: GrantSummary) {
+  constructor(
+    id: string,
+    section: Section,
+    access: number,
+    summary: GrantSummary,
+    budgets: readonly OperationBudget[] = [],
+  ) {
     this.id = id;
     this.section = section;
     this.access = access;
     this.summary = summary;
+    this.budgets = budgets;
   }
 }
 

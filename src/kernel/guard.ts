@@ -1,7 +1,8 @@
 import { accessWords } from './access.ts';
 import type { Grant } from './grant.ts';
+import type { OperationBudget } from './budget.ts';
 import { Permit } from './permit.ts';
-import type { Recorder } from './recorder.ts';
+import type { DenialReason, Recorder } from './recorder.ts';
 import type { Operation, Request } from './request.ts';
 
 const issuePermit = Permit.claimIssuer();
@@ -45,7 +46,12 @@ export class Guard {
 
   /** Records that no rule covers the request. */
   refuse(operation: Operation, subject: string, access?: number): void {
-    this.#recordDenial(undefined, describe(operation, subject, access));
+    this.#recordDenial(undefined, describe(operation, subject, access), 'not-granted');
+  }
+
+  /** Records that the request lies outside of the paths that its rule is for. */
+  refusePath(grant: Grant, operation: Operation, subject: string): void {
+    this.#recordDenial(grant, describe(operation, subject, undefined), 'outside-paths');
   }
 
   /** Records a passed limit. A limit is an outcome of its own: it is no denial, and it stands even unrecorded. */
@@ -65,30 +71,60 @@ export class Guard {
   }
 
   #decide(grant: Grant, need: number, operation: Operation, subject: string): boolean {
-    const request = describe(operation, subject, grant.section === 'filesystem' ? need : undefined);
+    grant.spent = undefined;
     if (grant.revoked || (grant.access & need) !== need) {
-      this.#recordDenial(grant, request);
+      const reason = grant.revoked ? 'revoked' : 'not-granted';
+      this.#recordDenial(grant, describe(operation, subject, accessOf(grant, need)), reason);
       return false;
     }
-    if (this.#uses !== 'none') {
-      try {
-        this.#recorder.used(grant, request);
-      } catch {
-        return false;
-      }
+    const spent = takeAll(grant.budgets);
+    if (spent !== undefined) {
+      grant.spent = spent;
+      this.limited(spent.name, spent.amount, operation, subject);
+      return false;
     }
-    if (this.#uses !== 'every') grant.open |= need;
+    if (!this.#recordUse(grant, need, operation, subject)) return false;
+    // With a budget every use comes through here.
+    if (this.#uses !== 'every' && grant.budgets.length === 0) grant.open |= need;
     grant.uses++;
     return true;
   }
 
-  #recordDenial(grant: Grant | undefined, request: Request): void {
+  /** @returns false when the use should be on record and cannot be */
+  #recordUse(grant: Grant, need: number, operation: Operation, subject: string): boolean {
+    if (this.#uses === 'none') return true;
+    if (this.#uses === 'first' && (grant.recorded & need) === need) return true;
     try {
-      this.#recorder.denied(grant, request);
+      this.#recorder.used(grant, describe(operation, subject, accessOf(grant, need)));
+    } catch {
+      return false;
+    }
+    grant.recorded |= need;
+    return true;
+  }
+
+  #recordDenial(grant: Grant | undefined, request: Request, reason: DenialReason): void {
+    try {
+      this.#recorder.denied(grant, request, reason);
     } catch {
       // Denied all the same: a log that fails must not turn a denial into anything else.
     }
   }
+}
+
+/** Takes one from each budget, or from none. @returns the one that has nothing left */
+function takeAll(budgets: readonly OperationBudget[]): OperationBudget | undefined {
+  for (const [index, budget] of budgets.entries()) {
+    if (budget.take()) continue;
+    for (const taken of budgets.slice(0, index)) taken.give();
+    return budget;
+  }
+  return undefined;
+}
+
+/** Access words belong to requests of files only. */
+function accessOf(grant: Grant, need: number): number | undefined {
+  return grant.section === 'filesystem' ? need : undefined;
 }
 
 function describe(operation: Operation, subject: string, access: number | undefined): Request {

@@ -1,6 +1,9 @@
 import type { Grant } from './grant.ts';
 import type { Request } from './request.ts';
 
+/** Why a request is denied: the rule was taken back, does not have the words, or is for other paths. */
+export type DenialReason = 'revoked' | 'not-granted' | 'outside-paths';
+
 /**
  * Where the guard puts its decisions before they take effect. `audit/` implements it.
  * Every method throws when the record cannot be kept; the guard then denies.
@@ -8,7 +11,7 @@ import type { Request } from './request.ts';
 export interface Recorder {
   used(grant: Grant, request: Request): void;
   /** `grant` is the rule that was asked, or undefined when no rule covers the request. */
-  denied(grant: Grant | undefined, request: Request): void;
+  denied(grant: Grant | undefined, request: Request, reason: DenialReason): void;
   /** A bound was reached: `limit` names it (`limits.handles`, `filesystem/out quota.bytes`), `value` is the bound. */
   limited(limit: string, value: number, request: Request): void;
 }

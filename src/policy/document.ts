@@ -1,4 +1,4 @@
-import type { RandomGrant, VariableGrant } from './types.ts';
+import type { LayerSource, MemorySource, RandomGrant, VariableGrant } from './types.ts';
 import type { AccessShortName, AccessWord, AuditLevel } from './words.ts';
 
 /**
@@ -22,7 +22,12 @@ export interface PolicyDocument {
     readonly stdout?: OutputDocument;
     readonly stderr?: OutputDocument;
   };
-  readonly limits?: { readonly memory?: Size; readonly deadline?: Duration; readonly handles?: number };
+  readonly limits?: {
+    readonly memory?: Size;
+    readonly deadline?: Duration;
+    readonly handles?: number;
+    readonly filesystem?: { readonly quota?: QuotaDocument; readonly budget?: BudgetDocument };
+  };
   readonly audit?: { readonly level?: AuditLevel };
 }
 
@@ -31,9 +36,34 @@ export interface FilesystemRuleDocument {
   readonly description?: string;
   readonly mount: string;
   readonly host?: string;
-  readonly memory?: Readonly<Record<string, never>>;
+  readonly memory?: MemorySource;
+  readonly overlay?: { readonly lower: LayerSource; readonly upper: LayerSource };
+  readonly image?: string;
   readonly access: AccessShortName | readonly AccessWord[];
-  readonly quota?: { readonly bytes?: Size; readonly files?: number };
+  readonly paths?: readonly string[];
+  readonly except?: readonly string[];
+  readonly conceal?: boolean;
+  readonly quota?: QuotaDocument;
+  readonly budget?: BudgetDocument;
+  readonly timestamps?: 'real' | { readonly resolution: Duration } | { readonly fixed: string } | false;
+  readonly umask?: string;
+}
+
+export interface QuotaDocument {
+  readonly bytes?: Size;
+  readonly files?: number;
+  readonly directories?: number;
+  readonly depth?: number;
+  readonly nameLength?: number;
+  readonly pathLength?: number;
+  readonly descriptors?: number;
+}
+
+export interface BudgetDocument {
+  /** `"1000/s"` (units s, min, h, d), or a number in all. */
+  readonly operations?: string | number;
+  readonly readBytes?: Size;
+  readonly writeBytes?: Size;
 }
 
 /** `"64MiB"` (units B, kB, KiB, MB, MiB, GB, GiB), or an integer of bytes. */

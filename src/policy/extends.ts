@@ -1,7 +1,6 @@
 import { bareObject } from './bare.ts';
 import { examine } from './examine.ts';
 import type { UnnamedRule } from './filesystem.ts';
-import { isLiteralHostPath } from './filesystem.ts';
 import { readDocument } from './document-source.ts';
 import { PRESET_PREFIX, PRESETS } from './presets.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -10,6 +9,7 @@ import type { Source } from './source.ts';
 import { suggest } from './suggest.ts';
 import { quote } from './text.ts';
 import { readText } from './text-source.ts';
+import { isLiteralHostPath, mapSources } from './volumes.ts';
 import { isObject } from './values.ts';
 
 /**
@@ -109,18 +109,18 @@ export class Loader {
 
   /** A relative host path counts from the file that it stands in, so it changes on its way into another one. */
   #entry(rule: UnnamedRule, source: Source, index: number, base: Base): RuleEntry {
-    const { host } = rule;
-    if (host === undefined || !isLiteralHostPath(host) || host.startsWith('/') || base === '')
-      return { rule, source, index };
-    if (base === undefined) {
-      const path = ['filesystem', index, 'host'];
+    if (base === '') return { rule, source, index };
+    const moved = mapSources(rule, ({ name, path }) => {
+      if (!isLiteralHostPath(name) || name.startsWith('/')) return name;
+      if (base !== undefined) return join(base, name);
       const what = 'a relative host path in a policy that is not extended by its path';
+      const expected = 'a name, or an absolute path';
       this.#problems.add(source, [
-        { path, what, found: quote(host), expected: 'a name, or an absolute path' },
+        { path: ['filesystem', index, ...path], what, found: quote(name), expected },
       ]);
-      return { rule, source, index };
-    }
-    return { rule: Object.freeze({ ...rule, host: join(base, host) }), source, index };
+      return name;
+    });
+    return { rule: moved, source, index };
   }
 }
 

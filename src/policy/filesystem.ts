@@ -1,12 +1,14 @@
-import { parseBytes } from './bytes.ts';
+import { readAccess } from './access.ts';
+import { readBudget, readQuota } from './bounds.ts';
+import { readPatterns } from './patterns.ts';
 import type { Issue, Path, Report } from './source.ts';
-import { suggest } from './suggest.ts';
-import { listWords, quote, show } from './text.ts';
-import type { FilesystemQuota, FilesystemRule } from './types.ts';
-import { asInteger, asString, compact, isObject, readUnit } from './values.ts';
+import { quote, show } from './text.ts';
+import type { FilesystemRule } from './types.ts';
+import { readDuration, readInstant } from './times.ts';
+import { asString, compact, isObject } from './values.ts';
 import type { JsonObject } from './values.ts';
-import { ACCESS_SHORT_NAMES, ACCESS_WORDS } from './words.ts';
-import type { AccessShortName, AccessWord } from './words.ts';
+import { readHost, readImage, readMemory, readOverlay, writesToHost } from './volumes.ts';
+import type { AccessWord } from './words.ts';
 
 /**
  * A rule whose id is not decided yet: one that has none gets its position in the effective policy. Its `mount` is empty
@@ -23,15 +25,65 @@ const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
 
 function readRule(rule: JsonObject, index: number, report: Report): UnnamedRule {
   const path: Path = ['filesystem', index];
-  return compact<UnnamedRule>({
+  const at = (key: string): Path => [...path, key];
+  const read = compact<UnnamedRule>({
     id: readId(rule['id'], index, report),
     description: asString(rule['description']),
-    mount: readMount(rule['mount'], [...path, 'mount'], report) ?? '',
-    host: readHost(rule['host'], [...path, 'host'], report),
-    memory: isObject(rule['memory']) ? NOTHING : undefined,
-    access: readAccess(rule['access'], [...path, 'access'], report),
-    quota: readQuota(rule['quota'], [...path, 'quota'], report),
+    mount: readMount(rule['mount'], at('mount'), report) ?? '',
+    host: readHost(rule['host'], at('host'), report),
+    memory: readMemory(rule['memory'], at('memory'), report),
+    overlay: readOverlay(rule['overlay'], at('overlay'), report),
+    image: readImage(rule['image'], at('image'), report),
+    access: readAccess(rule['access'], at('access'), report),
+    paths: readPatterns(rule['paths'], at('paths'), report),
+    except: readPatterns(rule['except'], at('except'), report),
+    conceal: rule['conceal'] === true ? true : undefined,
+    quota: readQuota(rule['quota'], at('quota'), report),
+    budget: readBudget(rule['budget'], at('budget'), report),
+    timestamps: readTimestamps(rule['timestamps'], at('timestamps'), report),
+    umask: asString(rule['umask'])?.slice(-3),
   });
+  checkImageAccess(read, at('access'), report);
+  checkWords(read, path, report);
+  return read;
+}
+
+/** What an image never allows must not be promised. */
+function checkImageAccess({ image, access }: UnnamedRule, path: Path, report: Report): void {
+  if (image === undefined) return;
+  const impossible = access.find((word) => !READING.has(word));
+  if (impossible === undefined) return;
+  report({
+    path,
+    what: 'an image is read-only',
+    found: show(impossible),
+    expected: '"read", or a list of `read` and `list`',
+    hint: 'put a writable layer over it: `overlay`, or `memory` with `from`',
+  });
+}
+
+const READING: ReadonlySet<AccessWord> = new Set(['read', 'list']);
+
+/** Words that mean nothing beside what the rule has are mistakes. */
+function checkWords(rule: UnnamedRule, path: Path, report: Report): void {
+  if (rule.umask !== undefined && !writesToHost(rule)) {
+    const hint = 'files in memory have no permission bits';
+    report({ path: [...path, 'umask'], onKey: true, what: '`umask` needs a host directory', hint });
+  }
+  if (rule.conceal === true && rule.paths === undefined && rule.except === undefined) {
+    const expected = '`paths` or `except` beside it';
+    report({ path: [...path, 'conceal'], onKey: true, what: '`conceal` has nothing to conceal', expected });
+  }
+}
+
+/** Absent for what holds without it, so that one meaning has one form. */
+function readTimestamps(timestamps: unknown, path: Path, report: Report): FilesystemRule['timestamps'] {
+  if (timestamps === false) return false;
+  if (!isObject(timestamps)) return undefined;
+  const resolution = readDuration(timestamps['resolution'], [...path, 'resolution'], report);
+  const fixed = readInstant(timestamps['fixed'], [...path, 'fixed'], report);
+  if (resolution !== undefined) return Object.freeze({ resolution });
+  return fixed === undefined ? undefined : Object.freeze({ fixed });
 }
 
 /** The form of a generated id means the same as none, so that a printed normal form can be parsed, and extended, again. */
@@ -65,100 +117,9 @@ function mountFault(mount: string): Pick<Issue, 'expected' | 'hint'> | undefined
   if (components.some((component) => component === '.' || component === '..')) {
     return { expected: 'a path without `.` and `..`' };
   }
-  return undefined;
-}
-
-function readHost(host: unknown, path: Path, report: Report): string | undefined {
-  if (typeof host !== 'string' || NAME.test(host) || isLiteralHostPath(host)) return asString(host);
-  const expected =
-    'the name of a directory that the embedder binds, or a path that starts with `/`, `./` or `../`';
-  const hint = hostHint(host);
-  report({
-    path,
-    what: 'wrong host directory',
-    found: quote(host),
-    expected,
-    ...(hint === undefined ? {} : { hint }),
-  });
-  return undefined;
-}
-
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
-
-function hostHint(host: string): string | undefined {
-  if (host === '.' || host === '..') return `did you mean "${host}/"?`;
-  if (host.startsWith('~')) return '`~` is not expanded: write the whole path';
-  return host.includes('/') ? `did you mean ${quote(`./${host}`)}?` : undefined;
-}
-
-/**
- * Whether `host` of a filesystem rule is a path of the machine, not a name that the embedder binds. Only an embedder that
- * allows literal paths may bind one; a relative one counts from the policy file.
- */
-export function isLiteralHostPath(host: string): boolean {
-  return host.startsWith('/') || host.startsWith('./') || host.startsWith('../');
-}
-
-function readAccess(access: unknown, path: Path, report: Report): readonly AccessWord[] {
-  if (typeof access === 'string') {
-    if (isShortName(access)) return SORTED_SHORT_NAMES[access];
-    report({ path, what: 'wrong value', ...accessFault(access) });
-    return [];
+  // Never guessed: what an asterisk means in the middle of a path, systems disagree on (CVE-2024-21890).
+  if (mount.includes('*')) {
+    return { expected: 'a path without `*`', hint: 'patterns stand in `paths` and `except`' };
   }
-  if (!Array.isArray(access)) return [];
-  const words = new Set<AccessWord>();
-  access.forEach((word: unknown, index) => {
-    if (isAccessWord(word) && words.has(word)) {
-      report({ path: [...path, index], what: 'duplicate element', found: show(word) });
-    } else if (isAccessWord(word)) {
-      words.add(word);
-    } else {
-      report({ path: [...path, index], what: 'wrong value', ...wordFault(word) });
-    }
-  });
-  return Object.freeze(SORTED_WORDS.filter((word) => words.has(word)));
-}
-
-const SORTED_WORDS = ACCESS_WORDS.toSorted();
-const SORTED_SHORT_NAMES: typeof ACCESS_SHORT_NAMES = Object.freeze({
-  read: Object.freeze(ACCESS_SHORT_NAMES.read.toSorted()),
-  'read-write': Object.freeze(ACCESS_SHORT_NAMES['read-write'].toSorted()),
-});
-
-function isShortName(value: string): value is AccessShortName {
-  return Object.hasOwn(ACCESS_SHORT_NAMES, value);
-}
-
-function isAccessWord(value: unknown): value is AccessWord {
-  return (ACCESS_WORDS as readonly unknown[]).includes(value);
-}
-
-function accessFault(found: string): Pick<Issue, 'found' | 'expected' | 'hint'> {
-  const expected = '"read", "read-write", or a list of access words';
-  const suggestion = suggest(found, Object.keys(ACCESS_SHORT_NAMES));
-  const hint = isAccessWord(found)
-    ? `did you mean [${quote(found)}]?`
-    : suggestion && `did you mean ${quote(suggestion)}?`;
-  return { found: quote(found), expected, ...(hint === undefined ? {} : { hint }) };
-}
-
-function wordFault(found: unknown): Pick<Issue, 'found' | 'expected' | 'hint'> {
-  const suggestion = typeof found === 'string' ? suggest(found, ACCESS_WORDS) : undefined;
-  const hint =
-    found === 'read-write'
-      ? '`"read-write"` stands alone, without a list'
-      : suggestion && `did you mean \`${suggestion}\`?`;
-  return {
-    found: show(found),
-    expected: listWords(ACCESS_WORDS, 'or'),
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
-function readQuota(quota: unknown, path: Path, report: Report): FilesystemQuota | undefined {
-  if (!isObject(quota)) return undefined;
-  return compact<FilesystemQuota>({
-    bytes: readUnit(quota['bytes'], [...path, 'bytes'], report, parseBytes),
-    files: asInteger(quota['files']),
-  });
+  return undefined;
 }

@@ -5,32 +5,41 @@
  */
 export { formatBytes, parseBytes } from './bytes.ts';
 export type {
+  BudgetDocument,
   ClockDocument,
   Duration,
   FilesystemRuleDocument,
   OutputDocument,
   PolicyDocument,
+  QuotaDocument,
   Size,
 } from './document.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { formatProblem, PolicyError, PolicyValueError } from './errors.ts';
 export type { PolicyProblem } from './errors.ts';
 export type { PolicyResolver, PolicySource } from './extends.ts';
-export { isLiteralHostPath } from './filesystem.ts';
 export { formatInstant, parseInstant } from './instant.ts';
 export { normalizePolicy, parsePolicy } from './parse.ts';
 export type { PolicyOptions } from './parse.ts';
 export { PRESET_PREFIX, PRESETS } from './presets.ts';
 export { canonicalPolicy, printPolicy } from './print.ts';
+export { parseRate } from './rate.ts';
+export type { Rate } from './rate.ts';
 export type {
   ClockGrant,
+  FileContent,
+  FilesystemBudget,
   FilesystemQuota,
   FilesystemRule,
+  LayerSource,
+  MemorySource,
   OutputGrant,
   Policy,
   PolicyLimits,
   RandomGrant,
   VariableGrant,
 } from './types.ts';
+export { isLiteralHostPath, namedSources } from './volumes.ts';
+export type { NamedSource } from './volumes.ts';
 export { ACCESS_SHORT_NAMES, ACCESS_WORDS, AUDIT_LEVELS, DEFAULT_AUDIT_LEVEL } from './words.ts';
 export type { AccessShortName, AccessWord, AuditLevel } from './words.ts';

@@ -1,10 +1,10 @@
 import { bareObject } from './bare.ts';
 import { parseBytes } from './bytes.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { readBudget, readQuota } from './bounds.ts';
 import { readFilesystem } from './filesystem.ts';
 import type { UnnamedRule } from './filesystem.ts';
-import { formatInstant, parseInstant } from './instant.ts';
 import type { Path, Report } from './source.ts';
+import { readDuration, readInstant } from './times.ts';
 import { quote } from './text.ts';
 import type { ClockGrant, OutputGrant, Policy, PolicyLimits, RandomGrant, VariableGrant } from './types.ts';
 import { asInteger, asString, compact, isObject, readUnit } from './values.ts';
@@ -49,18 +49,12 @@ function readClocks(clocks: unknown, report: Report): Policy['clocks'] | undefin
 
 function readClock(clock: unknown, path: Path, report: Report): ClockGrant {
   if (!isObject(clock)) return false;
-  const resolution = readUnit(clock['resolution'], [...path, 'resolution'], report, parseDuration);
+  const resolution = readDuration(clock['resolution'], [...path, 'resolution'], report);
   const fixed = readInstant(clock['fixed'], [...path, 'fixed'], report);
   const virtual = readInstant(clock['virtual'], [...path, 'virtual'], report);
-  if (resolution !== undefined) return Object.freeze({ resolution: formatDuration(resolution) });
+  if (resolution !== undefined) return Object.freeze({ resolution });
   if (fixed !== undefined) return Object.freeze({ fixed });
   return virtual === undefined ? false : Object.freeze({ virtual });
-}
-
-function readInstant(instant: unknown, path: Path, report: Report): string | undefined {
-  const text = asString(instant);
-  const nanoseconds = readUnit(text, path, report, (value) => parseInstant(String(value)));
-  return nanoseconds === undefined ? undefined : formatInstant(nanoseconds);
 }
 
 function readEnvironment(environment: unknown, report: Report): Policy['environment'] | undefined {
@@ -96,10 +90,19 @@ function readOutput(output: unknown, path: Path, report: Report): OutputGrant {
 }
 
 function readLimits(limits: JsonObject, report: Report): PolicyLimits {
-  const deadline = readUnit(limits['deadline'], ['limits', 'deadline'], report, parseDuration);
   return compact<PolicyLimits>({
     memory: readUnit(limits['memory'], ['limits', 'memory'], report, parseBytes),
-    deadline: deadline === undefined ? undefined : formatDuration(deadline),
+    deadline: readDuration(limits['deadline'], ['limits', 'deadline'], report),
     handles: asInteger(limits['handles']),
+    filesystem: readFilesystemLimits(limits['filesystem'], report),
+  });
+}
+
+function readFilesystemLimits(bounds: unknown, report: Report): PolicyLimits['filesystem'] | undefined {
+  if (!isObject(bounds)) return undefined;
+  const path: Path = ['limits', 'filesystem'];
+  return compact<NonNullable<PolicyLimits['filesystem']>>({
+    quota: readQuota(bounds['quota'], [...path, 'quota'], report),
+    budget: readBudget(bounds['budget'], [...path, 'budget'], report),
   });
 }

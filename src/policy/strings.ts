@@ -35,8 +35,8 @@ export function checkString(text: string, path: Path, report: Report): void {
 
 const LONE = 'half of a surrogate pair (`\\ud800` to `\\udfff`) stands alone';
 
-/** Descriptions, values of variables and seeds are not names: line ends and the like are theirs to have. */
+/** Descriptions, values of variables, contents of files and seeds are not names: line ends and the like are theirs to have. */
 function isFreeText(path: Path): boolean {
   const key = path.at(-1);
-  return key === 'description' || key === 'seed' || path[0] === 'environment';
+  return key === 'description' || key === 'seed' || path[0] === 'environment' || path.at(-2) === 'files';
 }

@@ -24,7 +24,7 @@ export interface Policy {
   readonly audit: { readonly level: AuditLevel };
 }
 
-/** One mount: exactly one of `host` and `memory` is there. */
+/** One mount: exactly one of `host`, `memory`, `overlay` and `image` is there. */
 export interface FilesystemRule {
   /** Unique in the policy: `[a-z0-9._-]{1,64}`, or `filesystem/N` where the rule at position N was given none. */
   readonly id: string;
@@ -33,17 +33,68 @@ export interface FilesystemRule {
   readonly mount: string;
   /** Name that the embedder binds, or a literal path: see {@link isLiteralHostPath}. */
   readonly host?: string;
-  readonly memory?: Readonly<Record<string, never>>;
+  readonly memory?: MemorySource;
+  readonly overlay?: { readonly lower: LayerSource; readonly upper: LayerSource };
+  /** Name of an archive that the embedder binds, or a literal path. */
+  readonly image?: string;
   /** Sorted, without duplicates. */
   readonly access: readonly AccessWord[];
+  /** Patterns, sorted, without duplicates; absent: everything under the mount. */
+  readonly paths?: readonly string[];
+  readonly except?: readonly string[];
+  /** What the patterns leave out looks absent. */
+  readonly conceal?: true;
   readonly quota?: FilesystemQuota;
+  readonly budget?: FilesystemBudget;
+  /** What the guest sees of the times of files; absent: what the volume has. `false`: nothing. */
+  readonly timestamps?: { readonly resolution: string } | { readonly fixed: string } | false;
+  /** Three octal digits; absent: `022`. */
+  readonly umask?: string;
 }
 
+/** A layer of an overlay: exactly one of the three is there. */
+export interface LayerSource {
+  readonly host?: string;
+  readonly image?: string;
+  readonly memory?: MemorySource;
+}
+
+export interface MemorySource {
+  /** What is in it at the start: exactly one of the three is there. */
+  readonly from?: {
+    readonly files?: Readonly<Record<string, FileContent>>;
+    readonly host?: string;
+    readonly image?: string;
+  };
+}
+
+/** A text, bytes in base64, where a symbolic link leads, or null for an empty directory. */
+export type FileContent = string | { readonly base64: string } | { readonly symlink: string } | null;
+
+/** Bounds on what is kept; what is absent has the bound of the field, or none. */
 export interface FilesystemQuota {
-  /** Bytes of all files under the mount together; absent: 64 MiB in memory, no bound in a host directory. */
+  /** Bytes added to files; absent: 64 MiB in memory, no bound in a host directory. */
   readonly bytes?: number;
-  /** Files and directories under the mount; absent: 10,000 in memory, no bound in a host directory. */
+  /** Files, directories and links added; absent: 10,000 in memory, no bound in a host directory. */
   readonly files?: number;
+  /** Directories among them. */
+  readonly directories?: number;
+  /** Names from the mount down to something new. */
+  readonly depth?: number;
+  /** Bytes of UTF-8; absent: 255. */
+  readonly nameLength?: number;
+  /** Bytes of UTF-8; absent: 4,096. */
+  readonly pathLength?: number;
+  /** Open at one time; absent: `limits.handles`. */
+  readonly descriptors?: number;
+}
+
+/** Bounds on what is used, over the life of the instance. */
+export interface FilesystemBudget {
+  /** `"1000/s"` (units s, min, h, d), or a number in all. */
+  readonly operations?: string | number;
+  readonly readBytes?: number;
+  readonly writeBytes?: number;
 }
 
 /**
@@ -74,4 +125,6 @@ export interface PolicyLimits {
   readonly deadline?: string;
   /** Descriptors, streams, pollables and other resources that may be open at one time; 1,000 when absent. */
   readonly handles?: number;
+  /** For all mounts together, beside what each rule says. */
+  readonly filesystem?: { readonly quota?: FilesystemQuota; readonly budget?: FilesystemBudget };
 }

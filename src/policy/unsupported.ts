@@ -4,7 +4,6 @@ import type { Report } from './source.ts';
 import { isObject } from './values.ts';
 
 const SECTIONS = ['http', 'sockets', 'dns'] as const;
-const FILESYSTEM_WORDS = ['paths', 'except', 'overlay', 'image', 'budget'] as const;
 const LIMITS = ['cpu'] as const;
 
 export function reportUnsupported(document: Readonly<Record<string, unknown>>, report: Report): void {
@@ -14,10 +13,7 @@ export function reportUnsupported(document: Readonly<Record<string, unknown>>, r
     if (rules === undefined || (Array.isArray(rules) && rules.length === 0)) continue;
     report({ path: [section], onKey: true, what: `the section \`${section}\` is not supported yet` });
   }
-  const { filesystem, limits } = document;
-  if (Array.isArray(filesystem)) {
-    filesystem.forEach((rule, index) => reportWords(rule, ['filesystem', index], FILESYSTEM_WORDS, report));
-  }
+  const { limits } = document;
   reportWords(limits, ['limits'], LIMITS, report);
 }
 

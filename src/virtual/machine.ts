@@ -17,7 +17,7 @@ export interface Machine {
   /** Resolves after at least `nanoseconds`, however many; never after `signal` ends. */
   sleep(nanoseconds: number, signal: AbortSignal): Promise<void>;
   fillRandom(permit: Permit, target: Uint8Array, offset: number, length: number): void;
-  /** @throws BindingError when the directory cannot be used or the system cannot confine it. */
+  /** @throws BindingError when the directory cannot be used or the system cannot confine it as asked. */
   openHostVolume(directory: string, options: HostVolumeOptions): Volume;
   /** Lower-case hexadecimal SHA-256. */
   sha256(bytes: Uint8Array | string): string;
@@ -50,7 +50,20 @@ export interface CacheStore {
 export interface HostVolumeOptions {
   /** Net bytes and names that may be added through this volume; undefined: no bound. */
   readonly quota?: Quota | undefined;
+  /** Permission bits that new files and directories do not get; 0o022 when absent. */
+  readonly umask?: number | undefined;
+  /** `race-free` when absent. */
+  readonly confinement?: Confinement | undefined;
+  /** Bytes from which a read or write leaves the thread; Infinity: never. */
+  readonly offThreadFrom?: number | undefined;
 }
+
+/**
+ * How a host directory holds its guest. `race-free`: by descriptors of directories; whoever swaps directories and
+ * symlinks meanwhile leads nobody out. `checked-paths`: by paths that are checked, then used; it is weaker, and works
+ * where the other cannot.
+ */
+export type Confinement = 'race-free' | 'checked-paths';
 
 /** Where a guest's output goes: the process's own stream, nowhere, or what the embedder gives. */
 export type OutputTarget = 'inherit' | 'ignore' | ByteSink;

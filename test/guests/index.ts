@@ -9,7 +9,9 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { adaptCommand } from './adapt.ts';
 import { buildKey, buildOnce } from './build-cache.ts';
+import { JCO, packageVersion } from './packages.ts';
 
 export interface Guest {
   /** Command of WASI 0.1. */
@@ -18,8 +20,6 @@ export interface Guest {
   readonly component: Uint8Array;
 }
 
-const PACKAGES = join(import.meta.dirname, '../../node_modules');
-const JCO = join(PACKAGES, '@bytecodealliance/jco/lib');
 const WIT_0_2 = join(JCO, 'wit/builtin/0.2.12');
 const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
 
@@ -31,17 +31,7 @@ export async function guest(source: string): Promise<Guest> {
   const version = await packageVersion('@yowasp/clang');
   const key = buildKey([version, ...C_FLAGS, ...Object.entries(files).flat()]);
   const module = await buildOnce(name, key, () => compileC(`${name}.c`, files));
-  return { module, component: await adapt(name, module) };
-}
-
-/** Makes a 0.2 component of a 0.1 command. */
-async function adapt(name: string, module: Uint8Array): Promise<Uint8Array> {
-  const adapter = await readFile(join(JCO, 'wasi_snapshot_preview1.command.wasm'));
-  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), adapter, module]);
-  return buildOnce(`${name}.component`, key, async () => {
-    const { componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
-    return componentNew(module, [['wasi_snapshot_preview1', adapter]]);
-  });
+  return { module, component: await adaptCommand(name, module) };
 }
 
 /** @returns the source file and the headers of its folder, by name */
@@ -136,11 +126,4 @@ export async function watComponent(text: string, world: string): Promise<Uint8Ar
   return withWit(world, async (witPath) =>
     componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []),
   );
-}
-
-async function packageVersion(name: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(PACKAGES, name, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return `${name}@${version}`;
 }

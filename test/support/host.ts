@@ -8,7 +8,7 @@ import { ACCESS_WORDS, type AccessWord } from '../../src/policy/index.ts';
 import { type ClockSource, makeClocks } from '../../src/virtual/clocks/make-clocks.ts';
 import { Filesystem } from '../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../src/virtual/filesystem/memory-volume.ts';
-import type { Mount } from '../../src/virtual/filesystem/mount.ts';
+import { Mount } from '../../src/virtual/filesystem/mount.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { ByteSink, InputSource } from '../../src/virtual/machine.ts';
 import { makeRandom } from '../../src/virtual/random/make-random.ts';
@@ -120,7 +120,7 @@ function grantOf(id: string, section: Section, access: number = GRANTED): Grant 
 
 function memoryMount({ path, access = ACCESS_WORDS, content }: TestMount, now: () => bigint): Mount {
   const grant = grantOf(path, 'filesystem', accessBits(access));
-  return { path, grant, volume: new MemoryVolume({ now, content }) };
+  return new Mount(path, grant, new MemoryVolume({ now, content }));
 }
 
 function guardedOutput(name: 'stdout' | 'stderr', sink: ByteSink, guard: Guard, meter: Meter): GuardedOutput {

@@ -1,4 +1,5 @@
 import type { Grant } from '../../kernel/grant.ts';
+import type { PathState } from '../../kernel/path-matcher.ts';
 import type { MountTree } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
 import type { VolumeDirectory, VolumeFile } from './volume.ts';
@@ -29,6 +30,10 @@ export class Descriptor {
   directory: VolumeDirectory | undefined;
   /** The mounts below this directory, if any. */
   readonly tree: MountTree | undefined;
+  /** Where a directory stands among the patterns of its rule, if that has any. */
+  readonly state: PathState | undefined;
+  /** Names from the mount down to a directory. */
+  readonly depth: number;
   closed = false;
 
   constructor(
@@ -39,6 +44,8 @@ export class Descriptor {
       readonly file?: VolumeFile;
       readonly directory?: VolumeDirectory;
       readonly tree?: MountTree | undefined;
+      readonly state?: PathState | undefined;
+      readonly depth?: number;
     },
   ) {
     this.mount = mount;
@@ -48,5 +55,7 @@ export class Descriptor {
     this.file = node.file;
     this.directory = node.directory;
     this.tree = node.tree;
+    this.state = node.state ?? mount.rules.paths?.root;
+    this.depth = node.depth ?? 0;
   }
 }

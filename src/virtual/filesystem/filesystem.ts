@@ -8,7 +8,7 @@ import { Descriptor, DescriptorFlags } from './descriptor.ts';
 import { linkAt, renameAt, symlinkAt } from './link-operations.ts';
 import { mountTrees } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
-import { openAt } from './open-at.ts';
+import { giveSlot, openAt } from './open-at.ts';
 import { PathAccess } from './path-access.ts';
 import {
   createDirectoryAt,
@@ -19,6 +19,7 @@ import {
   unlinkFileAt,
 } from './path-operations.ts';
 import { bitsFor, directoryFlags, Need, passage, refusal } from './rights.ts';
+import type { Traffic } from './traffic.ts';
 import type { DirectoryEntry, NewTimestamp, Stat, VolumeFile } from './volume.ts';
 
 export interface Preopen {
@@ -99,8 +100,12 @@ export class Filesystem {
     if (!isPosition(position)) return -ErrorCode.invalid;
     const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
     if (permit === undefined) return -refusal(file.grant, Access.read);
-    const count = node.read(permit, target, offset, length, position);
-    if (count > 0) this.#meter.fileBytesRead += count;
+    const { traffic } = file.mount.rules;
+    if (traffic === undefined) return this.#read(node.read(permit, target, offset, length, position));
+    const allowed = this.#allowed(traffic, 'readBytes', length, file);
+    if (allowed < 0) return allowed;
+    const count = this.#read(node.read(permit, target, offset, allowed, position));
+    if (count > 0) traffic.read(count);
     return count;
   }
 
@@ -111,7 +116,9 @@ export class Filesystem {
     if (!isPosition(position)) return -ErrorCode.invalid;
     const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
     if (permit === undefined) return -refusal(file.grant, Access.write);
-    return this.#written(file, permit, node.write(permit, source, offset, length, position), 'write');
+    const allowed = this.#writable(file, length);
+    if (allowed < 0) return allowed;
+    return this.#written(file, permit, node.write(permit, source, offset, allowed, position), 'write');
   }
 
   append(file: Descriptor, source: Uint8Array, offset: number, length: number): number {
@@ -121,7 +128,9 @@ export class Filesystem {
     const bits = bitsFor(file.grant, Need.writeOrAppend);
     const permit = this.#guard.permit(file.grant, bits, 'append', file.path);
     if (permit === undefined) return -refusal(file.grant, bits);
-    return this.#written(file, permit, node.append(permit, source, offset, length), 'append');
+    const allowed = this.#writable(file, length);
+    if (allowed < 0) return allowed;
+    return this.#written(file, permit, node.append(permit, source, offset, allowed), 'append');
   }
 
   stat(descriptor: Descriptor, out: Stat): Status {
@@ -223,7 +232,9 @@ export class Filesystem {
     if (descriptor.closed) return;
     descriptor.closed = true;
     (descriptor.file ?? descriptor.directory)?.close();
-    if (this.#open.delete(descriptor)) this.#meter.closeHandle();
+    if (!this.#open.delete(descriptor)) return;
+    this.#meter.closeHandle();
+    giveSlot(descriptor.mount);
   }
 
   /** Closes every descriptor and volume of the instance. */
@@ -233,10 +244,36 @@ export class Filesystem {
     for (const mount of this.#mounts) mount.volume.close();
   }
 
+  #read(count: number): number {
+    if (count > 0) this.#meter.fileBytesRead += count;
+    return count;
+  }
+
+  #writable(file: Descriptor, length: number): number {
+    const { traffic } = file.mount.rules;
+    return traffic === undefined ? length : this.#allowed(traffic, 'writeBytes', length, file);
+  }
+
+  /** @returns how much of a transfer the budget allows, as a short one; a negative ErrorCode when it is spent */
+  #allowed(
+    traffic: Traffic,
+    bound: 'readBytes' | 'writeBytes',
+    length: number,
+    { path }: Descriptor,
+  ): number {
+    const allowed = bound === 'readBytes' ? traffic.readable(length) : traffic.writable(length);
+    if (allowed > 0 || length === 0) return allowed;
+    const spent = traffic.spent(bound);
+    const operation = bound === 'readBytes' ? 'read' : 'write';
+    this.#guard.limited(`${spent.owner} budget.${bound}`, spent[bound], operation, path);
+    return -ErrorCode.quota;
+  }
+
   /** What every write has to do once the bytes are with the volume. */
   #written(file: Descriptor, permit: Permit, count: number, operation: Operation): number {
     if (count < 0) return -this.#paths.settle(-count as ErrorCode, file.mount, operation, file.path);
     this.#meter.fileBytesWritten += count;
+    file.mount.rules.traffic?.wrote(count);
     if ((file.flags & SYNC_WRITES) !== 0) {
       const dataOnly = (file.flags & DescriptorFlags.fileIntegritySync) === 0;
       const status = (file.file as VolumeFile).sync(permit, dataOnly);

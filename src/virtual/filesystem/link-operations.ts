@@ -4,6 +4,7 @@ import type { Descriptor } from './descriptor.ts';
 import type { PathAccess } from './path-access.ts';
 import { exceedsBytes, MAX_PATH_BYTES } from './path.ts';
 import { checkSlash, coversMount, refuseSlashed } from './path-operations.ts';
+import { Reach } from './resolve.ts';
 import { FileType } from './volume.ts';
 
 /** A path and the descriptor that it is relative to. */
@@ -28,14 +29,14 @@ export function symlinkAt(paths: PathAccess, at: Descriptor, target: string, pat
   if (target.includes('\0')) return ErrorCode.invalid;
   if (exceedsBytes(target, MAX_PATH_BYTES - 1)) return ErrorCode.nameTooLong;
   const walk = paths.walk;
-  let status = paths.begin(walk, at, path, Access.symlink, 'symlink-at');
+  let status = paths.begin(walk, at, path, Access.symlink, 'symlink-at', Reach.create);
   if (status !== 0) return status;
   if (target.startsWith('/')) {
     walk.escaped = true;
     status = ErrorCode.notPermitted;
   } else if (walk.name === '') status = ErrorCode.exist;
   else if (walk.slash) status = refuseSlashed(paths, walk);
-  else status = walk.directory.symlink(walk.permit, walk.name, target);
+  else status = paths.admitNew(walk) || walk.directory.symlink(walk.permit, walk.name, target);
   return paths.end(walk, paths.settle(status, walk.mount, 'symlink-at', path), 'symlink-at', path);
 }
 
@@ -48,9 +49,9 @@ function withTwo(
 ): Status {
   const { walk, toWalk } = paths;
   const need = operation === 'rename-at' ? Access.rename : Access.link;
-  let status = paths.begin(walk, from.at, from.path, need, operation);
+  let status = paths.begin(walk, from.at, from.path, need, operation, Reach.change);
   if (status !== 0) return status;
-  status = paths.begin(toWalk, to.at, to.path, need, operation);
+  status = paths.begin(toWalk, to.at, to.path, need, operation, Reach.create);
   if (status !== 0) return paths.end(walk, status, operation, from.path);
   status = walk.mount === toWalk.mount ? act(paths) : ErrorCode.crossDevice;
   paths.end(toWalk, status, operation, to.path);
@@ -67,8 +68,26 @@ function renameLast(paths: PathAccess): Status {
     status = walk.directory.statAt(walk.permit, walk.name, scratch);
     if (status === 0 && scratch.type !== FileType.directory) status = ErrorCode.notDirectory;
   }
+  if (status === 0) status = paths.admitNew(toWalk);
+  if (status === 0) status = admitDirectory(paths);
   if (status !== 0) return status;
   return walk.directory.rename(walk.permit, walk.name, toWalk.directory, toWalk.name);
+}
+
+/**
+ * A directory takes along what is below it. So everything below must be granted at both ends, or names would reach
+ * where the patterns do not; and with a bound on depth it may not move down, since nobody knows how deep it is.
+ */
+function admitDirectory({ walk, toWalk, scratch }: PathAccess): Status {
+  const { rules } = walk.mount;
+  if (rules.paths === undefined && rules.depth === Infinity) return 0;
+  const status = walk.directory.statAt(walk.permit, walk.name, scratch);
+  if (status !== 0 || scratch.type !== FileType.directory) return status;
+  if (!walk.grantedWhole) return walk.forbid();
+  if (!toWalk.grantedWhole) return toWalk.forbid();
+  if (toWalk.depth <= walk.depth || rules.depth === Infinity) return 0;
+  toWalk.exceeded = 'depth';
+  return ErrorCode.quota;
 }
 
 function linkLast(paths: PathAccess): Status {
@@ -78,5 +97,7 @@ function linkLast(paths: PathAccess): Status {
   if (status !== 0) return status;
   if (toWalk.name === '') return ErrorCode.exist;
   if (toWalk.slash) return refuseSlashed(paths, toWalk);
+  const tooDeep = paths.admitNew(toWalk);
+  if (tooDeep !== 0) return tooDeep;
   return walk.directory.link(walk.permit, walk.name, toWalk.directory, toWalk.name);
 }

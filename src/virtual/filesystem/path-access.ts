@@ -5,7 +5,8 @@ import type { Operation } from '../../kernel/request.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Mount } from './mount.ts';
-import { PathWalk } from './resolve.ts';
+import { PathWalk, type Reach } from './resolve.ts';
+import { MAX_NAME_BYTES, MAX_PATH_BYTES } from './path.ts';
 import { bitsFor, passage, refusal } from './rights.ts';
 import { type DirectoryEntry, emptyStat, FileType, type Stat, type VolumeDirectory } from './volume.ts';
 
@@ -32,7 +33,14 @@ export class PathAccess {
    *
    * @param need bits of `Access` and `Need`
    */
-  begin(walk: PathWalk, at: Descriptor, path: string, need: number, operation: Operation): Status {
+  begin(
+    walk: PathWalk,
+    at: Descriptor,
+    path: string,
+    need: number,
+    operation: Operation,
+    reach: Reach,
+  ): Status {
     if (at.closed) return ErrorCode.badDescriptor;
     if (at.file !== undefined) return ErrorCode.notDirectory;
     // With mounts below, only the walk tells whose grant decides; until then any word of this one lets it pass.
@@ -41,16 +49,28 @@ export class PathAccess {
     if (permit === undefined) return refusal(at.grant, bits);
     const base = this.directoryOf(at, permit);
     if (typeof base === 'number') return base;
-    let status = walk.start(at, base, permit, operation, path);
+    let status = walk.start(at, base, permit, operation, path, reach);
     if (status === 0 && at.tree !== undefined) status = this.#admit(walk, need, operation, path);
     return status === 0 ? 0 : this.end(walk, status, operation, path);
   }
 
-  /** Ends a walk: closes its directories, and puts on record when the path tried to leave its descriptor. */
+  /**
+   * Ends a walk: closes its directories, and puts on record when the path tried to leave its descriptor, came to what
+   * the rule leaves out, or passed a bound.
+   */
   end<Result>(walk: PathWalk, result: Result, operation: Operation, path: string): Result {
     walk.release();
     if (walk.escaped) this.guard.refuse(operation, path);
+    else if (walk.forbidden) this.guard.refusePath(walk.mount.grant, operation, path);
+    else if (walk.exceeded !== undefined) this.#recordBound(walk.exceeded, walk.mount, operation, path);
     return result;
+  }
+
+  /** @returns 0, or that something new in the walk's directory would lie too deep */
+  admitNew(walk: PathWalk): Status {
+    if (walk.depth + 1 <= walk.mount.rules.depth) return 0;
+    walk.exceeded = 'depth';
+    return ErrorCode.quota;
   }
 
   /** Asks for more of the grant that the walk has come to. */
@@ -70,26 +90,28 @@ export class PathAccess {
   /** Puts a passed quota on record. */
   settle<Code extends Status>(status: Code, mount: Mount, operation: Operation, path: string): Code {
     const quota = status === ErrorCode.quota ? mount.volume.quota : undefined;
-    if (quota !== undefined) {
-      const { quota: passed, bound } = quota.exceeded;
-      const owner = passed === quota ? mount.grant.id : 'limits.filesystem';
-      this.guard.limited(`${owner} quota.${bound}`, passed.limits[bound], operation, path);
-    }
+    if (quota?.exceeded === undefined) return status;
+    const { quota: passed, bound } = quota.exceeded;
+    quota.exceeded = undefined;
+    const owner = passed === quota ? mount.grant.id : 'limits.filesystem';
+    this.guard.limited(`${owner} quota.${bound}`, passed.limits[bound], operation, path);
     return status;
   }
 
-  /** Makes the inode number of `out` unique among mounts. */
+  /** Makes the inode number of `out` unique among mounts, and of its times what the guest may see. */
   place(mount: Mount, out: Stat): Status {
+    mount.rules.showTimes?.(out);
     if (this.#inodeBase !== undefined) out.inode += this.#inodeBase.get(mount) ?? 0n;
     return 0;
   }
 
   /** Entries as this instance sees them: mount points cover what lies under them. */
   placeEntries(directory: Descriptor, entries: DirectoryEntry[]): DirectoryEntry[] {
+    const visible = this.#granted(directory, entries);
     const base = this.#inodeBase?.get(directory.mount);
-    if (base === undefined) return entries;
+    if (base === undefined) return visible;
     const points = directory.tree?.children;
-    const placed = entries
+    const placed = visible
       .filter(({ name }) => points?.get(name)?.mount === undefined)
       .map(({ name, type, inode }) => ({ name, type, inode: inode + base }));
     for (const [name, point] of points ?? []) {
@@ -97,6 +119,30 @@ export class PathAccess {
       if (point.mount !== undefined) placed.push({ name, type: FileType.directory, inode: 0n });
     }
     return placed;
+  }
+
+  /** Leaves out what the rule's patterns leave out; directories on the way to what they grant stay. */
+  #granted(directory: Descriptor, entries: DirectoryEntry[]): DirectoryEntry[] {
+    const { paths } = directory.mount.rules;
+    const { state } = directory;
+    if (paths === undefined || state === undefined) return entries;
+    const child = paths.newState();
+    return entries.filter(({ name, type }) => {
+      paths.step(state, name, child);
+      return type === FileType.directory ? paths.leads(child) : paths.grants(child);
+    });
+  }
+
+  #recordBound(
+    bound: NonNullable<PathWalk['exceeded']>,
+    { grant, rules }: Mount,
+    operation: Operation,
+    path: string,
+  ): void {
+    const value = { nameLength: rules.nameBytes, pathLength: rules.pathBytes, depth: rules.depth }[bound];
+    const systems = { nameLength: MAX_NAME_BYTES, pathLength: MAX_PATH_BYTES, depth: Infinity }[bound];
+    // What no file system would take is the guest's own mistake.
+    if (value < systems) this.guard.limited(`${grant.id} quota.${bound}`, value, operation, path);
   }
 
   #admit(walk: PathWalk, need: number, operation: Operation, path: string): Status {

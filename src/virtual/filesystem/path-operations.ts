@@ -2,13 +2,13 @@ import { Access } from '../../kernel/access.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { PathAccess } from './path-access.ts';
-import type { PathWalk } from './resolve.ts';
+import { type PathWalk, Reach } from './resolve.ts';
 import { Need } from './rights.ts';
 import { FileType, type NewTimestamp, type Stat } from './volume.ts';
 
 export function statAt(paths: PathAccess, at: Descriptor, follow: boolean, path: string, out: Stat): Status {
   const walk = paths.walk;
-  let status = paths.begin(walk, at, path, Need.look, 'stat-at');
+  let status = paths.begin(walk, at, path, Need.look, 'stat-at', Reach.look);
   if (status !== 0) return status;
   status = statLast(walk, follow || walk.slash, out);
   if (status === 0 && walk.slash && out.type !== FileType.directory) status = ErrorCode.notDirectory;
@@ -21,10 +21,15 @@ function statLast(walk: PathWalk, follow: boolean, out: Stat): Status {
   for (;;) {
     const { directory, name, permit } = walk;
     let status = name === '' ? directory.stat(permit, out) : directory.statAt(permit, name, out);
-    if (status !== 0 || out.type !== FileType.symbolicLink || !follow) return status;
+    if (status !== 0 || out.type !== FileType.symbolicLink || !follow) return shown(walk, status, out);
     status = walk.follow();
     if (status !== 0) return status;
   }
+}
+
+/** On the way to what the patterns grant there are only directories; whether anything else is there must not show. */
+function shown(walk: PathWalk, status: Status, { type }: Stat): Status {
+  return walk.granted || (status === 0 && type === FileType.directory) ? status : walk.forbid();
 }
 
 export function setTimesAt(
@@ -36,7 +41,7 @@ export function setTimesAt(
   modified: NewTimestamp,
 ): Status {
   const walk = paths.walk;
-  let status = paths.begin(walk, at, path, Access['set-times'], 'set-times-at');
+  let status = paths.begin(walk, at, path, Access['set-times'], 'set-times-at', Reach.change);
   if (status !== 0) return status;
   if (follow || walk.slash) {
     status = statLast(walk, true, paths.scratch);
@@ -55,9 +60,12 @@ export function setTimesAt(
 
 export function createDirectoryAt(paths: PathAccess, at: Descriptor, path: string): Status {
   const walk = paths.walk;
-  const status = paths.begin(walk, at, path, Access.create, 'create-directory-at');
+  const status = paths.begin(walk, at, path, Access.create, 'create-directory-at', Reach.create);
   if (status !== 0) return status;
-  const made = walk.name === '' ? ErrorCode.exist : walk.directory.createDirectory(walk.permit, walk.name);
+  const made =
+    walk.name === ''
+      ? ErrorCode.exist
+      : paths.admitNew(walk) || walk.directory.createDirectory(walk.permit, walk.name);
   return paths.end(
     walk,
     paths.settle(made, walk.mount, 'create-directory-at', path),
@@ -81,7 +89,7 @@ function remove(
   operation: 'remove-directory-at' | 'unlink-file-at',
 ): Status {
   const walk = paths.walk;
-  let status = paths.begin(walk, at, path, Access.delete, operation);
+  let status = paths.begin(walk, at, path, Access.delete, operation, Reach.change);
   if (status !== 0) return status;
   const { directory, name, permit } = walk;
   const wantsDirectory = operation === 'remove-directory-at';
@@ -95,17 +103,20 @@ function remove(
 
 export function readlinkAt(paths: PathAccess, at: Descriptor, path: string): string | ErrorCode {
   const walk = paths.walk;
-  const status = paths.begin(walk, at, path, Need.look, 'readlink-at');
+  const status = paths.begin(walk, at, path, Need.look, 'readlink-at', Reach.look);
   if (status !== 0) return status;
-  let target = walk.slash
-    ? readlinkOfDirectory(paths, walk)
-    : walk.directory.readlink(walk.permit, walk.name);
+  let target = readLast(paths, walk);
   // WIT: an absolute target tells of the underlying file system.
   if (typeof target === 'string' && target.startsWith('/')) {
     walk.escaped = true;
     target = ErrorCode.notPermitted;
   }
   return paths.end(walk, target, 'readlink-at', path);
+}
+
+function readLast(paths: PathAccess, walk: PathWalk): string | ErrorCode {
+  if (walk.slash) return readlinkOfDirectory(paths, walk);
+  return walk.granted ? walk.directory.readlink(walk.permit, walk.name) : walk.forbid();
 }
 
 /** A path with a trailing slash names a directory, and a directory is no symlink. */

@@ -48,12 +48,12 @@ export function isName(name: string): boolean {
   return !name.includes('/') && !name.includes('\0') && !exceedsBytes(name, MAX_NAME_BYTES);
 }
 
-/** @returns 0, or why no path can be like this one, whatever the file system holds. */
-export function checkPath(path: string): Status {
+/** @returns 0, or why no path can be like this one, whatever the file system holds. @param maxBytes of UTF-8 */
+export function checkPath(path: string, maxBytes: number): Status {
   if (path.length === 0) return ErrorCode.noEntry;
   if (path.charCodeAt(0) === SLASH) return ErrorCode.notPermitted;
   if (path.includes('\0')) return ErrorCode.invalid;
-  return exceedsBytes(path, MAX_PATH_BYTES) ? ErrorCode.nameTooLong : 0;
+  return exceedsBytes(path, maxBytes) ? ErrorCode.nameTooLong : 0;
 }
 
 /** @returns whether `text` takes more than `limit` bytes of UTF-8. */

@@ -30,8 +30,8 @@ export class Quota {
   bytes = 0;
   files = 0;
   directories = 0;
-  /** The bound that the last refusal hit. */
-  exceeded: { readonly quota: Quota; readonly bound: keyof QuotaLimits } = { quota: this, bound: 'bytes' };
+  /** The bound that the last refusal hit, until whoever puts it on record takes it away. */
+  exceeded: { readonly quota: Quota; readonly bound: keyof QuotaLimits } | undefined;
 
   constructor(limits: Partial<QuotaLimits> = {}, shared?: Quota) {
     this.limits = { ...NO_QUOTA, ...limits };
@@ -57,7 +57,11 @@ export class Quota {
     if (this.files >= this.limits.files) return this.#refuse(this, 'files');
     if (isDirectory && this.directories >= this.limits.directories) return this.#refuse(this, 'directories');
     const { shared } = this;
-    if (shared?.takeName(isDirectory) === false) return this.#refuse(shared, shared.exceeded.bound);
+    if (shared?.takeName(isDirectory) === false)
+      return this.#refuse(
+        shared,
+        isDirectory && shared.directories >= shared.limits.directories ? 'directories' : 'files',
+      );
     this.files++;
     if (isDirectory) this.directories++;
     return true;

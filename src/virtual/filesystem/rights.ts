@@ -45,9 +45,11 @@ export function passage(grant: Grant): number {
 
 /**
  * @returns the error code of a denial: a mount on which nothing can be changed is a read-only file system, anything
- *   else is an operation not permitted.
+ *   else is an operation not permitted; a spent budget says so.
  */
 export function refusal(grant: Grant, bits: number): ErrorCode {
+  // A spent rate comes back with time: "try again".
+  if (grant.spent !== undefined) return grant.spent.refills ? ErrorCode.wouldBlock : ErrorCode.quota;
   return (bits & MUTATING) !== 0 && (grant.access & MUTATING) === 0
     ? ErrorCode.readOnly
     : ErrorCode.notPermitted;

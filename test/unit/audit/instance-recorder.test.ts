@@ -55,7 +55,7 @@ test('a use names the grant and the request', () => {
 
 test('a denial names the words that the rule lacks', () => {
   const { log, recorder, grant } = setUp();
-  recorder.denied(grant, READ_WRITE);
+  recorder.denied(grant, READ_WRITE, 'not-granted');
   expect(without(log.records[0])).toEqual({
     tenant: 'acme',
     instance: 'i1',
@@ -71,8 +71,8 @@ test('a denial names the words that the rule lacks', () => {
 
 test('without a rule, all words are missing, or the section', () => {
   const { log, recorder } = setUp();
-  recorder.denied(undefined, READ_WRITE);
-  recorder.denied(undefined, { operation: 'random', subject: 'random' });
+  recorder.denied(undefined, READ_WRITE, 'not-granted');
+  recorder.denied(undefined, { operation: 'random', subject: 'random' }, 'not-granted');
   expect(log.records).toMatchObject([
     { grant: null, reason: 'not-granted', missing: { section: 'filesystem', access: ['read', 'write'] } },
     { grant: null, reason: 'not-granted', missing: { section: 'random' } },
@@ -82,18 +82,18 @@ test('without a rule, all words are missing, or the section', () => {
 test('a revoked grant lacks no word: it is revoked', () => {
   const { log, recorder, grant } = setUp();
   grant.revoked = true;
-  recorder.denied(grant, READ);
+  recorder.denied(grant, READ, 'revoked');
   expect(log.records).toMatchObject([{ grant: 'in', reason: 'revoked', missing: { access: [] } }]);
 });
 
 test('repeats of a denial are counted, not recorded; another operation, subject, word or rule is no repeat', () => {
   const { log, recorder, grant } = setUp();
   for (let i = 0; i < 3; i++) {
-    recorder.denied(grant, READ_WRITE);
-    recorder.denied(grant, { ...READ_WRITE, operation: 'write' });
-    recorder.denied(grant, { ...READ_WRITE, subject: '/in/b' });
-    recorder.denied(grant, { ...READ_WRITE, access: ['write'] });
-    recorder.denied(undefined, READ_WRITE);
+    recorder.denied(grant, READ_WRITE, 'not-granted');
+    recorder.denied(grant, { ...READ_WRITE, operation: 'write' }, 'not-granted');
+    recorder.denied(grant, { ...READ_WRITE, subject: '/in/b' }, 'not-granted');
+    recorder.denied(grant, { ...READ_WRITE, access: ['write'] }, 'not-granted');
+    recorder.denied(undefined, READ_WRITE, 'not-granted');
   }
   expect(log.records).toHaveLength(5);
   expect(recorder.denials).toEqual({ total: 15, distinct: 5 });
@@ -101,12 +101,12 @@ test('repeats of a denial are counted, not recorded; another operation, subject,
 
 test('distinct denials past a thousand are counted, and the log says that it stops listing them', () => {
   const { log, recorder } = setUp();
-  for (let i = 0; i < 1500; i++) recorder.denied(undefined, { ...READ, subject: `/${i}` });
+  for (let i = 0; i < 1500; i++) recorder.denied(undefined, { ...READ, subject: `/${i}` }, 'not-granted');
   expect(log.records).toHaveLength(1001);
   expect(log.records.at(-1)).toMatchObject({ kind: 'limit', limit: 'audit distinct denials', value: 1000 });
   expect(recorder.denials).toEqual({ total: 1500, distinct: 1000 });
   // What was listed before still folds.
-  recorder.denied(undefined, { ...READ, subject: '/0' });
+  recorder.denied(undefined, { ...READ, subject: '/0' }, 'not-granted');
   expect(log.records).toHaveLength(1001);
 });
 
@@ -135,10 +135,10 @@ test('what the sink did not take is recorded when the guest tries again', () => 
     'i1',
   );
   let current: { write(record: AuditRecord): void } = failing;
-  expect(() => recorder.denied(undefined, READ)).toThrow('did not take the record');
+  expect(() => recorder.denied(undefined, READ, 'not-granted')).toThrow('did not take the record');
   expect(() => recorder.limited('limits.handles', 5, READ)).toThrow('did not take the record');
   current = { write: take };
-  recorder.denied(undefined, READ);
+  recorder.denied(undefined, READ, 'not-granted');
   recorder.limited('limits.handles', 5, READ);
   expect(sink.records.map((record) => record.kind)).toEqual(['denial', 'limit']);
 });
@@ -147,7 +147,7 @@ test('subjects are escaped and bounded', () => {
   const { log, recorder, grant } = setUp();
   const subject = `\u001b[2J${'x'.repeat(100_000)}`;
   recorder.used(grant, { ...READ, subject });
-  recorder.denied(grant, { ...READ_WRITE, subject });
+  recorder.denied(grant, { ...READ_WRITE, subject }, 'not-granted');
   recorder.limited('limits.handles', 5, { ...READ, subject });
   expect(log.records).toHaveLength(3);
   for (const record of log.records) {

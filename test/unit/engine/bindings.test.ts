@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type Bindings, type ResolvedBindings, resolveBindings } from '../../../src/engine/bindings.ts';
+import { nodeMachine } from '../../../src/ambient/machine.ts';
+import { compilePolicy } from '../../../src/engine/compiled-policy.ts';
 import { BindingError } from '../../../src/errors.ts';
 import { normalizePolicy } from '../../../src/policy/index.ts';
 
 function resolve(policy: object, bindings: Bindings): ResolvedBindings {
   return resolveBindings(
-    normalizePolicy({ version: 1, ...policy }),
+    compilePolicy(normalizePolicy({ version: 1, ...policy }), nodeMachine),
     bindings,
     (base, path) => `${base}|${path}`,
   );
@@ -27,9 +29,9 @@ test('names become what they are bound to, literal paths count from the base, me
     hostPaths: { relativeTo: '/base' },
   });
   expect([...directories]).toEqual([
-    ['named', '/srv/data'],
-    ['absolute', '/base|/srv/b'],
-    ['relative', '/base|./c'],
+    ['data', '/srv/data'],
+    ['/srv/b', '/base|/srv/b'],
+    ['./c', '/base|./c'],
   ]);
 });
 

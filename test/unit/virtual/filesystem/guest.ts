@@ -17,6 +17,7 @@ import {
 } from '../../../../src/virtual/filesystem/descriptor.ts';
 import { Filesystem } from '../../../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
+import { Mount, type MountRules } from '../../../../src/virtual/filesystem/mount.ts';
 import { DEFAULT_MEMORY_QUOTA, Quota, type QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
 import { emptyStat, FileType, type Stat, type Volume } from '../../../../src/virtual/filesystem/volume.ts';
 
@@ -32,6 +33,7 @@ export interface TestMount {
   readonly path: string;
   readonly volume: Volume;
   readonly access?: readonly AccessWord[];
+  readonly rules?: Partial<MountRules>;
 }
 
 export interface TestRecord {
@@ -65,7 +67,7 @@ export class Guest {
       ({ path, access = ACCESS_WORDS }) => new Grant(`fs${path}`, 'filesystem', accessBits(access), {}),
     );
     this.filesystem = new Filesystem(
-      mounts.map(({ path, volume }, i) => ({ path, volume, grant: this.grants[i] as Grant })),
+      mounts.map(({ path, volume, rules }, i) => new Mount(path, this.grants[i] as Grant, volume, rules)),
       this.guard,
       this.meter,
     );

@@ -1,0 +1,42 @@
+/** Bytes that may be read or written over the life of an instance, with a bound that several mounts share above it. */
+export class Traffic {
+  /** The rule's id, or `limits.filesystem`. */
+  readonly owner: string;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly shared: Traffic | undefined;
+  #read = 0;
+  #written = 0;
+
+  constructor(owner: string, bounds: { readBytes?: number; writeBytes?: number }, shared?: Traffic) {
+    this.owner = owner;
+    this.readBytes = bounds.readBytes ?? Infinity;
+    this.writeBytes = bounds.writeBytes ?? Infinity;
+    this.shared = shared;
+  }
+
+  /** @returns how many of `length` bytes may be read now; 0 when none is left */
+  readable(length: number): number {
+    return Math.min(length, this.readBytes - this.#read, this.shared?.readable(length) ?? Infinity);
+  }
+
+  writable(length: number): number {
+    return Math.min(length, this.writeBytes - this.#written, this.shared?.writable(length) ?? Infinity);
+  }
+
+  read(count: number): void {
+    this.#read += count;
+    this.shared?.read(count);
+  }
+
+  wrote(count: number): void {
+    this.#written += count;
+    this.shared?.wrote(count);
+  }
+
+  /** @returns whose bound leaves nothing to read, or to write */
+  spent(bound: 'readBytes' | 'writeBytes'): Traffic {
+    const used = bound === 'readBytes' ? this.#read : this.#written;
+    return used >= this[bound] || this.shared === undefined ? this : this.shared.spent(bound);
+  }
+}
