@@ -7,6 +7,8 @@ export interface HostContext {
   readonly quota: Quota | undefined;
   readonly inodes: HostInodes;
   readonly descendants: Descendants;
+  /** Bytes from which a read or write leaves the thread; Infinity: never. */
+  readonly offThreadFrom: number;
   /** Everything that holds a descriptor of the process. */
   readonly open: Set<{ close(): void }>;
 }

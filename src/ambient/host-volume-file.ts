@@ -12,22 +12,27 @@ import {
 } from 'node:fs';
 import { Permit } from '../kernel/permit.ts';
 import { ErrorCode, type Status } from '../virtual/error-code.ts';
-import type { NewTimestamp, Stat, VolumeFile } from '../virtual/filesystem/volume.ts';
+import type { NewTimestamp, OffThread, Stat, VolumeFile } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
 import type { HostInode } from './host-volume-inodes.ts';
+import { HostOffThread } from './host-volume-off-thread.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 
 /** An open regular file of the host. */
 export class HostFile implements VolumeFile {
-  readonly offThread = undefined;
   readonly #context: HostContext;
   readonly #inode: HostInode;
   /** -1 once closed: the number may be another file's then. */
   #fd: number;
   /** The same file with O_APPEND, so that appending is atomic among processes; opened on first use. */
   #appendFd = -1;
+  #offThread: HostOffThread | undefined;
+  /** Operations beside the thread: until they are done the descriptors stay theirs. */
+  #inFlight = 0;
+  /** What to close when they are. */
+  #closing: { readonly fd: number; readonly appendFd: number } | undefined;
 
   /** Takes `fd` over. */
   constructor(context: HostContext, fd: number, stats: BigIntStats) {
@@ -36,6 +41,19 @@ export class HostFile implements VolumeFile {
     this.#inode = context.inodes.of(stats);
     this.#inode.opens++;
     context.open.add(this);
+  }
+
+  get offThread(): OffThread | undefined {
+    const threshold = this.#context.offThreadFrom;
+    if (threshold === Infinity) return undefined;
+    return (this.#offThread ??= new HostOffThread(threshold, {
+      fd: () => this.#fd,
+      appendFd: () => this.#openForAppending(),
+      takeGrowth: (end) => this.#takeGrowth(end),
+      takeBytes: (count) => this.#context.quota?.takeBytes(count) !== false,
+      giveBytes: (count) => this.#context.quota?.giveBytes(count),
+      during: (operation) => this.#during(operation),
+    }));
   }
 
   read(permit: Permit, target: Uint8Array, offset: number, length: number, position: number): number {
@@ -63,10 +81,9 @@ export class HostFile implements VolumeFile {
     Permit.assert(permit);
     if (length === 0) return 0;
     try {
-      if (this.#appendFd < 0)
-        this.#appendFd = openSync(pathOf(this.#fd), constants.O_WRONLY | constants.O_APPEND);
+      const fd = this.#openForAppending();
       if (this.#context.quota?.takeBytes(length) === false) return -ErrorCode.quota;
-      return this.#written(length, length, () => writeSync(this.#appendFd, source, offset, length));
+      return this.#written(length, length, () => writeSync(fd, source, offset, length));
     } catch (error) {
       return -errorCode(error);
     }
@@ -119,12 +136,35 @@ export class HostFile implements VolumeFile {
 
   close(): void {
     if (this.#fd < 0) return;
-    this.#inode.opens--;
-    if (this.#inode.unlinked && this.#inode.opens === 0) this.#release();
-    closeQuietly(this.#fd);
-    if (this.#appendFd >= 0) closeQuietly(this.#appendFd);
+    const [fd, appendFd] = [this.#fd, this.#appendFd];
     this.#fd = this.#appendFd = -1;
     this.#context.open.delete(this);
+    if (this.#inFlight === 0) this.#end(fd, appendFd);
+    else this.#closing = { fd, appendFd };
+  }
+
+  #end(fd: number, appendFd: number): void {
+    this.#inode.opens--;
+    if (this.#inode.unlinked && this.#inode.opens === 0) this.#release(fd);
+    closeQuietly(fd);
+    if (appendFd >= 0) closeQuietly(appendFd);
+  }
+
+  /** The number of a closed descriptor may become another file's at once, and an operation would go there. */
+  async #during<Result>(operation: () => Promise<Result>): Promise<Result> {
+    this.#inFlight++;
+    try {
+      return await operation();
+    } finally {
+      if (--this.#inFlight === 0 && this.#closing !== undefined)
+        this.#end(this.#closing.fd, this.#closing.appendFd);
+    }
+  }
+
+  #openForAppending(): number {
+    if (this.#appendFd < 0)
+      this.#appendFd = openSync(pathOf(this.#fd), constants.O_WRONLY | constants.O_APPEND);
+    return this.#appendFd;
   }
 
   #stats(): BigIntStats {
@@ -132,9 +172,9 @@ export class HostFile implements VolumeFile {
   }
 
   /** Gives back what a file held whose last name is gone. */
-  #release(): void {
+  #release(fd: number): void {
     try {
-      const stats = this.#stats();
+      const stats = fstatSync(fd, { bigint: true });
       this.#context.quota?.giveBytes(Number(stats.size));
       this.#context.inodes.forget(stats);
     } catch {

@@ -9,6 +9,7 @@ import { Descendants } from './host-volume-descendants.ts';
 import { HostDirectory } from './host-volume-directory.ts';
 import { HostInodes } from './host-volume-inodes.ts';
 import type { HostVolumeOptions } from '../virtual/machine.ts';
+import { OFF_THREAD_FROM } from './host-volume-off-thread.ts';
 import { Place } from './host-volume-place.ts';
 import { closeQuietly, findDescriptors, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 
@@ -20,6 +21,7 @@ import { closeQuietly, findDescriptors, pathOf, REOPEN_FLAGS } from './host-volu
  */
 export class HostVolume implements Volume {
   readonly quota: Quota | undefined;
+  readonly offThread: boolean;
   readonly #context: HostContext;
   readonly #root: Place;
   #closed = false;
@@ -35,7 +37,7 @@ export class HostVolume implements Volume {
    * @param directory followed if it is a symlink: the embedder names it
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
-  constructor(directory: string, { quota }: HostVolumeOptions = {}) {
+  constructor(directory: string, { quota, offThreadFrom = OFF_THREAD_FROM }: HostVolumeOptions = {}) {
     if (!HostVolume.supported()) {
       throw new BindingError(
         'BW_BINDING_UNSUPPORTED',
@@ -60,10 +62,12 @@ export class HostVolume implements Volume {
       );
     }
     this.quota = quota;
+    this.offThread = offThreadFrom !== Infinity;
     this.#context = {
       quota: this.quota,
       inodes: new HostInodes(),
       descendants: new Descendants(this.#root),
+      offThreadFrom,
       open: new Set(),
     };
   }

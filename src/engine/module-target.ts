@@ -1,4 +1,4 @@
-import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
+import { maySuspend, preview1 } from '../../shims/preview1/index.ts';
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
@@ -72,7 +72,7 @@ class ModuleTarget implements LinkTarget {
     const linked: WebAssembly.Imports = this.#linkForeign(imports, host.signal);
     const missing = this.#missing(wasi.functions, linked);
     if (missing.length > 0) throw missingImports(missing, "{ 'module': { name: … } }");
-    linked[WASI_MODULE] = this.#linkWasi(wasi.functions, executor);
+    linked[WASI_MODULE] = this.#linkWasi(wasi.functions, maySuspend(host), executor);
     if (memories.length > 0)
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
@@ -84,12 +84,13 @@ class ModuleTarget implements LinkTarget {
 
   #linkWasi(
     functions: Readonly<Record<string, HostFunction>>,
+    suspending: ReadonlySet<string>,
     executor: LinkContext['executor'],
   ): WebAssembly.ModuleImports {
     const linked = importObject<WebAssembly.ImportValue>();
     for (const name of this.#wasi) {
       const fn = functions[name] as HostFunction;
-      linked[name] = MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn;
+      linked[name] = suspending.has(name) ? executor.suspending(fn) : fn;
     }
     return linked;
   }

@@ -1,0 +1,105 @@
+import { read, write } from 'node:fs';
+import { Permit } from '../kernel/permit.ts';
+import { ErrorCode } from '../virtual/error-code.ts';
+import type { OffThread } from '../virtual/filesystem/volume.ts';
+import { errorCode } from './host-volume-errno.ts';
+
+/**
+ * Bytes from which an operation leaves the thread when nothing else is said. What is smaller takes less time than the
+ * other tenants notice, and handing it to libuv's pool and back costs it more than it takes.
+ */
+export const OFF_THREAD_FROM: number = 1 << 20;
+
+/** What an operation beside the thread needs of its file. */
+export interface OffThreadTarget {
+  /** -1 once closed. */
+  fd(): number;
+  /** @throws what node:fs throws */
+  appendFd(): number;
+  /** @returns bytes taken from the quota for a file that is to reach `end`, or a negative ErrorCode */
+  takeGrowth(end: number): number;
+  takeBytes(count: number): boolean;
+  giveBytes(count: number): void;
+  /** Keeps the descriptors open while `operation` runs, also when the file is closed meanwhile. */
+  during<Result>(operation: () => Promise<Result>): Promise<Result>;
+}
+
+/**
+ * Reads and writes through libuv's pool. Buffers are the host's, never the guest's memory: growing that would take it from
+ * under a thread that is writing there.
+ */
+export class HostOffThread implements OffThread {
+  readonly threshold: number;
+  readonly #file: OffThreadTarget;
+
+  constructor(threshold: number, file: OffThreadTarget) {
+    this.threshold = threshold;
+    this.#file = file;
+  }
+
+  read(
+    permit: Permit,
+    target: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<number> {
+    Permit.assert(permit);
+    const fd = this.#file.fd();
+    return this.#file.during(() => call((done) => read(fd, target, offset, length, position, done)));
+  }
+
+  async write(
+    permit: Permit,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<number> {
+    Permit.assert(permit);
+    if (length === 0) return 0;
+    const fd = this.#file.fd();
+    let taken: number;
+    try {
+      taken = this.#file.takeGrowth(position + length);
+    } catch (error) {
+      return -errorCode(error);
+    }
+    if (taken < 0) return taken;
+    return this.#settle(taken, length, (done) => write(fd, source, offset, length, position, done));
+  }
+
+  async append(permit: Permit, source: Uint8Array, offset: number, length: number): Promise<number> {
+    Permit.assert(permit);
+    if (length === 0) return 0;
+    let fd: number;
+    try {
+      fd = this.#file.appendFd();
+    } catch (error) {
+      return -errorCode(error);
+    }
+    if (!this.#file.takeBytes(length)) return -ErrorCode.quota;
+    return this.#settle(length, length, (done) => write(fd, source, offset, length, null, done));
+  }
+
+  /** Writes, and gives back the bytes of the quota that were not needed. */
+  #settle(taken: number, length: number, start: (done: Done) => void): Promise<number> {
+    return this.#file.during(async () => {
+      const count = await call(start);
+      this.#file.giveBytes(Math.min(taken, length - Math.max(0, count)));
+      return count;
+    });
+  }
+}
+
+type Done = (error: Error | null, count: number) => void;
+
+function call(start: (done: Done) => void): Promise<number> {
+  return new Promise((resolve) => {
+    try {
+      start((error, count) => resolve(error === null ? count : -errorCode(error)));
+    } catch (error) {
+      resolve(-errorCode(error));
+    }
+  });
+}
