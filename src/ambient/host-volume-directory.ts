@@ -224,7 +224,7 @@ export class HostDirectory implements VolumeDirectory {
       inode.unlinked = true;
       return;
     }
-    if (stats.isFile()) quota?.giveBytes(Number(stats.size));
+    quota?.giveBytes(inode.counted);
     inodes.forget(stats);
   }
 }

@@ -3,6 +3,7 @@ import { Permit } from '../kernel/permit.ts';
 import { ErrorCode } from '../virtual/error-code.ts';
 import type { OffThread } from '../virtual/filesystem/volume.ts';
 import { errorCode } from './host-volume-errno.ts';
+import type { Room } from './host-volume-usage.ts';
 
 /**
  * Bytes from which an operation leaves the thread when nothing else is said. What is smaller takes less time than the
@@ -16,10 +17,9 @@ export interface OffThreadTarget {
   fd(): number;
   /** @throws what node:fs throws */
   appendFd(): number;
-  /** @returns bytes taken from the quota for a file that is to reach `end`, or a negative ErrorCode */
-  takeGrowth(end: number): number;
-  takeBytes(count: number): boolean;
-  giveBytes(count: number): void;
+  /** @returns null when it would pass the quota, undefined when there is none @throws what node:fs throws */
+  takeRoom(position: number | undefined, length: number): Room | null | undefined;
+  settle(room: Room | undefined, count: number): void;
   /** Keeps the descriptors open while `operation` runs, also when the file is closed meanwhile. */
   during<Result>(operation: () => Promise<Result>): Promise<Result>;
 }
@@ -49,7 +49,7 @@ export class HostOffThread implements OffThread {
     return this.#file.during(() => call((done) => read(fd, target, offset, length, position, done)));
   }
 
-  async write(
+  write(
     permit: Permit,
     source: Uint8Array,
     offset: number,
@@ -57,36 +57,38 @@ export class HostOffThread implements OffThread {
     position: number,
   ): Promise<number> {
     Permit.assert(permit);
-    if (length === 0) return 0;
-    const fd = this.#file.fd();
-    let taken: number;
-    try {
-      taken = this.#file.takeGrowth(position + length);
-    } catch (error) {
-      return -errorCode(error);
-    }
-    if (taken < 0) return taken;
-    return this.#settle(taken, length, (done) => write(fd, source, offset, length, position, done));
+    return this.#writing(position, length, () => {
+      const fd = this.#file.fd();
+      return (done) => write(fd, source, offset, length, position, done);
+    });
   }
 
-  async append(permit: Permit, source: Uint8Array, offset: number, length: number): Promise<number> {
+  append(permit: Permit, source: Uint8Array, offset: number, length: number): Promise<number> {
     Permit.assert(permit);
+    return this.#writing(undefined, length, () => {
+      const fd = this.#file.appendFd();
+      return (done) => write(fd, source, offset, length, null, done);
+    });
+  }
+
+  async #writing(
+    position: number | undefined,
+    length: number,
+    prepare: () => (done: Done) => void,
+  ): Promise<number> {
     if (length === 0) return 0;
-    let fd: number;
+    let start: (done: Done) => void;
+    let room: Room | null | undefined;
     try {
-      fd = this.#file.appendFd();
+      start = prepare();
+      room = this.#file.takeRoom(position, length);
     } catch (error) {
       return -errorCode(error);
     }
-    if (!this.#file.takeBytes(length)) return -ErrorCode.quota;
-    return this.#settle(length, length, (done) => write(fd, source, offset, length, null, done));
-  }
-
-  /** Writes, and gives back the bytes of the quota that were not needed. */
-  #settle(taken: number, length: number, start: (done: Done) => void): Promise<number> {
+    if (room === null) return -ErrorCode.quota;
     return this.#file.during(async () => {
       const count = await call(start);
-      this.#file.giveBytes(Math.min(taken, length - Math.max(0, count)));
+      this.#file.settle(room, Math.max(0, count));
       return count;
     });
   }

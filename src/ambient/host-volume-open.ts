@@ -50,9 +50,11 @@ function toFile(context: HostContext, fd: number, mode: number): VolumeFile | Er
   }
 }
 
-function truncate({ quota }: HostContext, fd: number, stats: BigIntStats): void {
+function truncate({ quota, inodes }: HostContext, fd: number, stats: BigIntStats): void {
+  const inode = inodes.of(stats);
   ftruncateSync(fd, 0);
-  quota?.giveBytes(Number(stats.size));
+  quota?.giveBytes(inode.counted);
+  inode.counted = 0;
 }
 
 function flagsOf(mode: number): number {

