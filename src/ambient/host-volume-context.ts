@@ -7,6 +7,9 @@ export interface HostContext {
   readonly quota: Quota | undefined;
   readonly inodes: HostInodes;
   readonly descendants: Descendants;
+  /** Permission bits of new files and directories, of which the process's own umask may take more. */
+  readonly fileMode: number;
+  readonly directoryMode: number;
   /** Bytes from which a read or write leaves the thread; Infinity: never. */
   readonly offThreadFrom: number;
   /** Everything that holds a descriptor of the process. */

@@ -73,7 +73,7 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   createDirectory(permit: Permit, name: string): Status {
-    return this.#adding(permit, true, () => mkdirSync(this.#at(name), 0o755));
+    return this.#adding(permit, true, () => mkdirSync(this.#at(name), this.#context.directoryMode));
   }
 
   stat(permit: Permit, out: Stat): Status {

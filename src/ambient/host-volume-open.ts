@@ -18,15 +18,15 @@ export function openFileAt(context: HostContext, path: string, mode: number): Vo
 }
 
 /** @returns the descriptor of a file that was there or is new, or a negative ErrorCode */
-function createFile({ quota }: HostContext, path: string, mode: number): number {
+function createFile({ quota, fileMode }: HostContext, path: string, mode: number): number {
   const exclusive = (mode & OpenMode.exclusive) !== 0;
   if (quota?.takeName(false) === false) {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return -ErrorCode.quota;
     return exclusive ? -ErrorCode.exist : openSync(path, flagsOf(mode));
   }
   try {
-    // Exclusive, so that it is known whether the name is new. The mode has no set-id bit.
-    return openSync(path, flagsOf(mode) | constants.O_CREAT | constants.O_EXCL, 0o644);
+    // Exclusive, so that it is known whether the name is new.
+    return openSync(path, flagsOf(mode) | constants.O_CREAT | constants.O_EXCL, fileMode);
   } catch (error) {
     quota?.giveName(false);
     const code = errorCode(error);

@@ -37,7 +37,10 @@ export class HostVolume implements Volume {
    * @param directory followed if it is a symlink: the embedder names it
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
-  constructor(directory: string, { quota, offThreadFrom = OFF_THREAD_FROM }: HostVolumeOptions = {}) {
+  constructor(
+    directory: string,
+    { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK }: HostVolumeOptions = {},
+  ) {
     if (!HostVolume.supported()) {
       throw new BindingError(
         'BW_BINDING_UNSUPPORTED',
@@ -67,6 +70,9 @@ export class HostVolume implements Volume {
       quota: this.quota,
       inodes: new HostInodes(),
       descendants: new Descendants(this.#root),
+      // Nothing but the nine bits of rwx: set-id and sticky bits are never ours to give.
+      fileMode: 0o666 & ~umask,
+      directoryMode: 0o777 & ~umask,
       offThreadFrom,
       open: new Set(),
     };
@@ -86,6 +92,9 @@ export class HostVolume implements Volume {
     this.#root.release();
   }
 }
+
+/** New files are written by their owner alone. */
+const DEFAULT_UMASK = 0o022;
 
 let isSupported: boolean | undefined;
 

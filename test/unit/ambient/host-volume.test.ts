@@ -126,16 +126,38 @@ describe('the outside', () => {
 });
 
 describe('what is made on the host', () => {
-  test('has no set-id bit and is written by its owner alone', () => {
-    const before = process.umask(0);
+  test.each([
+    [undefined, 0, 0o644, 0o755],
+    [0o027, 0, 0o640, 0o750],
+    [0o077, 0, 0o600, 0o700],
+    [0, 0, 0o666, 0o777],
+    // The process's own umask takes more, and gives nothing back.
+    [0, 0o027, 0o640, 0o750],
+    [0o007, 0o020, 0o640, 0o750],
+  ])('has what umask %o of the policy and %o of the process leave', (umask, own, file, folder) => {
+    const another = new Guest([{ path: '/', volume: new HostVolume(jail, { umask }) }]);
+    const before = process.umask(own);
     try {
-      guest.put('new', 'x');
-      guest.mkdir('newdir');
+      another.put('new', 'x');
+      another.mkdir('newdir');
     } finally {
       process.umask(before);
+      another.filesystem.closeAll();
     }
-    expect(statSync(join(jail, 'new')).mode & 0o7777).toBe(0o644);
-    expect(statSync(join(jail, 'newdir')).mode & 0o7777).toBe(0o755);
+    expect(statSync(join(jail, 'new')).mode & 0o7777).toBe(file);
+    expect(statSync(join(jail, 'newdir')).mode & 0o7777).toBe(folder);
+  });
+
+  test('has no set-id bit and no sticky bit, and what is there keeps its own', () => {
+    chmodSync(join(jail, 'file'), 0o4755);
+    const another = new Guest([{ path: '/', volume: new HostVolume(jail, { umask: 0o7022 }) }]);
+    another.put('new', 'x');
+    another.mkdir('newdir');
+    another.rename('file', 'moved');
+    another.filesystem.closeAll();
+    expect(statSync(join(jail, 'new')).mode & 0o7000).toBe(0);
+    expect(statSync(join(jail, 'newdir')).mode & 0o7000).toBe(0);
+    expect(statSync(join(jail, 'moved')).mode & 0o7777).toBe(0o4755);
   });
 
   test('appending is atomic with others who append', () => {
