@@ -5,41 +5,54 @@ import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
 import type { FdEntry } from './fd-table.ts';
 import { MAX_TRANSFER, checkIovecs, iovecCount } from './iovec.ts';
+import { isLarge, readLarge, writeLarge } from './large-transfer.ts';
 import { NOTHING_YET, OutputCall, readInput } from './stdio.ts';
 
 export type FdIoFunctions = {
-  /** `fd_pread(fd: fd, iovs: iovec_array, offset: filesize) -> size` */
-  fd_pread(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): number;
-  /** `fd_pwrite(fd: fd, iovs: ciovec_array, offset: filesize) -> size` */
-  fd_pwrite(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): number;
-  /** `fd_read(fd: fd, iovs: iovec_array) -> size`; waits for standard input */
-  fd_read(fd: number, iovs: number, iovsLen: number, size: number): number | Promise<number>;
-  /** `fd_write(fd: fd, iovs: ciovec_array) -> size`; waits for standard output and error */
-  fd_write(fd: number, iovs: number, iovsLen: number, size: number): number | Promise<number>;
+  /** `fd_pread(fd: fd, iovs: iovec_array, offset: filesize) -> size`; waits for large files of the host */
+  fd_pread(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): Answer;
+  /** `fd_pwrite(fd: fd, iovs: ciovec_array, offset: filesize) -> size`; waits for large files of the host */
+  fd_pwrite(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): Answer;
+  /** `fd_read(fd: fd, iovs: iovec_array) -> size`; waits for standard input and large files of the host */
+  fd_read(fd: number, iovs: number, iovsLen: number, size: number): Answer;
+  /** `fd_write(fd: fd, iovs: ciovec_array) -> size`; waits for standard output and large files of the host */
+  fd_write(fd: number, iovs: number, iovsLen: number, size: number): Answer;
 };
+
+/** An errno, or a promise of one. */
+type Answer = number | Promise<number>;
 
 export function fdIo(context: Context): FdIoFunctions {
   const { fds } = context;
 
-  function fdRead(fd: number, iovs: number, iovsLen: number, size: number): number | Promise<number> {
+  function fdRead(fd: number, iovs: number, iovsLen: number, size: number): Answer {
     const entry = fds.get(fd);
     if (entry === undefined || entry.output !== undefined) return Errno.badf;
     if (entry.directory !== undefined) return Errno.isdir;
     const errno = checkCall(context, iovs, iovsLen, size);
     if (errno !== Errno.success) return errno;
-    if (entry.file === undefined) return fdReadInput(entry, fd, iovs, iovsLen, size);
-    const count = readFile(context, entry.file, iovs, iovsLen, entry.position);
-    if (count > 0) entry.position += count;
+    const { file, position } = entry;
+    if (file === undefined) return fdReadInput(entry, fd, iovs, iovsLen, size);
+    if (isLarge(context, file, iovs, iovsLen))
+      return moved(entry, false, size, readLarge(context, file, iovs, iovsLen, position));
+    const count = readFile(context, file, iovs, iovsLen, position);
+    if (count > 0) entry.position = position + count;
     return putSize(context, size, count);
   }
 
-  function fdReadInput(
+  /** What a transfer at the offset does once it is done. */
+  async function moved(
     entry: FdEntry,
-    fd: number,
-    iovs: number,
-    iovsLen: number,
+    appends: boolean,
     size: number,
-  ): number | Promise<number> {
+    transfer: Promise<number>,
+  ): Promise<number> {
+    const count = await transfer;
+    if (count > 0) entry.position = positionAfter(context, entry, appends, count);
+    return putSize(context, size, count);
+  }
+
+  function fdReadInput(entry: FdEntry, fd: number, iovs: number, iovsLen: number, size: number): Answer {
     const input = entry.input as InputStream;
     const errno = readInput(context, input, iovs, iovsLen, size);
     if (errno !== NOTHING_YET) return errno;
@@ -47,7 +60,7 @@ export function fdIo(context: Context): FdIoFunctions {
     return wait === undefined ? Errno.again : context.suspend(wait, () => fdRead(fd, iovs, iovsLen, size));
   }
 
-  function fdWrite(fd: number, iovs: number, iovsLen: number, size: number): number | Promise<number> {
+  function fdWrite(fd: number, iovs: number, iovsLen: number, size: number): Answer {
     const entry = fds.get(fd);
     if (entry === undefined || entry.input !== undefined || entry.directory !== undefined) return Errno.badf;
     if (entry.output !== undefined)
@@ -55,9 +68,13 @@ export function fdIo(context: Context): FdIoFunctions {
     const errno = checkCall(context, iovs, iovsLen, size);
     if (errno !== Errno.success) return errno;
     const file = entry.file as Descriptor;
-    const count = writeFile(context, entry, file, iovs, iovsLen, entry.position);
-    if (count > 0)
-      entry.position = entry.appends ? endOf(context, file, entry.position + count) : entry.position + count;
+    const { position, appends } = entry;
+    if (isLarge(context, file, iovs, iovsLen)) {
+      const at = appends ? undefined : position;
+      return moved(entry, appends, size, writeLarge(context, file, iovs, iovsLen, at));
+    }
+    const count = writeFile(context, entry, file, iovs, iovsLen, position);
+    if (count > 0) entry.position = positionAfter(context, entry, appends, count);
     return putSize(context, size, count);
   }
 
@@ -75,6 +92,8 @@ export function fdIo(context: Context): FdIoFunctions {
       // A u64 from 2^63 on arrives negative; no file of ours reaches 2^53.
       if (position < 0) return Errno.inval;
       if (position > Number.MAX_SAFE_INTEGER) return putSize(context, size, 0);
+      if (isLarge(context, entry.file, iovs, iovsLen))
+        return whenPut(context, size, readLarge(context, entry.file, iovs, iovsLen, position));
       return putSize(context, size, readFile(context, entry.file, iovs, iovsLen, position));
     },
 
@@ -87,6 +106,10 @@ export function fdIo(context: Context): FdIoFunctions {
       const position = Number(offset);
       if (position < 0) return Errno.inval;
       if (position > Number.MAX_SAFE_INTEGER) return Errno.fbig;
+      if (isLarge(context, entry.file, iovs, iovsLen)) {
+        const at = entry.appends ? undefined : position;
+        return whenPut(context, size, writeLarge(context, entry.file, iovs, iovsLen, at));
+      }
       return putSize(context, size, writeFile(context, entry, entry.file, iovs, iovsLen, position));
     },
   };
@@ -97,13 +120,21 @@ function checkCall({ memory }: Context, iovs: number, iovsLen: number, size: num
 }
 
 /** An append moves the offset to the end; where the size may not be read, to where the bytes would have ended. */
-function endOf({ host, stat }: Context, file: Descriptor, otherwise: number): number {
-  return host.filesystem.stat(file, stat) === 0 ? stat.size : otherwise;
+function positionAfter({ host, stat }: Context, entry: FdEntry, appends: boolean, count: number): number {
+  const otherwise = entry.position + count;
+  if (!appends) return otherwise;
+  return host.filesystem.stat(entry.file as Descriptor, stat) === 0 ? stat.size : otherwise;
+}
+
+async function whenPut(context: Context, size: number, transfer: Promise<number>): Promise<number> {
+  return putSize(context, size, await transfer);
 }
 
 /** @param count bytes, or a negative ErrorCode */
 function putSize({ memory }: Context, size: number, count: number): number {
   if (count < 0) return errnoOf(-count);
+  // The memory may have grown while the call waited, which leaves the view stale.
+  memory.holds(size >>> 0, 4);
   memory.view.setUint32(size >>> 0, count, true);
   return Errno.success;
 }

@@ -35,7 +35,7 @@ export type UnstableFunctions = Omit<Preview1Functions, keyof SockAcceptFunction
 
 /** WASI 0.1 for one instance. */
 export interface Preview1Imports {
-  /** Those that {@link MAY_SUSPEND} names answer an errno or a promise of one; all others an errno. */
+  /** Those that {@link maySuspend} names answer an errno or a promise of one; all others an errno. */
   readonly functions: Preview1Functions & Readonly<Record<string, HostFunction>>;
   /** Makes the functions of `wasi_unstable` over the same memory and the same file descriptors. */
   unstable(): UnstableFunctions & Readonly<Record<string, HostFunction>>;
@@ -50,12 +50,25 @@ export interface Preview1Imports {
   dispose(): void;
 }
 
-/** Functions that can only wait for something, and must be wrapped in `WebAssembly.Suspending`. */
-export const MAY_SUSPEND: ReadonlySet<string> = new Set<keyof Preview1Functions>([
+/** Functions that can only wait for something. */
+const ALWAYS: ReadonlySet<string> = new Set<keyof Preview1Functions>(['fd_read', 'fd_write', 'poll_oneoff']);
+
+/** With those that wait for files whose transfers may leave the thread. */
+const WITH_FILES: ReadonlySet<string> = new Set<keyof Preview1Functions>([
   'fd_read',
   'fd_write',
   'poll_oneoff',
+  'fd_pread',
+  'fd_pwrite',
 ]);
+
+/**
+ * @returns the functions of an instance that may answer a promise, and must be wrapped in `WebAssembly.Suspending`. That
+ *   costs 0.1 us a call, so only those that need it
+ */
+export function maySuspend(host: Host): ReadonlySet<string> {
+  return host.filesystem.offThread ? WITH_FILES : ALWAYS;
+}
 
 export function preview1(host: Host): Preview1Imports {
   const context = new Context(host);

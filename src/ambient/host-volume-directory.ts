@@ -2,9 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import {
   type BigIntStats,
   constants,
-  fstatSync,
   fsyncSync,
-  ftruncateSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -22,44 +20,46 @@ import { ErrorCode, type Status } from '../virtual/error-code.ts';
 import {
   type DirectoryEntry,
   type NewTimestamp,
-  OpenMode,
   type Stat,
   type VolumeDirectory,
   type VolumeFile,
 } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
-import { HostFile } from './host-volume-file.ts';
 import { typeOf } from './host-volume-inodes.ts';
 import { utf8Names } from './host-volume-names.ts';
-import { closeQuietly, DIRECTORY_FLAGS, FILE_FLAGS, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
+import { openFileAt } from './host-volume-open.ts';
+import type { Place } from './host-volume-place.ts';
+import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 
-/** An open directory of the host. Names are validated single components, joined to its descriptor's path. */
+/** An open directory of the host. Names are validated single components, joined to its place. */
 export class HostDirectory implements VolumeDirectory {
   readonly #context: HostContext;
-  /** -1 once closed: the number may be another directory's then. */
-  #fd: number;
+  /** Undefined once closed: what it named may be another directory then. */
+  #place: Place | undefined;
 
-  private constructor(context: HostContext, fd: number) {
+  /** Takes one hold of `place` over. */
+  constructor(context: HostContext, place: Place) {
     this.#context = context;
-    this.#fd = fd;
+    this.#place = place;
     context.open.add(this);
   }
 
-  /** Another handle of the directory that `fd` has open; no permit, for this volume's own code. */
-  static reopen(context: HostContext, fd: number): HostDirectory {
-    return new HostDirectory(context, openSync(pathOf(fd), REOPEN_FLAGS));
+  openDescendant(permit: Permit, path: string): VolumeDirectory | undefined {
+    Permit.assert(permit);
+    const place = this.#place && this.#context.descendants.open(this.#place, path);
+    return place && new HostDirectory(this.#context, place);
   }
 
   reopen(permit: Permit): VolumeDirectory | ErrorCode {
-    return this.#attempt(permit, () => HostDirectory.reopen(this.#context, this.#fd));
+    return this.#attempt(permit, (place) => new HostDirectory(this.#context, place.hold()));
   }
 
   openDirectory(permit: Permit, name: string): VolumeDirectory | ErrorCode {
-    return this.#attempt(permit, () => {
+    return this.#attempt(permit, (place) => {
       try {
-        return new HostDirectory(this.#context, openSync(this.#at(name), DIRECTORY_FLAGS));
+        return new HostDirectory(this.#context, place.enter(name));
       } catch (error) {
         const code = errorCode(error);
         // The kernel says "not a directory" of a symlink as well.
@@ -69,27 +69,25 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   openFile(permit: Permit, name: string, mode: number): VolumeFile | ErrorCode {
-    return this.#attempt(permit, () => {
-      const fd =
-        (mode & OpenMode.create) === 0 ? openSync(this.#at(name), flagsOf(mode)) : this.#create(name, mode);
-      return fd < 0 ? (-fd as ErrorCode) : this.#toFile(fd, mode);
-    });
+    return this.#attempt(permit, () => openFileAt(this.#context, this.#at(name), mode));
   }
 
   createDirectory(permit: Permit, name: string): Status {
-    return this.#adding(permit, true, () => mkdirSync(this.#at(name), 0o755));
+    return this.#adding(permit, true, () => mkdirSync(this.#at(name), this.#context.directoryMode));
   }
 
   stat(permit: Permit, out: Stat): Status {
-    return this.#attempt(permit, () => {
-      this.#context.inodes.fill(fstatSync(this.#fd, { bigint: true }), out);
+    return this.#attempt(permit, (place) => {
+      this.#context.inodes.fill(place.stat(), out);
       return 0;
     });
   }
 
   statAt(permit: Permit, name: string, out: Stat): Status {
-    return this.#attempt(permit, () => {
-      this.#context.inodes.fill(this.#lstat(name), out);
+    return this.#attempt<Status>(permit, () => {
+      const stats = lstatSync(this.#at(name), IF_THERE);
+      if (stats === undefined) return ErrorCode.noEntry;
+      this.#context.inodes.fill(stats, out);
       return 0;
     });
   }
@@ -113,7 +111,7 @@ export class HostDirectory implements VolumeDirectory {
     const target = to as HostDirectory;
     return this.#attempt(permit, () => {
       const source = this.#lstat(name);
-      const replaced = lstatSync(target.#at(toName), { bigint: true, throwIfNoEntry: false });
+      const replaced = lstatSync(target.#at(toName), IF_THERE);
       renameSync(this.#at(name), target.#at(toName));
       // POSIX: two names of one file both stay.
       if (replaced !== undefined && (replaced.ino !== source.ino || replaced.dev !== source.dev))
@@ -131,28 +129,24 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   setTimes(permit: Permit, accessed: NewTimestamp, modified: NewTimestamp): Status {
-    Permit.assert(permit);
-    const set = (atime: number, mtime: number): void => utimesSync(pathOf(this.#fd), atime, mtime);
-    return setBoth(
-      this.#context.inodes,
-      () => fstatSync(this.#fd, { bigint: true }),
-      set,
-      accessed,
-      modified,
-    );
+    return this.#attempt(permit, (place) => {
+      const set = (atime: number, mtime: number): void => utimesSync(place.path, atime, mtime);
+      return setBoth(this.#context.inodes, () => place.stat(), set, accessed, modified);
+    });
   }
 
   setTimesAt(permit: Permit, name: string, accessed: NewTimestamp, modified: NewTimestamp): Status {
-    Permit.assert(permit);
-    const set = (atime: number, mtime: number): void => lutimesSync(this.#at(name), atime, mtime);
-    return setBoth(this.#context.inodes, () => this.#lstat(name), set, accessed, modified);
+    return this.#attempt(permit, () => {
+      const set = (atime: number, mtime: number): void => lutimesSync(this.#at(name), atime, mtime);
+      return setBoth(this.#context.inodes, () => this.#lstat(name), set, accessed, modified);
+    });
   }
 
   entries(permit: Permit): DirectoryEntry[] | ErrorCode {
-    return this.#attempt(permit, () => {
+    return this.#attempt(permit, (place) => {
       const entries: DirectoryEntry[] = [];
-      for (const name of utf8Names(pathOf(this.#fd)).toSorted()) {
-        const stats = lstatSync(this.#at(name), { bigint: true, throwIfNoEntry: false });
+      for (const name of utf8Names(place.path).toSorted()) {
+        const stats = lstatSync(this.#at(name), IF_THERE);
         if (stats === undefined) continue;
         entries.push({ name, type: typeOf(stats), inode: this.#context.inodes.of(stats).number });
       }
@@ -161,9 +155,9 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   sync(permit: Permit): Status {
-    return this.#attempt(permit, () => {
+    return this.#attempt(permit, (place) => {
       // A descriptor that is only a place cannot be synchronised.
-      const fd = openSync(pathOf(this.#fd), constants.O_RDONLY | constants.O_DIRECTORY);
+      const fd = openSync(place.path, constants.O_RDONLY | constants.O_DIRECTORY);
       try {
         fsyncSync(fd);
       } finally {
@@ -174,25 +168,26 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   close(): void {
-    if (this.#fd < 0) return;
-    closeQuietly(this.#fd);
-    this.#fd = -1;
+    if (this.#place === undefined) return;
+    this.#place.release();
+    this.#place = undefined;
     this.#context.open.delete(this);
   }
 
   #at(name: string): string {
-    return `${pathOf(this.#fd)}/${name}`;
+    return this.#place === undefined ? CLOSED : this.#place.prefix + name;
   }
 
   #lstat(name: string): BigIntStats {
     return lstatSync(this.#at(name), { bigint: true });
   }
 
-  #attempt<Result>(permit: Permit, action: () => Result): Result | ErrorCode {
+  #attempt<Result>(permit: Permit, action: (place: Place) => Result): Result | ErrorCode {
     Permit.assert(permit);
-    if (this.#fd < 0) return ErrorCode.badDescriptor;
+    const place = this.#place;
+    if (place === undefined) return ErrorCode.badDescriptor;
     try {
-      return action();
+      return action(place);
     } catch (error) {
       return errorCode(error);
     }
@@ -229,52 +224,13 @@ export class HostDirectory implements VolumeDirectory {
       inode.unlinked = true;
       return;
     }
-    if (stats.isFile()) quota?.giveBytes(Number(stats.size));
+    quota?.giveBytes(inode.counted);
     inodes.forget(stats);
   }
-
-  /** @returns the descriptor of a file that was there or is new, or a negative ErrorCode */
-  #create(name: string, mode: number): number {
-    const { quota } = this.#context;
-    const exclusive = (mode & OpenMode.exclusive) !== 0;
-    if (quota?.takeName(false) === false) {
-      if (lstatSync(this.#at(name), { throwIfNoEntry: false }) === undefined) return -ErrorCode.quota;
-      return exclusive ? -ErrorCode.exist : openSync(this.#at(name), flagsOf(mode));
-    }
-    try {
-      // Exclusive, so that it is known whether the name is new. The mode has no set-id bit.
-      return openSync(this.#at(name), flagsOf(mode) | constants.O_CREAT | constants.O_EXCL, 0o644);
-    } catch (error) {
-      quota?.giveName(false);
-      const code = errorCode(error);
-      return exclusive || code !== ErrorCode.exist ? -code : openSync(this.#at(name), flagsOf(mode));
-    }
-  }
-
-  /** Hands on regular files, and truncates only once it is known to be one. Takes `fd` over. */
-  #toFile(fd: number, mode: number): VolumeFile | ErrorCode {
-    try {
-      const stats = fstatSync(fd, { bigint: true });
-      if (stats.isFile()) {
-        if ((mode & OpenMode.truncate) !== 0) this.#truncate(fd, stats);
-        return new HostFile(this.#context, fd, stats);
-      }
-      closeQuietly(fd);
-      return stats.isDirectory() ? ErrorCode.isDirectory : ErrorCode.access;
-    } catch (error) {
-      closeQuietly(fd);
-      return errorCode(error);
-    }
-  }
-
-  #truncate(fd: number, stats: BigIntStats): void {
-    ftruncateSync(fd, 0);
-    this.#context.quota?.giveBytes(Number(stats.size));
-  }
 }
 
-function flagsOf(mode: number): number {
-  const write = (mode & (OpenMode.write | OpenMode.truncate)) !== 0;
-  if (!write) return FILE_FLAGS | constants.O_RDONLY;
-  return FILE_FLAGS | ((mode & OpenMode.read) === 0 ? constants.O_WRONLY : constants.O_RDWR);
-}
+/** What no path leads through. */
+const CLOSED = pathOf(-1);
+
+/** Guests look for what is not there often, and an exception costs as much as the call. */
+const IF_THERE = { bigint: true, throwIfNoEntry: false } as const;

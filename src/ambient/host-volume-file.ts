@@ -12,22 +12,29 @@ import {
 } from 'node:fs';
 import { Permit } from '../kernel/permit.ts';
 import { ErrorCode, type Status } from '../virtual/error-code.ts';
-import type { NewTimestamp, Stat, VolumeFile } from '../virtual/filesystem/volume.ts';
+import type { NewTimestamp, OffThread, Stat, VolumeFile } from '../virtual/filesystem/volume.ts';
+import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
 import type { HostInode } from './host-volume-inodes.ts';
+import { HostOffThread } from './host-volume-off-thread.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
+import { Room, usedBytes } from './host-volume-usage.ts';
 
 /** An open regular file of the host. */
 export class HostFile implements VolumeFile {
-  readonly offThread = undefined;
   readonly #context: HostContext;
   readonly #inode: HostInode;
   /** -1 once closed: the number may be another file's then. */
   #fd: number;
   /** The same file with O_APPEND, so that appending is atomic among processes; opened on first use. */
   #appendFd = -1;
+  #offThread: HostOffThread | undefined;
+  /** Operations beside the thread: until they are done the descriptors stay theirs. */
+  #inFlight = 0;
+  /** What to close when they are. */
+  #closing: { readonly fd: number; readonly appendFd: number } | undefined;
 
   /** Takes `fd` over. */
   constructor(context: HostContext, fd: number, stats: BigIntStats) {
@@ -36,6 +43,18 @@ export class HostFile implements VolumeFile {
     this.#inode = context.inodes.of(stats);
     this.#inode.opens++;
     context.open.add(this);
+  }
+
+  get offThread(): OffThread | undefined {
+    const threshold = this.#context.offThreadFrom;
+    if (threshold === Infinity) return undefined;
+    return (this.#offThread ??= new HostOffThread(threshold, {
+      fd: () => this.#fd,
+      appendFd: () => this.#openForAppending(),
+      takeRoom: (position, length) => this.#takeRoom(position, length),
+      settle: (room, count) => this.#settle(room, count),
+      during: (operation) => this.#during(operation),
+    }));
   }
 
   read(permit: Permit, target: Uint8Array, offset: number, length: number, position: number): number {
@@ -50,26 +69,15 @@ export class HostFile implements VolumeFile {
   write(permit: Permit, source: Uint8Array, offset: number, length: number, position: number): number {
     Permit.assert(permit);
     if (length === 0) return 0;
-    try {
-      const growth = this.#takeGrowth(position + length);
-      if (growth < 0) return growth;
-      return this.#written(growth, length, () => writeSync(this.#fd, source, offset, length, position));
-    } catch (error) {
-      return -errorCode(error);
-    }
+    return this.#writing(position, length, () => writeSync(this.#fd, source, offset, length, position));
   }
 
   append(permit: Permit, source: Uint8Array, offset: number, length: number): number {
     Permit.assert(permit);
     if (length === 0) return 0;
-    try {
-      if (this.#appendFd < 0)
-        this.#appendFd = openSync(pathOf(this.#fd), constants.O_WRONLY | constants.O_APPEND);
-      if (this.#context.quota?.takeBytes(length) === false) return -ErrorCode.quota;
-      return this.#written(length, length, () => writeSync(this.#appendFd, source, offset, length));
-    } catch (error) {
-      return -errorCode(error);
-    }
+    return this.#writing(undefined, length, () =>
+      writeSync(this.#openForAppending(), source, offset, length),
+    );
   }
 
   stat(permit: Permit, out: Stat): Status {
@@ -84,16 +92,10 @@ export class HostFile implements VolumeFile {
 
   setSize(permit: Permit, size: number): Status {
     Permit.assert(permit);
-    const { quota } = this.#context;
     try {
-      const growth = quota === undefined ? 0 : size - Number(this.#stats().size);
-      if (quota?.takeBytes(growth) === false) return ErrorCode.quota;
-      try {
-        ftruncateSync(this.#fd, size);
-      } catch (error) {
-        quota?.giveBytes(growth);
-        return errorCode(error);
-      }
+      const { quota } = this.#context;
+      if (quota === undefined) ftruncateSync(this.#fd, size);
+      else return this.#setSizeWithin(quota, size);
       return 0;
     } catch (error) {
       return errorCode(error);
@@ -119,12 +121,35 @@ export class HostFile implements VolumeFile {
 
   close(): void {
     if (this.#fd < 0) return;
-    this.#inode.opens--;
-    if (this.#inode.unlinked && this.#inode.opens === 0) this.#release();
-    closeQuietly(this.#fd);
-    if (this.#appendFd >= 0) closeQuietly(this.#appendFd);
+    const [fd, appendFd] = [this.#fd, this.#appendFd];
     this.#fd = this.#appendFd = -1;
     this.#context.open.delete(this);
+    if (this.#inFlight === 0) this.#end(fd, appendFd);
+    else this.#closing = { fd, appendFd };
+  }
+
+  #end(fd: number, appendFd: number): void {
+    this.#inode.opens--;
+    if (this.#inode.unlinked && this.#inode.opens === 0) this.#release(fd);
+    closeQuietly(fd);
+    if (appendFd >= 0) closeQuietly(appendFd);
+  }
+
+  /** The number of a closed descriptor may become another file's at once, and an operation would go there. */
+  async #during<Result>(operation: () => Promise<Result>): Promise<Result> {
+    this.#inFlight++;
+    try {
+      return await operation();
+    } finally {
+      if (--this.#inFlight === 0 && this.#closing !== undefined)
+        this.#end(this.#closing.fd, this.#closing.appendFd);
+    }
+  }
+
+  #openForAppending(): number {
+    if (this.#appendFd < 0)
+      this.#appendFd = openSync(pathOf(this.#fd), constants.O_WRONLY | constants.O_APPEND);
+    return this.#appendFd;
   }
 
   #stats(): BigIntStats {
@@ -132,32 +157,62 @@ export class HostFile implements VolumeFile {
   }
 
   /** Gives back what a file held whose last name is gone. */
-  #release(): void {
+  #release(fd: number): void {
+    const { quota, inodes } = this.#context;
+    quota?.giveBytes(this.#inode.counted);
     try {
-      const stats = this.#stats();
-      this.#context.quota?.giveBytes(Number(stats.size));
-      this.#context.inodes.forget(stats);
+      inodes.forget(fstatSync(fd, { bigint: true }));
     } catch {
-      // Then the bytes stay counted, which errs on the safe side.
+      // Then its number is not used again while the volume is open.
     }
   }
 
-  /** @returns bytes taken from the quota for a file that is to reach `end`, or a negative ErrorCode */
-  #takeGrowth(end: number): number {
-    const { quota } = this.#context;
-    if (quota === undefined) return 0;
-    const growth = Math.max(0, end - Number(this.#stats().size));
-    return quota.takeBytes(growth) ? growth : -ErrorCode.quota;
-  }
-
-  /** Writes, and gives back the bytes of the quota that were not needed. */
-  #written(taken: number, length: number, write: () => number): number {
-    let count = 0;
+  /** What lies beyond the old end is a hole, but for the rest of the last block. */
+  #setSizeWithin(quota: Quota, size: number): Status {
+    const before = this.#stats();
+    const used = usedBytes(before);
+    const growth = Math.max(0, Math.min(size, Number(before.blocks) * 512) - used);
+    if (!quota.takeBytes(growth)) return ErrorCode.quota;
     try {
-      count = write();
-      return count;
-    } finally {
-      this.#context.quota?.giveBytes(Math.min(taken, length - count));
+      ftruncateSync(this.#fd, size);
+    } catch (error) {
+      quota.giveBytes(growth);
+      throw error;
     }
+    const kept = size < Number(before.size) ? Math.min(used, usedBytes(this.#stats())) - used : growth;
+    quota.giveBytes(growth - kept);
+    this.#inode.counted += kept;
+    return 0;
+  }
+
+  /** @param position undefined: at the end */
+  #writing(position: number | undefined, length: number, write: () => number): number {
+    try {
+      const room = this.#takeRoom(position, length);
+      if (room === null) return -ErrorCode.quota;
+      let count = 0;
+      try {
+        count = write();
+        return count;
+      } finally {
+        this.#settle(room, count);
+      }
+    } catch (error) {
+      return -errorCode(error);
+    }
+  }
+
+  /** @returns null when it would pass the quota, undefined when there is none @throws what node:fs throws */
+  #takeRoom(position: number | undefined, length: number): Room | null | undefined {
+    const { quota } = this.#context;
+    return quota === undefined ? undefined : (Room.take(quota, this.#stats(), position, length) ?? null);
+  }
+
+  /** Gives back what a write of `count` bytes has not cost. */
+  #settle(room: Room | undefined, count: number): void {
+    if (room === undefined) return;
+    const cost = room.cost(count, () => fstatSync(this.#closing?.fd ?? this.#fd, { bigint: true }));
+    this.#context.quota?.giveBytes(room.taken - cost);
+    this.#inode.counted += cost;
   }
 }

@@ -1,4 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
+import { usedBytes } from './host-volume-usage.ts';
 import { FileType, type NewTimestamp, type Stat } from '../virtual/filesystem/volume.ts';
 
 /** What the volume remembers of a file or directory of the host for as long as it has a name. */
@@ -9,6 +10,8 @@ export interface HostInode {
   opens: number;
   /** The last name went while the file was open; its bytes count until it is closed. */
   unlinked: boolean;
+  /** Bytes of it that the quota counts, or would give back. */
+  counted: number;
   accessed: SetTime | undefined;
   modified: SetTime | undefined;
 }
@@ -28,7 +31,14 @@ export class HostInodes {
     const identity = identityOf(stats);
     let inode = this.#byIdentity.get(identity);
     if (inode === undefined) {
-      inode = { number: ++this.#last, opens: 0, unlinked: false, accessed: undefined, modified: undefined };
+      inode = {
+        number: ++this.#last,
+        opens: 0,
+        unlinked: false,
+        counted: stats.isFile() ? usedBytes(stats) : 0,
+        accessed: undefined,
+        modified: undefined,
+      };
       this.#byIdentity.set(identity, inode);
     }
     return inode;

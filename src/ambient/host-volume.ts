@@ -5,11 +5,13 @@ import { ErrorCode } from '../virtual/error-code.ts';
 import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { Volume, VolumeDirectory } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
+import { Descendants } from './host-volume-descendants.ts';
 import { HostDirectory } from './host-volume-directory.ts';
-import { errorCode } from './host-volume-errno.ts';
 import { HostInodes } from './host-volume-inodes.ts';
 import type { HostVolumeOptions } from '../virtual/machine.ts';
-import { closeQuietly, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
+import { OFF_THREAD_FROM } from './host-volume-off-thread.ts';
+import { Place } from './host-volume-place.ts';
+import { closeQuietly, findDescriptors, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 
 /**
  * A directory of the host. No path that the host resolves has more than one component below an open descriptor, and
@@ -19,8 +21,9 @@ import { closeQuietly, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
  */
 export class HostVolume implements Volume {
   readonly quota: Quota | undefined;
+  readonly offThread: boolean;
   readonly #context: HostContext;
-  readonly #root: number;
+  readonly #root: Place;
   #closed = false;
 
   /** @returns whether this system can confine a guest to a directory. */
@@ -34,7 +37,10 @@ export class HostVolume implements Volume {
    * @param directory followed if it is a symlink: the embedder names it
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
-  constructor(directory: string, { quota }: HostVolumeOptions = {}) {
+  constructor(
+    directory: string,
+    { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK }: HostVolumeOptions = {},
+  ) {
     if (!HostVolume.supported()) {
       throw new BindingError(
         'BW_BINDING_UNSUPPORTED',
@@ -44,8 +50,9 @@ export class HostVolume implements Volume {
         },
       );
     }
+    findDescriptors();
     try {
-      this.#root = openSync(directory, REOPEN_FLAGS);
+      this.#root = Place.open(directory);
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
       throw new BindingError(
@@ -58,26 +65,36 @@ export class HostVolume implements Volume {
       );
     }
     this.quota = quota;
-    this.#context = { quota: this.quota, inodes: new HostInodes(), open: new Set() };
+    this.offThread = offThreadFrom !== Infinity;
+    this.#context = {
+      quota: this.quota,
+      inodes: new HostInodes(),
+      descendants: new Descendants(this.#root),
+      // Nothing but the nine bits of rwx: set-id and sticky bits are never ours to give.
+      fileMode: 0o666 & ~umask,
+      directoryMode: 0o777 & ~umask,
+      offThreadFrom,
+      open: new Set(),
+    };
   }
 
   openRoot(permit: Permit): VolumeDirectory | ErrorCode {
     Permit.assert(permit);
     if (this.#closed) return ErrorCode.badDescriptor;
-    try {
-      return HostDirectory.reopen(this.#context, this.#root);
-    } catch (error) {
-      return errorCode(error);
-    }
+    return new HostDirectory(this.#context, this.#root.hold());
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const handle of this.#context.open) handle.close();
-    closeQuietly(this.#root);
+    this.#context.descendants.close();
+    this.#root.release();
   }
 }
+
+/** New files are written by their owner alone. */
+const DEFAULT_UMASK = 0o022;
 
 let isSupported: boolean | undefined;
 

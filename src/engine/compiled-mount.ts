@@ -77,19 +77,21 @@ export function compileSharedBounds({ limits }: Policy): CompiledBounds {
 
 function compileBounds(quota: FilesystemQuota, budget: FilesystemBudget = {}): CompiledBounds {
   const { bytes, files, directories } = quota;
+  const { readBytes, writeBytes } = budget;
   return {
-    quota: {
-      ...(bytes === undefined ? {} : { bytes }),
-      ...(files === undefined ? {} : { files }),
-      ...(directories === undefined ? {} : { directories }),
-    },
+    quota: bounded({ bytes, files, directories }),
     descriptors: quota.descriptors,
-    traffic: {
-      ...(budget.readBytes === undefined ? {} : { readBytes: budget.readBytes }),
-      ...(budget.writeBytes === undefined ? {} : { writeBytes: budget.writeBytes }),
-    },
+    traffic: bounded({ readBytes, writeBytes }),
     operations: budget.operations === undefined ? undefined : parseRate(budget.operations),
   };
+}
+
+/** @returns those that are bounds: the log has no word for infinity */
+function bounded<Name extends string>(
+  bounds: Readonly<Record<Name, number | undefined>>,
+): Partial<Record<Name, number>> {
+  const finite = Object.entries<number | undefined>(bounds).filter(([, value]) => Number.isFinite(value));
+  return Object.fromEntries(finite) as Partial<Record<Name, number>>;
 }
 
 function compileTimes(timestamps: FilesystemRule['timestamps']): ShowTimes | undefined {

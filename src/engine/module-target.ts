@@ -1,4 +1,4 @@
-import { MAY_SUSPEND, preview1, type Preview1Imports } from '../../shims/preview1/index.ts';
+import { maySuspend, preview1, type Preview1Imports } from '../../shims/preview1/index.ts';
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
@@ -63,7 +63,8 @@ class ModuleTarget implements LinkTarget {
     const provided = this.#wasi.map((each) => ({ ...each, functions: functionsOf(wasi, each.module) }));
     const missing = [...provided.flatMap(unknownFunctions), ...this.#absent(linked)];
     if (missing.length > 0) throw missingImports(missing, "{ 'module': { name: … } }");
-    for (const each of provided) linked[each.module] = linkWasi(each, executor);
+    const suspending = maySuspend(host);
+    for (const each of provided) linked[each.module] = linkWasi(each, suspending, executor);
     if (memories.length > 0)
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
@@ -125,12 +126,13 @@ function unknownFunctions({ module, names, functions }: ProvidedImports): string
 
 function linkWasi(
   { names, functions }: ProvidedImports,
+  suspending: ReadonlySet<string>,
   executor: LinkContext['executor'],
 ): WebAssembly.ModuleImports {
   const linked = importObject<WebAssembly.ImportValue>();
   for (const name of names) {
     const fn = functions[name] as HostFunction;
-    linked[name] = MAY_SUSPEND.has(name) ? executor.suspending(fn) : fn;
+    linked[name] = suspending.has(name) ? executor.suspending(fn) : fn;
   }
   return linked;
 }

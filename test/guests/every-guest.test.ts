@@ -12,7 +12,7 @@ function subtestsOf(source: string): string[] {
 /** The string literals of every test that names the guest. */
 function literalsFor(guest: string): string[] {
   const root = join(import.meta.dirname, '..');
-  const tests = ['guests', 'escape'].flatMap((folder) =>
+  const tests = ['guests', 'escape', 'escape/race'].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.ts') && name !== 'every-guest.test.ts')
       .map((name) => readFileSync(join(root, folder, name), 'utf8')),

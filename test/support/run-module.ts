@@ -1,6 +1,6 @@
 import { plainExecutor } from '../../src/virtual/executor.ts';
 import { ExitSignal, type Host } from '../../src/virtual/host.ts';
-import { MAY_SUSPEND, preview1 } from '../../shims/preview1/index.ts';
+import { maySuspend, preview1 } from '../../shims/preview1/index.ts';
 
 /** Runs a command of WASI 0.1 over `host` without an engine. @returns its exit code */
 export async function runModule(bytes: Uint8Array, host: Host): Promise<number> {
@@ -8,7 +8,7 @@ export async function runModule(bytes: Uint8Array, host: Host): Promise<number> 
   const imports = Object.fromEntries(
     Object.entries(wasi.functions).map(([name, fn]) => [
       name,
-      MAY_SUSPEND.has(name) ? plainExecutor.suspending(fn) : fn,
+      maySuspend(host).has(name) ? plainExecutor.suspending(fn) : fn,
     ]),
   ) as WebAssembly.ModuleImports;
   const module = await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);

@@ -21,10 +21,15 @@ export type CoreFunction = (...args: never[]) => unknown;
 export interface Lowering {
   /** The resource types of its signature, in the order in which WIT must define them. */
   readonly resources?: readonly Resource[];
-  /** It may answer a promise and must suspend the guest then. */
-  readonly blocking?: true;
+  /** It may answer a promise and must suspend the guest then; `off-thread`: only where transfers may leave the thread. */
+  readonly blocking?: true | 'off-thread';
   lower(context: Context, canon: Canon): CoreFunction;
 }
 
 /** The functions of one interface by their names in WIT, methods as `[method]resource.name`. */
 export type Lowerings = Readonly<Record<string, Lowering>>;
+
+/** @returns whether the function must be able to suspend in this instance: that costs 0.1 us a call */
+export function suspends({ blocking }: Lowering, { host }: Context): boolean {
+  return blocking === 'off-thread' ? host.filesystem.offThread : blocking === true;
+}

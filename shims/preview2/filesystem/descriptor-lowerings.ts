@@ -1,4 +1,6 @@
-import type { Lowerings } from '../abi/lowering.ts';
+import { leavesThread } from '../../../src/virtual/filesystem/filesystem.ts';
+import type { GuestMemory } from '../../guest-memory.ts';
+import type { Canon, Lowerings } from '../abi/lowering.ts';
 import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';
 import { MAX_ADVICE } from './bits.ts';
 import {
@@ -12,6 +14,7 @@ import {
   typeOf,
   writeViaStream,
 } from './descriptor-operations.ts';
+import { readLarge, writeLarge } from './large-transfer.ts';
 import { storeErr, storeHandle, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
 
 const resources = ['descriptor'] as const;
@@ -70,7 +73,8 @@ export const descriptorLowerings: Lowerings = {
       (_context, { memory, handles }) =>
       (self: number, result: number): void => {
         const { flags } = handles.descriptor.get(self);
-        memory.bytes[storeOk(memory, result, 2, 1)] = flags;
+        const at = storeOk(memory, result, 2, 1);
+        memory.bytes[at] = flags;
       },
   },
   '[method]descriptor.get-type': {
@@ -79,7 +83,8 @@ export const descriptorLowerings: Lowerings = {
       (_context, { memory, handles }) =>
       (self: number, result: number): void => {
         const type = typeOf(handles.descriptor.get(self));
-        memory.bytes[storeOk(memory, result, 2, 1)] = type;
+        const at = storeOk(memory, result, 2, 1);
+        memory.bytes[at] = type;
       },
   },
   '[method]descriptor.set-size': {
@@ -114,39 +119,46 @@ export const descriptorLowerings: Lowerings = {
   },
   '[method]descriptor.read': {
     resources,
+    blocking: 'off-thread',
     lower: (context, canon) => {
-      const { memory, handles } = canon;
+      const { handles } = canon;
       const { filesystem } = context.host;
-      return (self: number, length: bigint, offset: bigint, result: number): void => {
+      return (self: number, length: bigint, offset: bigint, result: number): void | Promise<void> => {
         const wanted = readLength(length);
-        const buffer = context.scratch(wanted);
-        const count = filesystem.read(handles.descriptor.get(self), buffer, 0, wanted, position(offset));
-        if (count < 0) {
-          storeErr(memory, result, 16, 4, -count);
-          return;
+        const descriptor = handles.descriptor.get(self);
+        if (leavesThread(descriptor, wanted)) {
+          const buffer = new Uint8Array(wanted);
+          const reading = readLarge(context, descriptor, buffer, position(offset));
+          return reading.then((count) => storeRead(canon, buffer, count, wanted, result));
         }
-        const pointer = lowerBytes(canon, buffer, count);
-        const at = storeOk(memory, result, 16, 4);
-        storeList(memory, at, pointer, count);
-        memory.bytes[at + 8] = count === 0 && wanted > 0 ? 1 : 0;
+        const buffer = context.scratch(wanted);
+        const count = filesystem.read(descriptor, buffer, 0, wanted, position(offset));
+        storeRead(canon, buffer, count, wanted, result);
       };
     },
   },
   '[method]descriptor.write': {
     resources,
+    blocking: 'off-thread',
     lower:
-      ({ host }, { memory, handles }) =>
-      (self: number, pointer: number, length: number, offset: bigint, result: number): void => {
+      (context, { memory, handles }) =>
+      (
+        self: number,
+        pointer: number,
+        length: number,
+        offset: bigint,
+        result: number,
+      ): void | Promise<void> => {
         const start = listArea(memory, pointer, length >>> 0, 1);
-        const count = host.filesystem.write(
-          handles.descriptor.get(self),
-          memory.bytes,
-          start,
-          length >>> 0,
-          position(offset),
-        );
-        if (count < 0) storeErr(memory, result, 16, 8, -count);
-        else memory.setU64(storeOk(memory, result, 16, 8), count);
+        const descriptor = handles.descriptor.get(self);
+        if (leavesThread(descriptor, length >>> 0)) {
+          const source = { memory, start, length: length >>> 0 };
+          const writing = writeLarge(context, descriptor, source, position(offset));
+          return writing.then((count) => storeWritten(memory, count, result));
+        }
+        const { filesystem } = context.host;
+        const count = filesystem.write(descriptor, memory.bytes, start, length >>> 0, position(offset));
+        storeWritten(memory, count, result);
       },
   },
   '[method]descriptor.read-directory': {
@@ -190,3 +202,22 @@ export const descriptorLowerings: Lowerings = {
       },
   },
 };
+
+/** Stores `result<tuple<list<u8>, bool>, error-code>`. @param count bytes in `buffer`, or a negative ErrorCode */
+function storeRead(canon: Canon, buffer: Uint8Array, count: number, wanted: number, result: number): void {
+  const { memory } = canon;
+  if (count < 0) {
+    storeErr(memory, result, 16, 4, -count);
+    return;
+  }
+  const pointer = lowerBytes(canon, buffer, count);
+  const at = storeOk(memory, result, 16, 4);
+  storeList(memory, at, pointer, count);
+  memory.bytes[at + 8] = count === 0 && wanted > 0 ? 1 : 0;
+}
+
+/** Stores `result<filesize, error-code>`. @param count bytes, or a negative ErrorCode */
+function storeWritten(memory: GuestMemory, count: number, result: number): void {
+  if (count < 0) storeErr(memory, result, 16, 8, -count);
+  else memory.setU64(storeOk(memory, result, 16, 8), count);
+}

@@ -30,7 +30,9 @@ export function storeErr(
 
 /** Stores the good case of `result<R, error-code>` for a resource R. */
 export function storeHandle(memory: GuestMemory, result: number, handle: number): void {
-  memory.view.setUint32(storeOk(memory, result, 8, 4), handle, true);
+  // First: the check renews a view that a growing memory has left stale.
+  const at = storeOk(memory, result, 8, 4);
+  memory.view.setUint32(at, handle, true);
 }
 
 /** Stores `result<_, error-code>`. */

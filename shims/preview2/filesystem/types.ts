@@ -48,7 +48,8 @@ export const filesystemTypesLowerings: Lowerings = {
         const { memory, handles } = canon;
         const entry = handles['directory-entry-stream'].get(self).next();
         if (entry === undefined) {
-          memory.bytes[storeOk(memory, result, 20, 4)] = 0;
+          const at = storeOk(memory, result, 20, 4);
+          memory.bytes[at] = 0;
           return;
         }
         const length = utf8Length(entry.name);

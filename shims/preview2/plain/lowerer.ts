@@ -2,7 +2,7 @@ import { LinkError } from '../../../src/errors.ts';
 import type { Executor } from '../../../src/virtual/executor.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { JcoTable } from '../abi/handles.ts';
-import type { Canon, CoreFunction, Lowering, Realloc } from '../abi/lowering.ts';
+import { type Canon, type CoreFunction, type Lowering, type Realloc, suspends } from '../abi/lowering.ts';
 import { trap } from '../abi/trap.ts';
 import type { Context } from '../context.ts';
 import { TableFinder } from './table-finder.ts';
@@ -44,7 +44,7 @@ export class Lowerer {
       handles: this.#tables.find(name, lowering.resources ?? [], resourceTables) as Canon['handles'],
     };
     const fn = lowering.lower(this.#context, canon);
-    return lowering.blocking === true ? this.#executor.suspending(fn) : fn;
+    return suspends(lowering, this.#context) ? this.#executor.suspending(fn) : fn;
   }
 
   #memory(memory: WebAssembly.Memory | undefined): GuestMemory {

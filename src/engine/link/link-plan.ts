@@ -1,4 +1,4 @@
-import type { Canon, Realloc } from '../../../shims/preview2/abi/lowering.ts';
+import { type Canon, type Realloc, suspends } from '../../../shims/preview2/abi/lowering.ts';
 import { trap } from '../../../shims/preview2/abi/trap.ts';
 import { Context } from '../../../shims/preview2/context.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
@@ -142,9 +142,11 @@ function prepare(source: PlannedImport, position: ReadonlyMap<number, number>): 
       if (lowering === undefined) throw new TypeError(`the plan names ${source.interface}#${source.name}`);
       const make = ({ context, canons }: Linking): WebAssembly.ImportValue =>
         lowering.lower(context, canons[source.canon] as PlanCanon);
-      return lowering.blocking === true
-        ? (linking) => linking.executor.suspending(make(linking) as never)
-        : make;
+      if (lowering.blocking === undefined) return make;
+      return (linking) =>
+        suspends(lowering, linking.context)
+          ? linking.executor.suspending(make(linking) as never)
+          : make(linking);
     }
     case 'drop':
       return ({ context }) =>

@@ -20,7 +20,7 @@ import {
 } from './path-operations.ts';
 import { bitsFor, directoryFlags, Need, passage, refusal } from './rights.ts';
 import type { Traffic } from './traffic.ts';
-import type { DirectoryEntry, NewTimestamp, Stat, VolumeFile } from './volume.ts';
+import type { DirectoryEntry, NewTimestamp, OffThread, Stat, VolumeFile } from './volume.ts';
 
 export interface Preopen {
   readonly path: string;
@@ -53,6 +53,8 @@ export interface Preopen {
 export class Filesystem {
   /** In the policy's order. A preopen's descriptor may be closed by the guest like any other. */
   readonly preopens: readonly Preopen[];
+  /** Whether transfers may leave the thread on any mount, so that calls for them must be able to suspend. */
+  readonly offThread: boolean;
   readonly #mounts: readonly Mount[];
   readonly #guard: Guard;
   readonly #meter: Meter;
@@ -62,6 +64,7 @@ export class Filesystem {
   constructor(mounts: readonly Mount[], guard: Guard, meter: Meter) {
     const trees = mountTrees(mounts);
     this.#mounts = mounts;
+    this.offThread = mounts.some(({ volume }) => volume.offThread === true);
     this.#guard = guard;
     this.#meter = meter;
     this.#paths = new PathAccess(mounts, guard);
@@ -94,43 +97,67 @@ export class Filesystem {
 
   /** @returns bytes (0 at end of file) or a negative ErrorCode. */
   read(file: Descriptor, target: Uint8Array, offset: number, length: number, position: number): number {
-    const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0)
-      return -notAFile(file);
-    if (!isPosition(position)) return -ErrorCode.invalid;
-    const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
-    if (permit === undefined) return -refusal(file.grant, Access.read);
-    const { traffic } = file.mount.rules;
-    if (traffic === undefined) return this.#read(node.read(permit, target, offset, length, position));
-    const allowed = this.#allowed(traffic, 'readBytes', length, file);
+    const permit = this.#mayRead(file, position);
+    if (typeof permit === 'number') return permit;
+    const allowed = this.#readable(file, length);
     if (allowed < 0) return allowed;
-    const count = this.#read(node.read(permit, target, offset, allowed, position));
-    if (count > 0) traffic.read(count);
-    return count;
+    return this.#read(file, (file.file as VolumeFile).read(permit, target, offset, allowed, position));
   }
 
   write(file: Descriptor, source: Uint8Array, offset: number, length: number, position: number): number {
-    const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
-      return -notAFile(file);
-    if (!isPosition(position)) return -ErrorCode.invalid;
-    const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
-    if (permit === undefined) return -refusal(file.grant, Access.write);
+    const permit = this.#mayWrite(file, position);
+    if (typeof permit === 'number') return permit;
     const allowed = this.#writable(file, length);
     if (allowed < 0) return allowed;
-    return this.#written(file, permit, node.write(permit, source, offset, allowed, position), 'write');
+    const count = (file.file as VolumeFile).write(permit, source, offset, allowed, position);
+    return this.#written(file, permit, count, 'write');
   }
 
   append(file: Descriptor, source: Uint8Array, offset: number, length: number): number {
-    const node = file.file;
-    if (node === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
-      return -notAFile(file);
-    const bits = bitsFor(file.grant, Need.writeOrAppend);
-    const permit = this.#guard.permit(file.grant, bits, 'append', file.path);
-    if (permit === undefined) return -refusal(file.grant, bits);
+    const permit = this.#mayAppend(file);
+    if (typeof permit === 'number') return permit;
     const allowed = this.#writable(file, length);
     if (allowed < 0) return allowed;
-    return this.#written(file, permit, node.append(permit, source, offset, allowed), 'append');
+    const count = (file.file as VolumeFile).append(permit, source, offset, allowed);
+    return this.#written(file, permit, count, 'append');
+  }
+
+  /**
+   * As {@link read}, beside the thread: for transfers that {@link leavesThread}, into a buffer of the host's. What an
+   * operation beside the thread did is settled even if the guest is gone by then.
+   */
+  async readOffThread(
+    file: Descriptor,
+    target: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<number> {
+    const permit = this.#mayRead(file, position);
+    if (typeof permit === 'number') return permit;
+    const allowed = this.#readable(file, length);
+    if (allowed < 0) return allowed;
+    return this.#read(file, await beside(file).read(permit, target, offset, allowed, position));
+  }
+
+  /** As {@link write}, and as {@link append} where `position` is undefined, like {@link readOffThread}. */
+  async writeOffThread(
+    file: Descriptor,
+    source: Uint8Array,
+    offset: number,
+    length: number,
+    position: number | undefined,
+  ): Promise<number> {
+    const permit = position === undefined ? this.#mayAppend(file) : this.#mayWrite(file, position);
+    if (typeof permit === 'number') return permit;
+    const allowed = this.#writable(file, length);
+    if (allowed < 0) return allowed;
+    const operation = position === undefined ? 'append' : 'write';
+    const count =
+      position === undefined
+        ? await beside(file).append(permit, source, offset, allowed)
+        : await beside(file).write(permit, source, offset, allowed, position);
+    return this.#written(file, permit, count, operation);
   }
 
   stat(descriptor: Descriptor, out: Stat): Status {
@@ -244,9 +271,42 @@ export class Filesystem {
     for (const mount of this.#mounts) mount.volume.close();
   }
 
-  #read(count: number): number {
-    if (count > 0) this.#meter.fileBytesRead += count;
+  /** @returns a permit, or a negative ErrorCode */
+  #mayRead(file: Descriptor, position: number): Permit | number {
+    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0)
+      return -notAFile(file);
+    if (!isPosition(position)) return -ErrorCode.invalid;
+    const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
+    return permit ?? -refusal(file.grant, Access.read);
+  }
+
+  #mayWrite(file: Descriptor, position: number): Permit | number {
+    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
+      return -notAFile(file);
+    if (!isPosition(position)) return -ErrorCode.invalid;
+    const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
+    return permit ?? -refusal(file.grant, Access.write);
+  }
+
+  #mayAppend(file: Descriptor): Permit | number {
+    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
+      return -notAFile(file);
+    const bits = bitsFor(file.grant, Need.writeOrAppend);
+    return this.#guard.permit(file.grant, bits, 'append', file.path) ?? -refusal(file.grant, bits);
+  }
+
+  /** What every read has to do once the volume has answered. */
+  #read(file: Descriptor, count: number): number {
+    if (count > 0) {
+      this.#meter.fileBytesRead += count;
+      file.mount.rules.traffic?.read(count);
+    }
     return count;
+  }
+
+  #readable(file: Descriptor, length: number): number {
+    const { traffic } = file.mount.rules;
+    return traffic === undefined ? length : this.#allowed(traffic, 'readBytes', length, file);
   }
 
   #writable(file: Descriptor, length: number): number {
@@ -281,6 +341,17 @@ export class Filesystem {
     }
     return count;
   }
+}
+
+/** @returns whether a transfer of so many bytes is better done beside the thread */
+export function leavesThread(file: Descriptor, length: number): boolean {
+  const offThread = file.file?.offThread;
+  return offThread !== undefined && length >= offThread.threshold;
+}
+
+/** Only called for files that {@link leavesThread} is true of; the node stays when the descriptor is closed. */
+function beside(file: Descriptor): OffThread {
+  return file.file?.offThread as OffThread;
 }
 
 const PREOPEN_FLAGS = DescriptorFlags.read | DescriptorFlags.mutateDirectory;

@@ -9,16 +9,37 @@ const DOT = 46;
 
 /** @returns whether `path` is one valid component other than `.` and `..`; allocates nothing. */
 export function isPlainName(path: string): boolean {
-  const length = path.length;
+  return isPlainPart(path, 0, path.length);
+}
+
+function isPlainPart(path: string, start: number, end: number): boolean {
+  const length = end - start;
   // 85 UTF-16 units are at most 255 bytes; longer names take the exact check of the walk.
   if (length === 0 || length > 85) return false;
-  if (path.charCodeAt(0) === DOT && (length === 1 || (length === 2 && path.charCodeAt(1) === DOT)))
+  if (
+    path.charCodeAt(start) === DOT &&
+    (length === 1 || (length === 2 && path.charCodeAt(start + 1) === DOT))
+  )
     return false;
-  for (let i = 0; i < length; i++) {
+  for (let i = start; i < end; i++) {
     const unit = path.charCodeAt(i);
     if (unit === SLASH || unit === 0) return false;
   }
   return true;
+}
+
+/**
+ * @returns where the last name of `path` starts when all of its components are like {@link isPlainName}, with one slash
+ *   between two and none at the ends; -1 otherwise
+ */
+export function plainLastName(path: string): number {
+  let start = 0;
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', start)) {
+    if (!isPlainPart(path, start, slash)) return -1;
+    start = slash + 1;
+  }
+  // Longer paths may be longer than MAX_PATH_BYTES.
+  return path.length * 3 < MAX_PATH_BYTES && isPlainPart(path, start, path.length) ? start : -1;
 }
 
 /** @returns whether `name` is one valid component other than `.` and `..`, of any allowed length. */

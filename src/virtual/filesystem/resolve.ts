@@ -5,8 +5,15 @@ import type { Operation } from '../../kernel/request.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import type { Descriptor } from './descriptor.ts';
 import { below, type MountTree } from './mount-tree.ts';
-import type { Mount } from './mount.ts';
-import { checkPath, exceedsBytes, isPlainName } from './path.ts';
+import type { Mount, MountRules } from './mount.ts';
+import {
+  checkPath,
+  exceedsBytes,
+  isPlainName,
+  MAX_NAME_BYTES,
+  MAX_PATH_BYTES,
+  plainLastName,
+} from './path.ts';
 import { passage, refusal } from './rights.ts';
 import type { VolumeDirectory } from './volume.ts';
 import { WalkStates } from './walk-states.ts';
@@ -45,6 +52,8 @@ export class PathWalk {
   #base: VolumeDirectory | undefined;
   #baseIsOurs = false;
   #links = 0;
+  /** `directory` was reached in one step, see {@link VolumeDirectory.openDescendant}. */
+  #jumped = false;
   #reach: Reach = Reach.look;
   #startDepth = 0;
   #operation: Operation = 'open-at';
@@ -89,6 +98,7 @@ export class PathWalk {
     this.forbidden = false;
     this.exceeded = undefined;
     this.#links = 0;
+    this.#jumped = false;
     this.#reach = reach;
     this.#startDepth = at.depth;
     this.#states.start(rules.paths, at.state);
@@ -99,11 +109,19 @@ export class PathWalk {
     this.#base = base;
     this.#operation = operation;
     this.#subject = path;
-    return this.#walk(path);
+    return isUnbounded(rules) && this.#jump(path) ? 0 : this.#walk(path);
   }
 
   /** Goes on through the symlink that `name` is. If it has become something else, the walk stays where it is. */
   follow(): Status {
+    // `..` in the target has to come by every directory on the way here, and the jump passed over them.
+    if (this.#jumped) {
+      this.#jumped = false;
+      this.directory = this.#base as VolumeDirectory;
+      this.#opened.pop()?.close();
+      this.#trees.pop();
+      return this.#walk(this.#subject);
+    }
     const target = this.#readlink(this.name);
     if (typeof target === 'number') return target;
     if (target === '') return 0;
@@ -147,6 +165,19 @@ export class PathWalk {
     if (this.#baseIsOurs) this.#base?.close();
     this.#baseIsOurs = false;
     this.#base = undefined;
+  }
+
+  /** Comes to the last name in one step, where all before it are plain and no mount lies below. */
+  #jump(path: string): boolean {
+    const { directory: base } = this;
+    const start = base.openDescendant === undefined || this.tree !== undefined ? -1 : plainLastName(path);
+    const directory = start > 0 ? base.openDescendant?.(this.permit, path.slice(0, start - 1)) : undefined;
+    if (directory === undefined) return false;
+    this.#opened.push(directory);
+    this.#trees.push(undefined);
+    this.directory = directory;
+    this.name = path.slice(start);
+    return (this.#jumped = true);
   }
 
   #walk(path: string): Status {
@@ -277,3 +308,10 @@ export class PathWalk {
 }
 
 const SLASH = 47;
+
+/** Whether nothing is asked of the names on the way. */
+function isUnbounded({ paths, nameBytes, pathBytes, depth }: MountRules): boolean {
+  return (
+    paths === undefined && depth === Infinity && nameBytes === MAX_NAME_BYTES && pathBytes === MAX_PATH_BYTES
+  );
+}

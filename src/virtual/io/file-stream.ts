@@ -1,6 +1,6 @@
 import { ErrorCode } from '../error-code.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
-import type { Filesystem } from '../filesystem/filesystem.ts';
+import { type Filesystem, leavesThread } from '../filesystem/filesystem.ts';
 import { type InputStream, type OutputStream, StreamStatus, WRITE_BUDGET } from './streams.ts';
 
 /** `read-via-stream`: a file from an offset to its end. */
@@ -10,6 +10,11 @@ export class FileInputStream implements InputStream {
   readonly #filesystem: Filesystem;
   #position: number;
   #ended = false;
+  #failed = false;
+  /** A read beside the thread, until it is done. */
+  #reading: Promise<void> | undefined;
+  /** What it brought, as far as the guest has not taken it. */
+  #bytes = NO_BYTES;
 
   constructor(filesystem: Filesystem, descriptor: Descriptor, position: number) {
     this.#filesystem = filesystem;
@@ -18,31 +23,68 @@ export class FileInputStream implements InputStream {
   }
 
   readInto(target: Uint8Array, offset: number, length: number): number {
-    if (this.#ended) return StreamStatus.closed;
-    if (length === 0) return 0;
-    const count = this.#filesystem.read(this.descriptor, target, offset, length, this.#position);
-    if (count > 0) {
-      this.#position += count;
-      return count;
+    if (this.#bytes.length > 0) return this.#take(target, offset, length);
+    if (this.#ended) return this.#end();
+    if (length === 0 || this.#reading !== undefined) return 0;
+    if (leavesThread(this.descriptor, length)) {
+      this.#reading = this.#readOffThread(length);
+      return 0;
     }
-    // wasi:io/streams: after an error, all future operations return `closed`.
-    this.#ended = true;
-    this.failure = -count;
-    return count === 0 ? StreamStatus.closed : StreamStatus.failed;
+    const count = this.#filesystem.read(this.descriptor, target, offset, length, this.#position);
+    if (count <= 0) {
+      this.#stop(count);
+      return this.#end();
+    }
+    this.#position += count;
+    return count;
   }
 
   ready(): boolean {
-    return true;
+    return this.#reading === undefined;
   }
 
-  wait(): undefined {
-    return undefined;
+  wait(): Promise<void> | undefined {
+    return this.#reading;
   }
 
   close(): void {
     this.#ended = true;
+    this.#failed = false;
+    this.#bytes = NO_BYTES;
+  }
+
+  async #readOffThread(length: number): Promise<void> {
+    const buffer = new Uint8Array(length);
+    const count = await this.#filesystem.readOffThread(this.descriptor, buffer, 0, length, this.#position);
+    this.#reading = undefined;
+    if (this.#ended) return;
+    if (count <= 0) return this.#stop(count);
+    this.#bytes = buffer.subarray(0, count);
+    this.#position += count;
+  }
+
+  #take(target: Uint8Array, offset: number, length: number): number {
+    const taken = this.#bytes.subarray(0, length);
+    target.set(taken, offset);
+    this.#bytes = this.#bytes.subarray(taken.length);
+    return taken.length;
+  }
+
+  #stop(count: number): void {
+    this.#ended = true;
+    this.#failed = count < 0;
+    this.failure = -count;
+  }
+
+  /** wasi:io/streams: an error is told once; after it, all future operations return `closed`. */
+  #end(): number {
+    const failed = this.#failed;
+    this.#failed = false;
+    return failed ? StreamStatus.failed : StreamStatus.closed;
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** `write-via-stream` from an offset, or `append-via-stream` when there is none. */
 export class FileOutputStream implements OutputStream {

@@ -87,8 +87,8 @@ describe('mounts', () => {
     expect(mounts.map(({ bounds }) => bounds.quota)).toEqual([
       {},
       { bytes: 1024 },
-      DEFAULT_MEMORY_QUOTA,
-      { ...DEFAULT_MEMORY_QUOTA, bytes: 1024 },
+      { bytes: 2 ** 26, files: 10_000 },
+      { bytes: 1024, files: 10_000 },
     ]);
     expect(DEFAULT_MEMORY_QUOTA.bytes).toBeLessThanOrEqual(2 ** 30);
   });

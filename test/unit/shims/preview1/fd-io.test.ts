@@ -27,7 +27,7 @@ describe('vectors', () => {
       Errno.success,
     );
     expect(shim.u32(size)).toBe(5);
-    shim.call.fd_pread(fd, shim.vectors([a, 8]), 1, 0n, size);
+    void shim.call.fd_pread(fd, shim.vectors([a, 8]), 1, 0n, size);
     expect(shim.text(a, 8)).toBe('Tabcdeic');
   });
 
@@ -128,8 +128,8 @@ describe('positions', () => {
     const { shim, fd, size } = opened();
     const at = shim.room(8);
     const tell = (): number => (shim.call.fd_tell(fd, at), Number(shim.u64(at)));
-    shim.call.fd_pread(fd, shim.vectors([at, 4]), 1, 2n, size);
-    shim.call.fd_pwrite(fd, shim.vectors([at, 4]), 1, 2n, size);
+    void shim.call.fd_pread(fd, shim.vectors([at, 4]), 1, 2n, size);
+    void shim.call.fd_pwrite(fd, shim.vectors([at, 4]), 1, 2n, size);
     expect(tell()).toBe(0);
     void shim.call.fd_read(fd, shim.vectors([at, 4]), 1, size);
     expect(tell()).toBe(4);
@@ -146,8 +146,8 @@ describe('positions', () => {
     shim.call.fd_tell(fd, at);
     expect(shim.u64(at)).toBe(BigInt(CONTENT.length + 2));
     const more = shim.put('+b');
-    shim.call.fd_pwrite(fd, shim.vectors([more.at, 2]), 1, 0n, size);
-    shim.call.fd_pread(fd, shim.vectors([at, 64]), 1, 0n, size);
+    void shim.call.fd_pwrite(fd, shim.vectors([more.at, 2]), 1, 0n, size);
+    void shim.call.fd_pread(fd, shim.vectors([at, 64]), 1, 0n, size);
     expect(shim.text(at, shim.u32(size))).toBe(`${CONTENT}+a+b`);
   });
 });

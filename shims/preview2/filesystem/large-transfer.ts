@@ -1,0 +1,47 @@
+import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
+import type { GuestMemory } from '../../guest-memory.ts';
+import type { Context } from '../context.ts';
+
+/** Bytes that are beside the thread at one time. */
+const STEP = 1 << 20;
+
+/** Fills `buffer`, or as much of it as the file has. @returns bytes, or a negative ErrorCode when there are none */
+export async function readLarge(
+  context: Context,
+  descriptor: Descriptor,
+  buffer: Uint8Array,
+  position: number,
+): Promise<number> {
+  const { filesystem } = context.host;
+  return whileOpen(context, filesystem.readOffThread(descriptor, buffer, 0, buffer.length, position));
+}
+
+/** @returns bytes, or a negative ErrorCode when there are none */
+export async function writeLarge(
+  context: Context,
+  descriptor: Descriptor,
+  source: { readonly memory: GuestMemory; readonly start: number; readonly length: number },
+  position: number,
+): Promise<number> {
+  const { filesystem } = context.host;
+  const { memory, start, length } = source;
+  let total = 0;
+  while (total < length) {
+    const wanted = Math.min(STEP, length - total);
+    // Refreshes the view of a memory that has grown; throws when the instance has ended.
+    memory.holds(start + total, wanted);
+    const bytes = memory.bytes.slice(start + total, start + total + wanted);
+    const writing = filesystem.writeOffThread(descriptor, bytes, 0, wanted, position + total);
+    const count = await whileOpen(context, writing);
+    if (count < 0) return total > 0 ? total : count;
+    total += count;
+    if (count < wanted) break;
+  }
+  return total;
+}
+
+/** A guest whose instance was closed in the meantime is never resumed. */
+async function whileOpen({ host }: Context, transfer: Promise<number>): Promise<number> {
+  const count = await transfer;
+  return host.signal.aborted ? new Promise<never>(() => {}) : count;
+}
