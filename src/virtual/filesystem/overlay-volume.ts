@@ -36,6 +36,7 @@ export interface OverlayVolumeOptions {
  */
 export class OverlayVolume implements Volume {
   readonly quota: Quota | undefined;
+  readonly offThread: boolean;
   readonly #context: OverlayContext;
   #root: OverlayNode | undefined;
   #closed = false;
@@ -43,6 +44,7 @@ export class OverlayVolume implements Volume {
   /** Closes both volumes when it is closed. */
   constructor({ lower, upper, quota = upper.quota }: OverlayVolumeOptions) {
     this.quota = quota;
+    this.offThread = lower.offThread === true || upper.offThread === true;
     this.#context = new OverlayContext(lower, upper);
   }
 
