@@ -247,15 +247,19 @@ export interface VolumeUnderTest {
 /** Ten o'clock, in nanoseconds. */
 export const TEN = 36_000_000_000_000n;
 
-export function makeVolume(kind: 'memory' | 'host', limits?: Partial<QuotaLimits>): VolumeUnderTest {
+export function makeVolume(
+  kind: 'memory' | 'host' | 'checked',
+  limits?: Partial<QuotaLimits>,
+): VolumeUnderTest {
   if (kind === 'memory') {
     const volume = new MemoryVolume({ now: () => TEN, quota: new Quota(limits ?? DEFAULT_MEMORY_QUOTA) });
     return { kind, volume, dispose: () => volume.close() };
   }
   const directory = mkdtempSync(join(tmpdir(), 'bailiwick-volume-'));
-  const volume = new HostVolume(directory, { quota: limits && new Quota(limits) });
+  const confinement = kind === 'checked' ? 'checked-paths' : 'race-free';
+  const volume = new HostVolume(directory, { quota: limits && new Quota(limits), confinement });
   return {
-    kind,
+    kind: 'host',
     volume,
     dispose: () => {
       volume.close();

@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-describe.each(['memory', 'host'] as const)('a %s volume', (kind) => {
+describe.each(['memory', 'host', 'checked'] as const)('a %s volume', (kind) => {
   test('does what Linux does, whatever is asked of it', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {

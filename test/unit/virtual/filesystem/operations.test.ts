@@ -8,7 +8,7 @@ import { onLinux } from './linux.ts';
 import { OURS, SAME_AS_LINUX } from './operation-rows.ts';
 import { perform } from './perform.ts';
 
-describe.each(['memory', 'host'] as const)('on a %s volume', (kind) => {
+describe.each(['memory', 'host', 'checked'] as const)('on a %s volume', (kind) => {
   let under: VolumeUnderTest;
   let guest: Guest;
 

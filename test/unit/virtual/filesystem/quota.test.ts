@@ -5,7 +5,7 @@ import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.t
 import { DEFAULT_MEMORY_QUOTA, Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest } from './guest.ts';
 
-describe.each(['memory', 'host'] as const)('the quota of a %s volume', (kind) => {
+describe.each(['memory', 'host', 'checked'] as const)('the quota of a %s volume', (kind) => {
   let under: VolumeUnderTest;
   let guest: Guest;
 
