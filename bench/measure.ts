@@ -11,7 +11,7 @@ export interface Contestant {
 }
 
 export interface Effort {
-  /** Milliseconds that each contestant runs before anything counts. */
+  /** Milliseconds that each contestant runs before anything counts; 0 for jobs that are long enough to warm up alone. */
   readonly warmUp: number;
   readonly rounds: number;
 }
@@ -27,8 +27,7 @@ export async function compare(
 ): Promise<ReadonlyMap<string, Readings>> {
   for (const contestant of contestants) {
     const end = performance.now() + warmUp;
-    do await contestant.round();
-    while (performance.now() < end);
+    while (performance.now() < end) await contestant.round();
   }
   const readings = new Map(contestants.map(({ name }): [string, Readings[]] => [name, []]));
   for (let round = 0; round < rounds; round++) {

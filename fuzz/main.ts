@@ -1,11 +1,13 @@
 // npm run fuzz -- [TARGET] [--seconds N] [--seed N]: runs fuzz targets until the time is up; a failure prints how to repeat it.
 import { parseArgs } from 'node:util';
+import { imageTarget } from './image.ts';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
 import { programTarget } from './program.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  image: imageTarget,
   policy: policyTarget,
   program: programTarget,
 };
@@ -31,7 +33,7 @@ for (const name of names) {
     const seed = target.seeds[runs % target.seeds.length] as Uint8Array;
     const input = mutator.mutate(seed);
     try {
-      target.run(input);
+      await target.run(input);
     } catch (error) {
       console.error(
         `${name}: run ${runs} of --seed ${values.seed} failed on\n${Buffer.from(input).toString('base64')}`,

@@ -22,6 +22,8 @@ export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
   #ended: { readonly reason: unknown } | undefined;
   readonly #cache: string[] = new Array<string>(CACHE_SLOTS).fill('');
+  /** Refilled for every name that the cache does not have; half the time of the decoder. */
+  readonly #units: number[] = [];
 
   /** After {@link end} it stays ended: a start function that exits and swallows the exception is not revived. */
   bind(memory: WebAssembly.Memory): void {
@@ -90,8 +92,8 @@ export class GuestMemory {
     const slot = (hash ^ (hash >>> 15)) & (CACHE_SLOTS - 1);
     const cached = this.#cache[slot] as string;
     if (cached.length === length && this.#equalsAscii(pointer, cached)) return cached;
-    const text = this.#decode(pointer, length);
-    if (text !== undefined) this.#cache[slot] = text;
+    const text = this.#decodeAscii(pointer, length);
+    this.#cache[slot] = text;
     return text;
   }
 
@@ -99,6 +101,14 @@ export class GuestMemory {
     const { bytes } = this;
     for (let i = 0; i < text.length; i++) if (bytes[pointer + i] !== text.charCodeAt(i)) return false;
     return true;
+  }
+
+  #decodeAscii(pointer: number, length: number): string {
+    const { bytes } = this;
+    const units = this.#units;
+    units.length = length;
+    for (let i = 0; i < length; i++) units[i] = bytes[pointer + i] as number;
+    return String.fromCharCode.apply(undefined, units);
   }
 
   #decode(pointer: number, length: number): string | undefined {
@@ -115,6 +125,20 @@ export class GuestMemory {
    * @returns bytes written
    */
   setText(pointer: number, length: number, text: string): number {
+    // Names are short and ASCII nearly always; the encoder costs more than that takes in all.
+    if (text.length <= length && text.length <= CACHED_LENGTH && this.#setAscii(pointer, text))
+      return text.length;
     return encoder.encodeInto(text, this.bytes.subarray(pointer, pointer + length)).written;
+  }
+
+  /** @returns false when `text` is not ASCII; what was written until then is to be overwritten */
+  #setAscii(pointer: number, text: string): boolean {
+    const { bytes } = this;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return false;
+      bytes[pointer + i] = unit;
+    }
+    return true;
   }
 }

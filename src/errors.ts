@@ -42,6 +42,9 @@ export class LinkError extends BailiwickError {
 /** A name in the policy that the embedder bound to nothing, or a binding that cannot be used. */
 export class BindingError extends BailiwickError {}
 
+/** A volume could not be read or changed as a whole: exported, compared, or given the changes of an overlay. */
+export class VolumeError extends BailiwickError {}
+
 /** The instance cannot do what was asked of it: closed, trapped, running already, or without such an export. */
 export class InstanceError extends BailiwickError {}
 

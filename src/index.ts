@@ -12,6 +12,7 @@ export type { Outcome } from './engine/outcome.ts';
 export type { Usage } from './engine/usage.ts';
 export { type CoreModuleDigest, inspect, type Inspection } from './engine/inspect.ts';
 export { jsonLinesSink } from './engine/json-lines-file.ts';
+export { loadImage, type LoadImageOptions } from './engine/load-image.ts';
 
 export { AuditLog, type RecordOrigin } from './audit/audit-log.ts';
 export type {
@@ -25,6 +26,14 @@ export type {
 export { MemorySink } from './audit/sinks/memory-sink.ts';
 export type { AuditSink } from './audit/sinks/sink.ts';
 
+export type {
+  Image,
+  ImageDirectory,
+  ImageFile,
+  ImageLimits,
+  ImageNode,
+  ImageSymlink,
+} from './virtual/filesystem/image.ts';
 export type { GrantSummary } from './kernel/grant.ts';
 export type { Operation, Section } from './kernel/request.ts';
 export type { ByteSink, InputSource, OutputTarget } from './virtual/machine.ts';
@@ -50,4 +59,5 @@ export {
   InstanceError,
   LinkError,
   ProgramError,
+  VolumeError,
 } from './errors.ts';

@@ -52,7 +52,7 @@ export async function componentCalls(context: Context): Promise<readonly Row[]> 
 /** Each round is a fresh instance that makes all calls and times them by its own clock. */
 export function contestant(
   name: string,
-  counts: CallCounts,
+  counts: Readonly<Record<string, number>>,
   program: { run(args: readonly string[]): string | Promise<string> },
 ): Contestant {
   const args = callArguments(counts);

@@ -23,6 +23,31 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./calls.ts')).moduleCalls,
   },
   {
+    name: 'files-0.2',
+    title: 'WASI 0.2: jobs on files, from inside the guest; directories are on tmpfs',
+    load: async () => (await import('./files.ts')).componentFiles,
+  },
+  {
+    name: 'files-0.1',
+    title: 'WASI 0.1: jobs on files, from inside the guest; directories are on tmpfs',
+    load: async () => (await import('./files.ts')).moduleFiles,
+  },
+  {
+    name: 'files-0.1-memory',
+    title: 'WASI 0.1: jobs on files, against files in memory of a peer in JavaScript',
+    load: async () => (await import('./files.ts')).moduleFilesInMemory,
+  },
+  {
+    name: 'open-depth',
+    title: 'Opening a path of four names in a host directory, against node:fs on the same path',
+    load: async () => (await import('./open-depth.ts')).openAtDepth,
+  },
+  {
+    name: 'io-threshold',
+    title: 'Reading and writing a cached file on disk off the thread, against the synchronous call',
+    load: async () => (await import('./io-threshold.ts')).ioThreshold,
+  },
+  {
     name: 'python',
     title: 'WASI 0.1: CPython, print(1) from start to end',
     load: async () => (await import('./python.ts')).pythonStart,

@@ -9,24 +9,24 @@ import {
 import { ByteCollector } from './byte-collector.ts';
 
 /** Everything that the guests need, with quotas, limits and the default log. Clocks are as fine as the machine's. */
-export const POLICY: Policy = makePolicy({});
+export const POLICY: Policy = makePolicy({ memory: {}, quota: { bytes: '16MiB', files: 100 } });
 
 /** A guest under a deadline runs in a realm of its own, and every entry is timed. */
-export const POLICY_WITH_DEADLINE: Policy = makePolicy({ deadline: '1min' });
+export const POLICY_WITH_DEADLINE: Policy = makePolicy(
+  { memory: {}, quota: { bytes: '16MiB', files: 100 } },
+  { deadline: '1min' },
+);
 
-function makePolicy(limits: object): Policy {
+/** Room for many and for large files; on the host, in the directory that {@link onDirectory} binds. */
+const FILES_QUOTA = { bytes: '128MiB', files: 20_000 };
+export const FILES_IN_MEMORY: Policy = makePolicy({ memory: {}, quota: FILES_QUOTA });
+const FILES_ON_HOST: Policy = makePolicy({ host: 'data', quota: FILES_QUOTA });
+
+function makePolicy(volume: object, limits: object = {}): Policy {
   const document = {
     version: 1,
     name: 'bench',
-    filesystem: [
-      {
-        id: 'data',
-        mount: '/data',
-        memory: {},
-        access: 'read-write',
-        quota: { bytes: '16MiB', files: 100 },
-      },
-    ],
+    filesystem: [{ id: 'data', mount: '/data', access: 'read-write', ...volume }],
     clocks: { wall: { resolution: '1ns' }, monotonic: { resolution: '1ns' } },
     random: 'secure',
     environment: { LANG: 'C.UTF-8' },
@@ -35,6 +35,11 @@ function makePolicy(limits: object): Policy {
     limits: { memory: '256MiB', handles: 1000, ...limits },
   };
   return normalizePolicy(document);
+}
+
+/** @returns what runs a guest on a host volume */
+export function onDirectory(directory: string): Partial<InstantiateOptions> {
+  return { policy: FILES_ON_HOST, bindings: { directories: { data: directory } } };
 }
 
 /** Our side: one compiled program. */
@@ -54,10 +59,10 @@ export class BailiwickProgram {
   }
 
   /** Runs a command to its end. @returns its standard output @throws when it fails */
-  async run(args: readonly string[]): Promise<string> {
+  async run(args: readonly string[], options: Partial<InstantiateOptions> = {}): Promise<string> {
     const stdout = new ByteCollector();
     const stderr = new ByteCollector();
-    await using instance = await this.instantiate({ args, stdout, stderr });
+    await using instance = await this.instantiate({ ...options, args, stdout, stderr });
     const { exitCode, outcome } = await instance.run();
     if (exitCode !== 0) throw new Error(`${JSON.stringify(outcome)}: ${stderr.text}`);
     return stdout.text;

@@ -32,7 +32,7 @@ function colored(outcome: Outcome): string {
 export function formatSummary(results: readonly Result[], setting: Setting): string {
   const { pass, excepted, fail } = totals(results);
   const exceptions = excepted === 0 ? '' : `, ${excepted} excepted for the reasons above`;
-  return `WASI ${setting.wasi}, ${setting.volume} volume: ${results.length} tests, ${pass} pass${exceptions}, ${fail} fail.`;
+  return `WASI ${setting.wasi}, ${setting.volume} volume: ${results.length} test${results.length === 1 ? '' : 's'}, ${pass} pass${exceptions}, ${fail} fail.`;
 }
 
 /** The results as JSON, without anything of this machine's paths. */

@@ -40,6 +40,7 @@ export const COMPOSITION_ROOTS: readonly string[] = [
   'src/engine/engine.ts',
   'src/engine/inspect.ts',
   'src/engine/json-lines-file.ts',
+  'src/engine/load-image.ts',
   'src/index.ts',
   'src/cli/',
   'src/serve/',

@@ -1,5 +1,6 @@
 /**
- * The binary interface of wasi_snapshot_preview1: numbers and layouts of typenames.witx.
+ * The binary interface of wasi_snapshot_preview1: numbers and layouts of typenames.witx. What wasi_unstable has otherwise
+ * is in snapshot.ts.
  * https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md
  */
 
@@ -21,9 +22,6 @@ export const ALL_OPEN_FLAGS = 15;
 /** `fstflags` */
 export const FstFlags = { atim: 1, atimNow: 2, mtim: 4, mtimNow: 8 } as const;
 export const ALL_FST_FLAGS = 15;
-
-/** `whence` */
-export const Whence = { set: 0, cur: 1, end: 2 } as const;
 
 /** Number of cases of `advice` and of `signal`. */
 export const ADVICE_CASES = 6;
@@ -62,36 +60,12 @@ export const Dirent = { size: 24, next: 0, inode: 8, nameLength: 16, type: 20 } 
 /** `fdstat`: filetype u8, flags u16, two rights u64 */
 export const Fdstat = { size: 24, filetype: 0, flags: 2, rightsBase: 8, rightsInheriting: 16 } as const;
 
-/** `filestat` */
-export const Filestat = {
-  size: 64,
-  device: 0,
-  inode: 8,
-  filetype: 16,
-  linkCount: 24,
-  fileSize: 32,
-  accessed: 40,
-  modified: 48,
-  changed: 56,
-} as const;
-
 /** `prestat`: tag u8 (0: directory), pr_name_len u32 */
 export const Prestat = { size: 8, tag: 0, nameLength: 4 } as const;
 export const PREOPENTYPE_DIR = 0;
 
 /** `eventtype`, the tag of subscriptions and events */
 export const EventType = { clock: 0, fdRead: 1, fdWrite: 2 } as const;
-
-/** `subscription`; offsets of the union's cases are from the start of the subscription */
-export const Subscription = {
-  size: 48,
-  userdata: 0,
-  tag: 8,
-  clockId: 16,
-  timeout: 24,
-  clockFlags: 40,
-  fd: 16,
-} as const;
 
 /** `subclockflags` */
 export const SUBSCRIPTION_CLOCK_ABSTIME = 1;

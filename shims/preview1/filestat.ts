@@ -1,9 +1,10 @@
 import type { Status } from '../../src/virtual/error-code.ts';
 import type { NewTimestamp, Stat } from '../../src/virtual/filesystem/volume.ts';
 import type { GuestMemory } from '../guest-memory.ts';
-import { ALL_FST_FLAGS, FILETYPE_OF_TYPE, Filestat, Filetype, FstFlags } from './abi.ts';
+import { ALL_FST_FLAGS, FILETYPE_OF_TYPE, Filetype, FstFlags } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
+import type { FilestatLayout, Snapshot } from './snapshot.ts';
 
 export type FilestatFunctions = {
   /** `fd_filestat_get(fd: fd) -> filestat` */
@@ -14,18 +15,18 @@ export type FilestatFunctions = {
   fd_filestat_set_times(fd: number, atim: bigint, mtim: bigint, fstFlags: number): number;
 };
 
-export function filestat(context: Context): FilestatFunctions {
+export function filestat(context: Context, { filestat: layout }: Snapshot): FilestatFunctions {
   const { host, memory, fds, stat } = context;
   return {
     fd_filestat_get(fd, filestatAt) {
       const entry = fds.get(fd);
       if (entry === undefined) return Errno.badf;
       const at = filestatAt >>> 0;
-      if (!memory.holds(at, Filestat.size)) return Errno.fault;
+      if (!memory.holds(at, layout.size)) return Errno.fault;
       const descriptor = entry.file ?? entry.directory;
-      if (descriptor === undefined) return putCharacterDevice(memory, at);
+      if (descriptor === undefined) return putCharacterDevice(memory, at, layout);
       const status = host.filesystem.stat(descriptor, stat);
-      return status === 0 ? putFilestat(memory, at, stat) : errnoOf(status);
+      return status === 0 ? putFilestat(memory, at, layout, stat) : errnoOf(status);
     },
 
     fd_filestat_set_size(fd, size) {
@@ -51,19 +52,20 @@ export function filestat(context: Context): FilestatFunctions {
 }
 
 /** Writes a `filestat` to a region that `holds` admitted. One device for all mounts: inodes are unique in an instance. */
-export function putFilestat(memory: GuestMemory, at: number, stat: Stat): number {
+export function putFilestat(memory: GuestMemory, at: number, layout: FilestatLayout, stat: Stat): number {
   const { view } = memory;
-  view.setUint32(at + Filestat.device, 1, true);
-  view.setUint32(at + Filestat.device + 4, 0, true);
-  view.setBigUint64(at + Filestat.inode, stat.inode, true);
+  view.setUint32(at + layout.device, 1, true);
+  view.setUint32(at + layout.device + 4, 0, true);
+  view.setBigUint64(at + layout.inode, stat.inode, true);
   // With its padding, so that nothing of an earlier life of the buffer shows.
-  view.setUint32(at + Filestat.filetype, FILETYPE_OF_TYPE[stat.type] ?? Filetype.unknown, true);
-  view.setUint32(at + Filestat.filetype + 4, 0, true);
-  memory.setU64(at + Filestat.linkCount, stat.linkCount);
-  memory.setU64(at + Filestat.fileSize, stat.size);
-  view.setBigUint64(at + Filestat.accessed, timestamp(stat.accessed), true);
-  view.setBigUint64(at + Filestat.modified, timestamp(stat.modified), true);
-  view.setBigUint64(at + Filestat.changed, timestamp(stat.changed), true);
+  view.setUint32(at + layout.filetype, FILETYPE_OF_TYPE[stat.type] ?? Filetype.unknown, true);
+  view.setUint32(at + layout.filetype + 4, 0, true);
+  // Where the link count is a u32, its upper half goes where the size comes next.
+  memory.setU64(at + layout.linkCount, stat.linkCount);
+  memory.setU64(at + layout.fileSize, stat.size);
+  view.setBigUint64(at + layout.accessed, timestamp(stat.accessed), true);
+  view.setBigUint64(at + layout.modified, timestamp(stat.modified), true);
+  view.setBigUint64(at + layout.changed, timestamp(stat.changed), true);
   return Errno.success;
 }
 
@@ -75,9 +77,9 @@ function timestamp(nanoseconds: bigint): bigint {
   return nanoseconds > LAST_TIMESTAMP ? LAST_TIMESTAMP : nanoseconds;
 }
 
-function putCharacterDevice({ bytes }: GuestMemory, at: number): number {
-  bytes.fill(0, at, at + Filestat.size);
-  bytes[at + Filestat.filetype] = Filetype.characterDevice;
+function putCharacterDevice({ bytes }: GuestMemory, at: number, layout: FilestatLayout): number {
+  bytes.fill(0, at, at + layout.size);
+  bytes[at + layout.filetype] = Filetype.characterDevice;
   return Errno.success;
 }
 

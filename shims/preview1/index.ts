@@ -12,7 +12,8 @@ import { type ProcFunctions, proc } from './proc.ts';
 import { type RandomFunctions, random } from './random.ts';
 import { type ReaddirFunctions, readdir } from './readdir.ts';
 import { type SeekFunctions, seek } from './seek.ts';
-import { type SockFunctions, sock } from './sock.ts';
+import { type Snapshot, SNAPSHOT_0, SNAPSHOT_1 } from './snapshot.ts';
+import { type SockAcceptFunctions, type SockFunctions, sock, sockAccept } from './sock.ts';
 
 /** The functions of the module `wasi_snapshot_preview1`, by name. */
 export type Preview1Functions = ArgsFunctions &
@@ -26,12 +27,18 @@ export type Preview1Functions = ArgsFunctions &
   RandomFunctions &
   ReaddirFunctions &
   SeekFunctions &
-  SockFunctions;
+  SockFunctions &
+  SockAcceptFunctions;
+
+/** The functions of the module `wasi_unstable`, by name: they have the same types. */
+export type UnstableFunctions = Omit<Preview1Functions, keyof SockAcceptFunctions>;
 
 /** WASI 0.1 for one instance. */
 export interface Preview1Imports {
   /** Those that {@link maySuspend} names answer an errno or a promise of one; all others an errno. */
   readonly functions: Preview1Functions & Readonly<Record<string, HostFunction>>;
+  /** Makes the functions of `wasi_unstable` over the same memory and the same file descriptors. */
+  unstable(): UnstableFunctions & Readonly<Record<string, HostFunction>>;
   /** Called with the guest's memory before any of its code runs. */
   bindMemory(memory: WebAssembly.Memory): void;
   /**
@@ -69,23 +76,34 @@ export function preview1(host: Host): Preview1Imports {
     context.memory.end(reason);
     context.fds.clear();
   };
+  const shared = {
+    ...args(context),
+    ...clock(context),
+    ...fd(context),
+    ...fdIo(context),
+    ...proc(context, end),
+    ...random(context),
+    ...readdir(context),
+    ...sock(context),
+  };
   return {
-    functions: {
-      ...args(context),
-      ...clock(context),
-      ...fd(context),
-      ...fdIo(context),
-      ...filestat(context),
-      ...path(context),
-      ...poll(context),
-      ...proc(context, end),
-      ...random(context),
-      ...readdir(context),
-      ...seek(context),
-      ...sock(context),
-    },
+    functions: { ...shared, ...ofSnapshot(context, SNAPSHOT_1), ...sockAccept(context) },
+    unstable: () => ({ ...shared, ...ofSnapshot(context, SNAPSHOT_0) }),
     bindMemory: (memory) => context.memory.bind(memory),
     end,
     dispose: () => end(new GuestTrap('the instance has ended')),
+  };
+}
+
+/** The functions that the snapshots have in different forms, and their neighbours. */
+function ofSnapshot(
+  context: Context,
+  snapshot: Snapshot,
+): FilestatFunctions & PathFunctions & PollFunctions & SeekFunctions {
+  return {
+    ...filestat(context, snapshot),
+    ...path(context, snapshot),
+    ...poll(context, snapshot),
+    ...seek(context, snapshot),
   };
 }

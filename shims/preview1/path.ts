@@ -1,11 +1,12 @@
 import { DescriptorFlags, type Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { MAX_PATH_BYTES } from '../../src/virtual/filesystem/path.ts';
-import { ALL_FD_FLAGS, ALL_OPEN_FLAGS, FdFlags, Filestat, LookupFlags } from './abi.ts';
+import { ALL_FD_FLAGS, ALL_OPEN_FLAGS, FdFlags, LookupFlags } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
 import { FdEntry } from './fd-table.ts';
 import { putFilestat, setTimes } from './filestat.ts';
 import { Rights } from './rights.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type PathFunctions = {
   /** `path_create_directory(fd: fd, path: string)` */
@@ -63,7 +64,7 @@ export type PathFunctions = {
   path_unlink_file(fd: number, path: number, pathLen: number): number;
 };
 
-export function path(context: Context): PathFunctions {
+export function path(context: Context, { filestat: layout }: Snapshot): PathFunctions {
   const { host, fds, memory, stat } = context;
   const { filesystem } = host;
   return {
@@ -85,9 +86,9 @@ export function path(context: Context): PathFunctions {
       if (typeof name === 'number') return name;
       if (!isLookupFlags(flags)) return Errno.inval;
       const out = filestat >>> 0;
-      if (!memory.holds(out, Filestat.size)) return Errno.fault;
+      if (!memory.holds(out, layout.size)) return Errno.fault;
       const status = filesystem.statAt(directory, flags === LookupFlags.symlinkFollow, name, stat);
-      return status === 0 ? putFilestat(memory, out, stat) : errnoOf(status);
+      return status === 0 ? putFilestat(memory, out, layout, stat) : errnoOf(status);
     },
 
     path_filestat_set_times(fd, flags, at, length, atim, mtim, fstFlags) {

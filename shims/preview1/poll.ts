@@ -1,10 +1,11 @@
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { type InputStream, type OutputStream, WRITE_BUDGET } from '../../src/virtual/io/streams.ts';
 import { onReady } from '../on-ready.ts';
-import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME, Subscription } from './abi.ts';
+import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
 import type { FdEntry } from './fd-table.ts';
+import type { Snapshot, SubscriptionLayout } from './snapshot.ts';
 
 export type PollFunctions = {
   /** `poll_oneoff(in: ConstPointer<subscription>, out: Pointer<event>, nsubscriptions: size) -> size`; waits */
@@ -14,11 +15,18 @@ export type PollFunctions = {
 /** Bounds the work of one call; POSIX has the limit of open files in its place. */
 const MAX_SUBSCRIPTIONS = 65_536;
 
-export function poll(context: Context): PollFunctions {
+export function poll(context: Context, { subscription: layout }: Snapshot): PollFunctions {
   const { clocks } = context.host;
   return {
     poll_oneoff(input, output, nsubscriptions, count) {
-      const call = new PollCall(context, input >>> 0, output >>> 0, nsubscriptions >>> 0, count >>> 0);
+      const call = new PollCall(
+        context,
+        layout,
+        input >>> 0,
+        output >>> 0,
+        nsubscriptions >>> 0,
+        count >>> 0,
+      );
       const result = call.run();
       const breather = typeof result === 'number' ? clocks.breather() : undefined;
       if (breather !== undefined) return context.suspend(breather, () => result);
@@ -33,6 +41,7 @@ export function poll(context: Context): PollFunctions {
  */
 class PollCall {
   readonly #context: Context;
+  readonly #layout: SubscriptionLayout;
   readonly #input: number;
   readonly #output: number;
   readonly #subscriptions: number;
@@ -48,8 +57,16 @@ class PollCall {
   /** Of the last {@link #readiness}: bytes that can be read or written. */
   #available = 0;
 
-  constructor(context: Context, input: number, output: number, subscriptions: number, count: number) {
+  constructor(
+    context: Context,
+    layout: SubscriptionLayout,
+    input: number,
+    output: number,
+    subscriptions: number,
+    count: number,
+  ) {
     this.#context = context;
+    this.#layout = layout;
     this.#input = input;
     this.#output = output;
     this.#subscriptions = subscriptions;
@@ -66,7 +83,7 @@ class PollCall {
   #inBounds(): boolean {
     const { memory } = this.#context;
     return (
-      memory.holds(this.#input, this.#subscriptions * Subscription.size) &&
+      memory.holds(this.#input, this.#subscriptions * this.#layout.size) &&
       memory.holds(this.#output, this.#subscriptions * Event.size) &&
       memory.holds(this.#count, 4)
     );
@@ -76,11 +93,11 @@ class PollCall {
   #findTimeout(): boolean {
     const { view } = this.#context.memory;
     for (let i = 0; i < this.#subscriptions; i++) {
-      const at = this.#input + i * Subscription.size;
-      const tag = view.getUint8(at + Subscription.tag);
+      const at = this.#input + i * this.#layout.size;
+      const tag = view.getUint8(at + this.#layout.tag);
       if (tag > EventType.fdWrite) return false;
       if (tag !== EventType.clock) continue;
-      if (view.getUint16(at + Subscription.clockFlags, true) > SUBSCRIPTION_CLOCK_ABSTIME) return false;
+      if (view.getUint16(at + this.#layout.clockFlags, true) > SUBSCRIPTION_CLOCK_ABSTIME) return false;
       this.#timeout = Math.min(this.#timeout, this.#timeoutOf(at));
     }
     return true;
@@ -89,10 +106,10 @@ class PollCall {
   /** @returns nanoseconds from the start of the call; 0 for a clock that does not exist, whose event is an error */
   #timeoutOf(at: number): number {
     const { memory, host } = this.#context;
-    const id = memory.view.getUint32(at + Subscription.clockId, true);
+    const id = memory.view.getUint32(at + this.#layout.clockId, true);
     if (!isClock(id)) return 0;
-    const timeout = memory.getU64(at + Subscription.timeout);
-    if (memory.view.getUint16(at + Subscription.clockFlags, true) !== SUBSCRIPTION_CLOCK_ABSTIME)
+    const timeout = memory.getU64(at + this.#layout.timeout);
+    if (memory.view.getUint16(at + this.#layout.clockFlags, true) !== SUBSCRIPTION_CLOCK_ABSTIME)
       return timeout;
     const { monotonic, wall } = host.clocks;
     if (id === ClockId.monotonic) return Math.max(0, timeout - (this.#monotonicNow ??= monotonic.now()));
@@ -119,14 +136,14 @@ class PollCall {
     const passed = this.#timedOut ? this.#timeout : 0;
     let count = 0;
     for (let i = 0; i < this.#subscriptions; i++) {
-      const at = this.#input + i * Subscription.size;
+      const at = this.#input + i * this.#layout.size;
       this.#available = 0;
-      const tag = view.getUint8(at + Subscription.tag);
+      const tag = view.getUint8(at + this.#layout.tag);
       if (tag !== EventType.clock) {
         const errno = this.#readiness(at, tag);
         if (errno !== PENDING) this.#put(count++, at, tag, errno);
       } else if (this.#timeoutOf(at) <= passed) {
-        const known = isClock(view.getUint32(at + Subscription.clockId, true));
+        const known = isClock(view.getUint32(at + this.#layout.clockId, true));
         this.#put(count++, at, tag, known ? Errno.success : Errno.inval);
       }
     }
@@ -159,15 +176,15 @@ class PollCall {
   }
 
   #entryOf(at: number): FdEntry | undefined {
-    return this.#context.fds.get(this.#context.memory.view.getUint32(at + Subscription.fd, true));
+    return this.#context.fds.get(this.#context.memory.view.getUint32(at + this.#layout.fd, true));
   }
 
   #put(index: number, at: number, tag: number, errno: number): void {
     const { memory } = this.#context;
     const { view } = memory;
     const out = this.#output + index * Event.size;
-    const low = view.getUint32(at + Subscription.userdata, true);
-    const high = view.getUint32(at + Subscription.userdata + 4, true);
+    const low = view.getUint32(at + this.#layout.userdata, true);
+    const high = view.getUint32(at + this.#layout.userdata + 4, true);
     memory.bytes.fill(0, out, out + Event.size);
     view.setUint32(out + Event.userdata, low, true);
     view.setUint32(out + Event.userdata + 4, high, true);
@@ -202,8 +219,8 @@ class PollCall {
     const { view } = this.#context.memory;
     const streams = new Set<InputStream | OutputStream>();
     for (let i = 0; i < this.#subscriptions; i++) {
-      const at = this.#input + i * Subscription.size;
-      const tag = view.getUint8(at + Subscription.tag);
+      const at = this.#input + i * this.#layout.size;
+      const tag = view.getUint8(at + this.#layout.tag);
       if (tag === EventType.clock) continue;
       const entry = this.#entryOf(at);
       const stream = tag === EventType.fdRead ? entry?.input : entry?.output;

@@ -96,22 +96,44 @@ function putEntries(
 ): number {
   let written = 0;
   for (let index = from; index < listing.length && written < length; index++) {
-    const dirent = direntOf(listing[index] as DirectoryEntry, index + 1);
-    const size = Math.min(dirent.length, length - written);
-    memory.bytes.set(size < dirent.length ? dirent.subarray(0, size) : dirent, at + written);
-    written += size;
+    const entry = listing[index] as DirectoryEntry;
+    const room = length - written;
+    const start = at + written;
+    // A UTF-16 unit takes at most three bytes.
+    if (Dirent.size + entry.name.length * 3 <= room) {
+      const nameLength = memory.setText(start + Dirent.size, room - Dirent.size, entry.name);
+      putHead(memory.view, start, entry, nameLength, index + 1);
+      written += Dirent.size + nameLength;
+    } else {
+      const dirent = direntOf(entry, index + 1);
+      const size = Math.min(dirent.length, room);
+      memory.bytes.set(size < dirent.length ? dirent.subarray(0, size) : dirent, start);
+      written += size;
+    }
   }
   return written;
 }
 
-function direntOf({ name, type, inode }: DirectoryEntry, next: number): Uint8Array {
-  const encoded = encoder.encode(name);
+/** An entry that may not fit: a guest's buffer has one or two of them. */
+function direntOf(entry: DirectoryEntry, next: number): Uint8Array {
+  const encoded = encoder.encode(entry.name);
   const bytes = new Uint8Array(Dirent.size + encoded.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(Dirent.next, next, true);
-  view.setBigUint64(Dirent.inode, inode, true);
-  view.setUint32(Dirent.nameLength, encoded.length, true);
-  view.setUint8(Dirent.type, FILETYPE_OF_TYPE[type] ?? Filetype.unknown);
+  putHead(new DataView(bytes.buffer), 0, entry, encoded.length, next);
   bytes.set(encoded, Dirent.size);
   return bytes;
+}
+
+function putHead(
+  view: DataView,
+  at: number,
+  { type, inode }: DirectoryEntry,
+  nameLength: number,
+  next: number,
+): void {
+  view.setUint32(at + Dirent.next, next, true);
+  view.setUint32(at + Dirent.next + 4, 0, true);
+  view.setBigUint64(at + Dirent.inode, inode, true);
+  view.setUint32(at + Dirent.nameLength, nameLength, true);
+  // With the padding behind it.
+  view.setUint32(at + Dirent.type, FILETYPE_OF_TYPE[type] ?? Filetype.unknown, true);
 }

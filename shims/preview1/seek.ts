@@ -1,6 +1,6 @@
-import { Whence } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type SeekFunctions = {
   /** `fd_seek(fd: fd, offset: filedelta, whence: whence) -> filesize` */
@@ -9,7 +9,7 @@ export type SeekFunctions = {
   fd_tell(fd: number, position: number): number;
 };
 
-export function seek({ host, memory, fds, stat }: Context): SeekFunctions {
+export function seek({ host, memory, fds, stat }: Context, { whence: cases }: Snapshot): SeekFunctions {
   return {
     fd_seek(fd, offset, whence, position) {
       const entry = fds.get(fd);
@@ -18,12 +18,12 @@ export function seek({ host, memory, fds, stat }: Context): SeekFunctions {
       const at = position >>> 0;
       if (!memory.holds(at, 8)) return Errno.fault;
       let base = 0;
-      if (whence === Whence.cur) base = entry.position;
-      else if (whence === Whence.end) {
+      if (whence === cases.cur) base = entry.position;
+      else if (whence === cases.end) {
         const status = host.filesystem.stat(entry.file, stat);
         if (status !== 0) return errnoOf(status);
         base = stat.size;
-      } else if (whence !== Whence.set) return Errno.inval;
+      } else if (whence !== cases.set) return Errno.inval;
       const target = base + Number(offset);
       if (target < 0) return Errno.inval;
       if (target > Number.MAX_SAFE_INTEGER) return Errno.overflow;

@@ -10,6 +10,7 @@ import { terminalStderrLowerings } from './cli/terminal-stderr.ts';
 import { terminalStdinLowerings } from './cli/terminal-stdin.ts';
 import { terminalStdoutLowerings } from './cli/terminal-stdout.ts';
 import { monotonicClockLowerings } from './clocks/monotonic-clock.ts';
+import { timezoneLowerings } from './clocks/timezone.ts';
 import { wallClockLowerings } from './clocks/wall-clock.ts';
 import { preopensLowerings } from './filesystem/preopens.ts';
 import { filesystemTypesLowerings } from './filesystem/types.ts';
@@ -33,6 +34,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowerings> = new Map([
   ['wasi:cli/terminal-stdin', terminalStdinLowerings],
   ['wasi:cli/terminal-stdout', terminalStdoutLowerings],
   ['wasi:clocks/monotonic-clock', monotonicClockLowerings],
+  ['wasi:clocks/timezone', timezoneLowerings],
   ['wasi:clocks/wall-clock', wallClockLowerings],
   ['wasi:filesystem/preopens', preopensLowerings],
   ['wasi:filesystem/types', filesystemTypesLowerings],

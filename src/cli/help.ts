@@ -26,7 +26,12 @@ Usage: bailiwick run [OPTIONS] PROGRAM.wasm [ARGS...]
 
 Options:
   --policy FILE|preset:NAME  The policy. Relative host paths in it start at its own directory
-  --dir HOST[::GUEST[::ro]]  Mount a directory of this machine, read-write or read-only
+  --dir HOST[::GUEST[::MODE]]  Mount a directory of this machine. MODE is one of
+                               rw       read and write it (the default)
+                               ro       read it
+                               overlay  read it; changes stay in memory
+                               memory   a copy in memory
+                               image    HOST is an archive (tar, tar.gz, zip), read-only
   --env NAME=VALUE           Set a variable; NAME alone takes this machine's value
   --timeout DURATION         End the program after this time: 500ms, 5s, 2min
   --max-memory SIZE          Bound its linear memory: 64MiB, or bytes
@@ -41,6 +46,7 @@ Exit codes: the program's own; 134 trap, 124 passed limit, 130 interrupted, 125 
 Examples:
   bailiwick run hello.wasm
   bailiwick run --dir .::/src::ro --env LANG=C.UTF-8 lint.wasm /src
+  bailiwick run --dir .::/src::overlay format.wasm --write /src
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,

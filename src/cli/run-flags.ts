@@ -21,8 +21,12 @@ export interface RunFlags {
 export interface DirectoryFlag {
   readonly host: string;
   readonly guest: string;
-  readonly readOnly: boolean;
+  readonly mode: DirectoryMode;
 }
+
+/** How `--dir` mounts: as it is, or so that the program's changes stay in memory; `image` serves an archive. */
+export const DIRECTORY_MODES = ['rw', 'ro', 'overlay', 'memory', 'image'] as const;
+export type DirectoryMode = (typeof DIRECTORY_MODES)[number];
 
 export interface EnvironmentFlag {
   readonly name: string;
@@ -134,15 +138,22 @@ function parse(args: readonly string[]): RunValues {
   }
 }
 
-/** `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`; without GUEST the host's path is the guest's: `./data` becomes `/data`. */
+/** `HOST`, `HOST::GUEST` or `HOST::GUEST::MODE`; without GUEST the host's path is the guest's: `./data` becomes `/data`. */
 function parseDirectory(flag: string): DirectoryFlag {
   const [host = '', guest = host, mode = 'rw', ...rest] = flag.split('::');
   const names = guest.split('/').filter((name) => name !== '' && name !== '.');
-  if (host === '' || guest === '' || rest.length > 0 || !['ro', 'rw'].includes(mode)) {
-    throw directoryError(flag, 'expected HOST::GUEST or HOST::GUEST::ro');
+  if (host === '' || guest === '' || rest.length > 0 || !isMode(mode)) {
+    throw directoryError(
+      flag,
+      `expected HOST::GUEST or HOST::GUEST::MODE, MODE one of ${DIRECTORY_MODES.join(', ')}`,
+    );
   }
   if (names.includes('..')) throw directoryError(flag, 'expected a GUEST without `..`');
-  return { host, guest: `/${names.join('/')}`, readOnly: mode === 'ro' };
+  return { host, guest: `/${names.join('/')}`, mode };
+}
+
+function isMode(mode: string): mode is DirectoryMode {
+  return (DIRECTORY_MODES as readonly string[]).includes(mode);
 }
 
 function directoryError(flag: string, expected: string): UsageError {

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { ACCESS_WORDS, normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
 import { loadPolicy } from './policy-load.ts';
-import { type RunFlags, toSize } from './run-flags.ts';
+import { type DirectoryMode, type RunFlags, toSize } from './run-flags.ts';
 
 /** The policy that `run` works under, and where its relative host paths start. */
 export interface RunPolicy {
@@ -37,12 +37,28 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
  * all of it, links included, as other runtimes' `--dir` does; a policy's "read-write" is for who wants less.
  */
 function toRule(flag: RunFlags['directories'][number], index: number, cwd: string): object {
+  const source = resolve(cwd, flag.host);
+  const reads = flag.mode === 'ro' || flag.mode === 'image';
   return {
     id: `dir-${index}`,
     mount: flag.guest,
-    host: resolve(cwd, flag.host),
-    access: flag.readOnly ? 'read' : ACCESS_WORDS,
+    ...volumeOf(flag.mode, source),
+    access: reads ? 'read' : ACCESS_WORDS,
   };
+}
+
+function volumeOf(mode: DirectoryMode, source: string): object {
+  switch (mode) {
+    case 'rw':
+    case 'ro':
+      return { host: source };
+    case 'image':
+      return { image: source };
+    case 'memory':
+      return { memory: { from: { host: source } } };
+    case 'overlay':
+      return { overlay: { lower: { host: source }, upper: { memory: {} } } };
+  }
 }
 
 function toEnvironment(flags: RunFlags): Record<string, unknown> {

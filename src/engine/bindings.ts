@@ -1,22 +1,37 @@
 import { BindingError } from '../errors.ts';
 import { isLiteralHostPath, type Policy } from '../policy/index.ts';
+import type { Image } from '../virtual/filesystem/image.ts';
+import type { Confinement } from '../virtual/machine.ts';
+import type { BoundSource, CompiledPolicy } from './compiled-policy.ts';
 
 /**
- * The embedder's half of a grant: a policy only names directories and variables, the embedder says what they are.
+ * The embedder's half of a grant: a policy only names directories, images and variables, the embedder says what they are.
  */
 export interface Bindings {
   /** Host directories by the name that the policy's `host` gives. */
   readonly directories?: Readonly<Record<string, string>>;
+  /** Images by the name that the policy's `image` gives; `loadImage` makes them, and all instances may share one. */
+  readonly images?: Readonly<Record<string, Image>>;
   /** Values of variables that the policy takes `{ "from": "host" }`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Allows literal host paths in the policy; relative ones start here. Without it they are refused. */
   readonly hostPaths?: { readonly relativeTo: string };
+  /**
+   * How host directories are confined. `race-free`, the default, needs Linux with `/proc`. `checked-paths` works
+   * everywhere and is weaker: a process of the host that swaps directories and symbolic links at the right moment can
+   * lead the guest out.
+   */
+  readonly confinement?: Confinement;
 }
 
-/** Host directory of each mount that has one, and the value of each variable from the host. */
+/** What each name and each literal path of a policy stands for. */
 export interface ResolvedBindings {
+  /** Host directories, by what `host` says. */
   readonly directories: ReadonlyMap<string, string>;
+  /** Images, by what `image` says; a path is one that has to be loaded first. */
+  readonly images: ReadonlyMap<string, Image | string>;
   readonly environment: ReadonlyMap<string, string>;
+  readonly confinement: Confinement;
 }
 
 /**
@@ -25,34 +40,42 @@ export interface ResolvedBindings {
  * @throws BindingError BW_BINDING_MISSING that lists all names without a binding
  */
 export function resolveBindings(
-  policy: Policy,
+  { policy, sources }: Pick<CompiledPolicy, 'policy' | 'sources'>,
   bindings: Bindings,
   joinPath: (base: string, path: string) => string,
 ): ResolvedBindings {
   const problems: string[] = [];
   const directories = new Map<string, string>();
-  policy.filesystem.forEach((rule, index) => {
-    if (rule.host === undefined) return;
-    const where = `/filesystem/${index}/host`;
-    if (isLiteralHostPath(rule.host)) {
-      if (bindings.hostPaths === undefined) {
-        problems.push(
-          `${where}: the literal path ${JSON.stringify(rule.host)} is not allowed here (bindings.hostPaths)`,
-        );
-      } else {
-        directories.set(rule.id, joinPath(bindings.hostPaths.relativeTo, rule.host));
-      }
-    } else if (bindings.directories !== undefined && Object.hasOwn(bindings.directories, rule.host)) {
-      directories.set(rule.id, bindings.directories[rule.host] as string);
-    } else {
-      problems.push(
-        `${where}: the directory ${JSON.stringify(rule.host)} is not bound (bindings.directories)`,
-      );
-    }
-  });
+  const images = new Map<string, Image | string>();
+  for (const source of sources) {
+    const { kind, name } = source;
+    if (isLiteralHostPath(name)) {
+      if (bindings.hostPaths === undefined) problems.push(literalProblem(source));
+      else (kind === 'host' ? directories : images).set(name, joinPath(bindings.hostPaths.relativeTo, name));
+    } else if (kind === 'host') bind(source, bindings.directories, directories, problems);
+    else bind(source, bindings.images, images, problems);
+  }
   const environment = resolveEnvironment(policy, bindings, problems);
   if (problems.length > 0) throw missing(problems);
-  return { directories, environment };
+  return { directories, images, environment, confinement: bindings.confinement ?? 'race-free' };
+}
+
+function bind<T>(
+  { kind, name, where }: BoundSource,
+  bound: Readonly<Record<string, T>> | undefined,
+  into: Map<string, T>,
+  problems: string[],
+): void {
+  if (bound !== undefined && Object.hasOwn(bound, name)) {
+    into.set(name, bound[name] as T);
+    return;
+  }
+  const [what, list] = kind === 'host' ? ['directory', 'directories'] : ['image', 'images'];
+  problems.push(`${where}: the ${what} ${JSON.stringify(name)} is not bound (bindings.${list})`);
+}
+
+function literalProblem({ where, name }: BoundSource): string {
+  return `${where}: the literal path ${JSON.stringify(name)} is not allowed here (bindings.hostPaths)`;
 }
 
 function resolveEnvironment(policy: Policy, bindings: Bindings, problems: string[]): Map<string, string> {

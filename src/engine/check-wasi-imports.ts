@@ -1,8 +1,7 @@
 import { PARAMETERS } from '../../shims/preview1/signatures.ts';
 import { ProgramError } from '../errors.ts';
 import { type FunctionType, readFunctionImports } from './core-types.ts';
-
-const WASI_MODULE = 'wasi_snapshot_preview1';
+import { isWasiModule, UNSTABLE_MODULE, WASI_VERSION_OF_MODULE } from './wasi-modules.ts';
 
 /** Codes of value types in the binary format, as the text format writes them. */
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
@@ -24,20 +23,20 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
  */
 export function checkWasiImports(bytes: Uint8Array, name: string): void {
   for (const { module, name: imported, type } of readFunctionImports(bytes)) {
-    if (module !== WASI_MODULE || !isFunctionOfWasi(imported)) continue;
+    if (!isWasiModule(module) || !isFunctionOf(module, imported)) continue;
     const found = writeType(type);
     const expected = expectedType(imported);
     if (found === expected) continue;
     throw new ProgramError(
       'BW_PROGRAM_IMPORT_TYPE',
-      `${name} imports ${module}.${imported} as ${found}; WASI 0.1 has ${expected}.`,
+      `${name} imports ${module}.${imported} as ${found}; WASI ${WASI_VERSION_OF_MODULE[module]} has ${expected}.`,
       { hint: 'Build it for wasm32-wasip1; 64-bit addresses have no WASI 0.1.' },
     );
   }
 }
 
-function isFunctionOfWasi(name: string): name is keyof typeof PARAMETERS {
-  return Object.hasOwn(PARAMETERS, name);
+function isFunctionOf(module: string, name: string): name is keyof typeof PARAMETERS {
+  return Object.hasOwn(PARAMETERS, name) && !(module === UNSTABLE_MODULE && name === 'sock_accept');
 }
 
 function expectedType(name: keyof typeof PARAMETERS): string {

@@ -1,15 +1,21 @@
-import { accessBits } from '../kernel/access.ts';
 import type { UseLevel } from '../kernel/guard.ts';
 import { DEFAULT_LIMITS, type Limits } from '../kernel/meter.ts';
 import {
   canonicalPolicy,
   type FilesystemRule,
+  type NamedSource,
+  namedSources,
   parseDuration,
   parseInstant,
   type Policy,
 } from '../policy/index.ts';
-import { DEFAULT_MEMORY_QUOTA } from '../virtual/filesystem/quota.ts';
 import type { Machine } from '../virtual/machine.ts';
+import {
+  type CompiledBounds,
+  type CompiledMount,
+  compileMount,
+  compileSharedBounds,
+} from './compiled-mount.ts';
 
 /** A policy with everything that instances share worked out once: digest, bits, numbers. */
 export interface CompiledPolicy {
@@ -17,6 +23,10 @@ export interface CompiledPolicy {
   /** SHA-256 of the canonical policy, lower-case hexadecimal. */
   readonly digest: string;
   readonly mounts: readonly CompiledMount[];
+  /** Every name of the policy that the embedder binds. */
+  readonly sources: readonly BoundSource[];
+  /** What holds for all mounts together. */
+  readonly filesystem: CompiledBounds;
   readonly wall: CompiledClock;
   readonly monotonic: CompiledClock;
   /** ChaCha20 key of a seeded generator: the SHA-256 of the seed's UTF-8 bytes. */
@@ -24,12 +34,6 @@ export interface CompiledPolicy {
   readonly environment: readonly (readonly [name: string, value: string | undefined])[];
   readonly limits: Limits;
   readonly uses: UseLevel;
-}
-
-export interface CompiledMount {
-  readonly rule: FilesystemRule;
-  readonly access: number;
-  readonly quota: { readonly bytes: number; readonly files: number };
 }
 
 export type CompiledClock =
@@ -46,7 +50,9 @@ export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy 
   const result: CompiledPolicy = {
     policy,
     digest: machine.sha256(canonicalPolicy(policy)),
-    mounts: policy.filesystem.map(compileMount),
+    mounts: policy.filesystem.map((rule) => compileMount(rule, policy)),
+    sources: policy.filesystem.flatMap(sourcesOf),
+    filesystem: compileSharedBounds(policy),
     wall: compileClock(policy.clocks.wall),
     monotonic: compileClock(policy.clocks.monotonic),
     seedKey: seedKeyOf(policy, machine),
@@ -61,21 +67,31 @@ export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy 
   return result;
 }
 
+/** A directory or image that a rule names. */
+export interface BoundSource {
+  readonly kind: NamedSource['kind'];
+  readonly name: string;
+  /** JSON pointer to where it stands in the policy. */
+  readonly where: string;
+  /** Copied into memory when an instance opens. */
+  readonly isCopied: boolean;
+}
+
+function sourcesOf(rule: FilesystemRule, index: number): BoundSource[] {
+  return namedSources(rule).map(({ kind, name, path }) => ({
+    kind,
+    name,
+    where: `/filesystem/${index}/${path.join('/')}`,
+    isCopied: kind === 'host' && path.at(-2) === 'from',
+  }));
+}
+
 /** Which uses each audit level records; denials, limits, openings and closings are recorded at all of them. */
 const USE_LEVELS: Readonly<Record<Policy['audit']['level'], UseLevel>> = {
   grants: 'none',
   denials: 'first',
   uses: 'every',
 };
-
-function compileMount(rule: FilesystemRule): CompiledMount {
-  const unset = rule.memory === undefined ? { bytes: Infinity, files: Infinity } : DEFAULT_MEMORY_QUOTA;
-  return {
-    rule,
-    access: accessBits(rule.access),
-    quota: { bytes: rule.quota?.bytes ?? unset.bytes, files: rule.quota?.files ?? unset.files },
-  };
-}
 
 function compileClock(grant: Policy['clocks']['wall']): CompiledClock {
   if (grant === false) return { kind: 'absent' };

@@ -11,7 +11,7 @@ export interface Inspection {
   readonly kind: BinaryKind;
   /** `command`: it has an entry of its own; `reactor`: it is initialised and called; `library`: it is only called. */
   readonly shape: 'command' | 'reactor' | 'library';
-  /** Versions of WASI that it imports: `0.1`, `0.2.6`, … */
+  /** Versions of WASI that it imports: `0.0` (`wasi_unstable`), `0.1`, `0.2.6`, … */
   readonly wasi: readonly string[];
   readonly size: number;
   /** Lower-case hexadecimal, as the log names programs. */

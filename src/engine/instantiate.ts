@@ -11,6 +11,7 @@ import { type CompiledPolicy, compilePolicy } from './compiled-policy.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
 import { type HostOptions, openHost } from './open-host.ts';
+import { loadBindings } from './load-bindings.ts';
 import { makeExecutor } from './make-executor.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 
@@ -46,6 +47,7 @@ export interface InstantiateContext {
   readonly audit: AuditLog;
   readonly programName: string;
   readonly programDigest: string;
+  readonly offThreadFrom: number | undefined;
 }
 
 /** Tells the instances of this process from those of others that write to the same file. */
@@ -61,16 +63,23 @@ export async function instantiate(
 ): Promise<Instance> {
   const { machine } = context;
   const policy = compilePolicy(toPolicy(options.policy), machine);
-  const bindings = resolveBindings(policy.policy, options.bindings ?? {}, (base, path) =>
+  const resolved = resolveBindings(policy, options.bindings ?? {}, (base, path) =>
     machine.resolvePath(base, path),
   );
+  const bindings = await loadBindings(policy.sources, resolved, machine);
   const id = `${PROCESS}-${nextInstance++}`;
   const tenant = options.tenant ?? 'default';
   const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
   const { host, grants } = openHost(
-    { ...toHostOptions(options, context.programName), policy, bindings, signal: abort.signal },
+    {
+      ...toHostOptions(options, context.programName),
+      policy,
+      bindings,
+      signal: abort.signal,
+      offThreadFrom: context.offThreadFrom,
+    },
     recorder,
     machine,
   );
@@ -112,7 +121,7 @@ function toPolicy(policy: InstantiateOptions['policy']): Policy {
 function toHostOptions(
   options: InstantiateOptions,
   programName: string,
-): Omit<HostOptions, 'policy' | 'bindings' | 'signal'> {
+): Omit<HostOptions, 'policy' | 'bindings' | 'signal' | 'offThreadFrom'> {
   return {
     arguments: [options.name ?? programName, ...(options.args ?? [])],
     stdin: options.stdin ?? 'ignore',

@@ -1,4 +1,4 @@
-import { maySuspend, preview1 } from '../../shims/preview1/index.ts';
+import { maySuspend, preview1, type Preview1Imports } from '../../shims/preview1/index.ts';
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { adjustCore } from './adjust-core.ts';
@@ -10,13 +10,12 @@ import type { EmbedderImports, LinkContext, LinkedProgram, LinkTarget } from './
 import { makeMemories } from './make-memories.ts';
 import { missingImports } from './missing-imports.ts';
 import { noteStart } from './start-function.ts';
-
-const WASI_MODULE = 'wasi_snapshot_preview1';
+import { isWasiModule, UNSTABLE_MODULE } from './wasi-modules.ts';
 
 /**
- * Compiles a core module of WASI 0.1. It links directly to shims/preview1, without an adapter.
+ * Compiles a core module of WASI 0.1, in either of its snapshots. It links directly to shims/preview1, without an adapter.
  *
- * @throws ProgramError when V8 refuses the bytes or the module wants another WASI
+ * @throws ProgramError when V8 refuses the bytes or the module imports a function of WASI with another type
  */
 export async function compileModule(bytes: Uint8Array, name: string): Promise<LinkTarget> {
   const { bytes: adjusted, memories } = adjustCore(bytes);
@@ -32,15 +31,6 @@ export async function compileModule(bytes: Uint8Array, name: string): Promise<Li
   }
   checkWasiImports(bytes, name);
   noteStart(module, adjusted);
-  if (WebAssembly.Module.imports(module).some((each) => each.module === 'wasi_unstable')) {
-    throw new ProgramError(
-      'BW_PROGRAM_WASI_VERSION',
-      `${name} is built for wasi_unstable, which is not supported yet.`,
-      {
-        hint: 'Build it for wasi_snapshot_preview1 (wasm32-wasip1).',
-      },
-    );
-  }
   return new ModuleTarget(module, memories);
 }
 
@@ -49,8 +39,8 @@ class ModuleTarget implements LinkTarget {
   readonly exports: readonly string[];
   readonly #module: WebAssembly.Module;
   readonly #memories: readonly MemoryType[];
-  /** Functions of WASI 0.1 that the module imports. */
-  readonly #wasi: readonly string[];
+  /** What the module imports of WASI 0.1. */
+  readonly #wasi: readonly WasiImports[];
   /** Everything else that it imports. */
   readonly #foreign: readonly WebAssembly.ModuleImportDescriptor[];
 
@@ -60,8 +50,8 @@ class ModuleTarget implements LinkTarget {
     const all = WebAssembly.Module.imports(module);
     // Ours stand last. A guest that names our module itself asks for something that nobody provides.
     const imports = all.slice(0, all.length - memories.length);
-    this.#wasi = imports.filter((each) => each.module === WASI_MODULE).map((each) => each.name);
-    this.#foreign = imports.filter((each) => each.module !== WASI_MODULE);
+    this.#wasi = wasiImportsOf(imports);
+    this.#foreign = imports.filter((each) => !isWasiModule(each.module));
     this.imports = imports.map((each) => `${each.module}.${each.name}`);
     this.exports = WebAssembly.Module.exports(module).map((each) => each.name);
   }
@@ -70,9 +60,11 @@ class ModuleTarget implements LinkTarget {
     const memories = makeMemories(this.#memories, host.meter.limits.memory);
     const wasi = preview1(host);
     const linked: WebAssembly.Imports = this.#linkForeign(imports, host.signal);
-    const missing = this.#missing(wasi.functions, linked);
+    const provided = this.#wasi.map((each) => ({ ...each, functions: functionsOf(wasi, each.module) }));
+    const missing = [...provided.flatMap(unknownFunctions), ...this.#absent(linked)];
     if (missing.length > 0) throw missingImports(missing, "{ 'module': { name: … } }");
-    linked[WASI_MODULE] = this.#linkWasi(wasi.functions, maySuspend(host), executor);
+    const suspending = maySuspend(host);
+    for (const each of provided) linked[each.module] = linkWasi(each, suspending, executor);
     if (memories.length > 0)
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
@@ -80,19 +72,6 @@ class ModuleTarget implements LinkTarget {
     const { exports } = executor.instantiate(this.#module, linked);
     if (exports['memory'] instanceof WebAssembly.Memory) wasi.bindMemory(exports['memory']);
     return linkExports(exports, executor, memories, () => wasi.dispose());
-  }
-
-  #linkWasi(
-    functions: Readonly<Record<string, HostFunction>>,
-    suspending: ReadonlySet<string>,
-    executor: LinkContext['executor'],
-  ): WebAssembly.ModuleImports {
-    const linked = importObject<WebAssembly.ImportValue>();
-    for (const name of this.#wasi) {
-      const fn = functions[name] as HostFunction;
-      linked[name] = suspending.has(name) ? executor.suspending(fn) : fn;
-    }
-    return linked;
   }
 
   #linkForeign(imports: EmbedderImports, signal: AbortSignal): WebAssembly.Imports {
@@ -110,13 +89,52 @@ class ModuleTarget implements LinkTarget {
     return linked;
   }
 
-  #missing(wasi: object, linked: WebAssembly.Imports): string[] {
-    const unknown = this.#wasi
-      .filter((name) => !Object.hasOwn(wasi, name))
-      .map((name) => `${WASI_MODULE}.${name}`);
-    const absent = this.#foreign.filter(({ module, name }) => linked[module]?.[name] === undefined);
-    return [...unknown, ...absent.map(({ module, name }) => `${module}.${name}`)];
+  /** What neither WASI nor the embedder provides. */
+  #absent(linked: WebAssembly.Imports): string[] {
+    return this.#foreign
+      .filter(({ module, name }) => linked[module]?.[name] === undefined)
+      .map(({ module, name }) => `${module}.${name}`);
   }
+}
+
+/** The functions that a program imports from one module of WASI. */
+interface WasiImports {
+  readonly module: string;
+  readonly names: readonly string[];
+}
+
+interface ProvidedImports extends WasiImports {
+  readonly functions: Readonly<Record<string, HostFunction>>;
+}
+
+/** A program may have been linked from parts for either snapshot: then it imports both modules. */
+function wasiImportsOf(imports: readonly WebAssembly.ModuleImportDescriptor[]): WasiImports[] {
+  const modules = new Set(imports.map(({ module }) => module).filter(isWasiModule));
+  return Array.from(modules, (module) => ({
+    module,
+    names: imports.filter((each) => each.module === module).map(({ name }) => name),
+  }));
+}
+
+function functionsOf(wasi: Preview1Imports, module: string): ProvidedImports['functions'] {
+  return module === UNSTABLE_MODULE ? wasi.unstable() : wasi.functions;
+}
+
+function unknownFunctions({ module, names, functions }: ProvidedImports): string[] {
+  return names.filter((name) => !Object.hasOwn(functions, name)).map((name) => `${module}.${name}`);
+}
+
+function linkWasi(
+  { names, functions }: ProvidedImports,
+  suspending: ReadonlySet<string>,
+  executor: LinkContext['executor'],
+): WebAssembly.ModuleImports {
+  const linked = importObject<WebAssembly.ImportValue>();
+  for (const name of names) {
+    const fn = functions[name] as HostFunction;
+    linked[name] = suspending.has(name) ? executor.suspending(fn) : fn;
+  }
+  return linked;
 }
 
 async function linkExports(

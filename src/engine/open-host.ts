@@ -1,17 +1,12 @@
-import { BindingError } from '../errors.ts';
-import { accessWords } from '../kernel/access.ts';
 import { GRANTED, Grant, type GrantSummary } from '../kernel/grant.ts';
 import { Guard } from '../kernel/guard.ts';
 import { Meter } from '../kernel/meter.ts';
-import { isLiteralHostPath } from '../policy/index.ts';
 import type { Recorder } from '../kernel/recorder.ts';
 import type { Section } from '../kernel/request.ts';
 import type { ClockSource } from '../virtual/clocks/make-clocks.ts';
 import { makeClocks } from '../virtual/clocks/make-clocks.ts';
 import type { Clocks } from '../virtual/clocks/clocks.ts';
 import { Filesystem } from '../virtual/filesystem/filesystem.ts';
-import { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
-import { Quota } from '../virtual/filesystem/quota.ts';
 import type { Mount } from '../virtual/filesystem/mount.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { Host } from '../virtual/host.ts';
@@ -20,18 +15,21 @@ import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
-import type { ResolvedBindings } from './bindings.ts';
-import type { CompiledClock, CompiledMount, CompiledPolicy } from './compiled-policy.ts';
+import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
+import type { LoadedBindings } from './load-bindings.ts';
+import { openMounts } from './open-mounts.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
   readonly policy: CompiledPolicy;
-  readonly bindings: ResolvedBindings;
+  readonly bindings: LoadedBindings;
   readonly arguments: readonly string[];
   readonly stdin: InputSource;
   readonly stdout: OutputTarget;
   readonly stderr: OutputTarget;
   readonly signal: AbortSignal;
+  /** Bytes from which reads and writes of host files leave the thread. */
+  readonly offThreadFrom: number | undefined;
 }
 
 /** A host and the grants that it was opened with. */
@@ -71,7 +69,7 @@ class HostBuilder {
   }
 
   build(): OpenedHost {
-    const { policy, bindings, signal } = this.#options;
+    const { bindings, signal } = this.#options;
     const clocks = this.#clocks();
     const argumentList = this.#arguments();
     const environment = this.#environment(bindings);
@@ -79,11 +77,7 @@ class HostBuilder {
       guard: this.#guard,
       meter: this.#meter,
       clocks,
-      filesystem: new Filesystem(
-        policy.mounts.map((mount) => this.#mount(mount, clocks)),
-        this.#guard,
-        this.#meter,
-      ),
+      filesystem: new Filesystem(this.#mounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
       get arguments() {
         return argumentList();
@@ -109,46 +103,13 @@ class HostBuilder {
     return grant;
   }
 
-  #mount(mount: CompiledMount, clocks: Clocks): Mount {
-    const { rule, access, quota } = mount;
-    const summary: GrantSummary = {
-      mount: rule.mount,
-      volume: rule.host === undefined ? 'memory' : 'host',
-      // A literal path is the host's own business: names go to the log, paths do not.
-      ...(rule.host === undefined || isLiteralHostPath(rule.host) ? {} : { host: rule.host }),
-      access: accessWords(access),
-      ...(quota.bytes === Infinity ? {} : { bytes: quota.bytes }),
-      ...(quota.files === Infinity ? {} : { files: quota.files }),
-    };
-    return {
-      path: rule.mount,
-      grant: this.#grant(rule.id, 'filesystem', summary, access),
-      volume: this.#volume(mount, clocks),
-    };
-  }
-
-  #volume({ rule, quota }: CompiledMount, clocks: Clocks): Volume {
-    const volume =
-      rule.host === undefined
-        ? new MemoryVolume({ quota: new Quota(quota), now: () => clocks.wall.peek() })
-        : this.#hostVolume(rule, isBounded(quota) ? new Quota(quota) : undefined);
-    this.#volumes.push(volume);
-    return volume;
-  }
-
-  #hostVolume(rule: CompiledMount['rule'], quota: Quota | undefined): Volume {
-    try {
-      return this.#machine.openHostVolume(this.#options.bindings.directories.get(rule.id) as string, {
-        quota,
-      });
-    } catch (error) {
-      if (!(error instanceof BindingError)) throw error;
-      throw new BindingError(
-        error.code,
-        `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`,
-        error.hint === undefined ? {} : { hint: error.hint },
-      );
-    }
+  #mounts(clocks: Clocks): Mount[] {
+    const { policy, bindings, offThreadFrom } = this.#options;
+    const now = (): bigint => clocks.wall.peek();
+    const machine = this.#machine;
+    const mounts = openMounts({ policy, bindings, machine, offThreadFrom, now }, this.#volumes);
+    this.#grants.push(...mounts.map(({ grant }) => grant));
+    return mounts;
   }
 
   #clocks(): Clocks {
@@ -186,7 +147,7 @@ class HostBuilder {
     return makeRandom(source, this.#guard, this.#meter, this.#machine);
   }
 
-  #environment(bindings: ResolvedBindings): () => Host['environment'] {
+  #environment(bindings: LoadedBindings): () => Host['environment'] {
     const entries = [...bindings.environment];
     if (entries.length === 0) return () => [];
     // Names only: values may be what the tenant keeps secret.
@@ -220,8 +181,4 @@ class HostBuilder {
       { name, bytes },
     );
   }
-}
-
-function isBounded({ bytes, files }: CompiledMount['quota']): boolean {
-  return bytes !== Infinity || files !== Infinity;
 }

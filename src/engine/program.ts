@@ -42,10 +42,11 @@ export class Program {
    * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
-    const { machine, audit } = this.#engine;
+    const { machine, audit, offThreadFrom } = this.#engine;
     return this.#engine.instantiate(this.#target, options, {
       machine,
       audit,
+      offThreadFrom,
       programName: this.name,
       programDigest: this.digest,
     });
@@ -56,6 +57,7 @@ export class Program {
 export interface ProgramEngine {
   readonly machine: Machine;
   readonly audit: AuditLog;
+  readonly offThreadFrom: number | undefined;
   readonly instantiate: typeof instantiate;
 }
 

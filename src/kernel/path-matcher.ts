@@ -1,135 +1,99 @@
-import { compileComponent, type ComponentPattern } from './component-pattern.ts';
+import { normalPattern } from '../policy/patterns.ts';
 import { foldName } from './fold-name.ts';
+import { PatternSet } from './pattern-set.ts';
 
-/** Where a path stands among the patterns of a rule: a set of positions in them, as bits. */
+/** Where a path stands among the patterns of a rule: the state of a walk. Only the matcher it comes from can read it. */
 export type PathState = Uint32Array;
 
-/** `**`: any number of components, also none. */
-const ANY_DEPTH = '**';
-
 /**
- * The `paths` and `except` of a filesystem rule, compiled. A walk goes component by component from {@link root}; each
- * step looks at the positions that the walk has come to, so that a path takes time linear in its length.
+ * `paths` and `except` of a filesystem rule, compiled. A walk starts at {@link root} and steps once for each name, in time
+ * that depends on the patterns and the name alone; nothing is ever tried again.
  *
- * `except` is compared in a folded form: a file system that ignores case or normalises Unicode takes an alias for the
- * denied name itself (Deno CVE-2026-49401).
+ * `paths` compares names as they are, `except` also as {@link foldName} gives them: a file system that ignores case or
+ * normalises Unicode takes an alias for the denied name itself (Deno CVE-2026-49401).
  */
 export class PathMatcher {
-  /** Of the mount's own directory. */
+  /** The mount's own directory. */
   readonly root: PathState;
-  /** What each position waits for; undefined at the end of a pattern. */
-  readonly #components: (ComponentPattern | typeof ANY_DEPTH | undefined)[] = [];
-  /** From here on positions are those of `except`. */
-  readonly #exceptFrom: number;
-  readonly #pathsMask: PathState;
-  readonly #exceptMask: PathState;
-  /** Ends of patterns, and the `**` that end one: everything below matches as well. */
-  readonly #ends: PathState;
-  readonly #endless: PathState;
-  readonly #next: PathState;
-  /** Every position that can be reached without a component, from each. */
-  readonly #closures: PathState[];
+  /** Undefined: everything is granted that `except` leaves. */
+  readonly #paths: PatternSet | undefined;
+  readonly #except: PatternSet | undefined;
+  /** Where the words of `except` begin. */
+  readonly #offset: number;
+  /** The word that is 1 for the root alone. */
+  readonly #rootWord: number;
 
-  /** @returns undefined when there is nothing to match: everything is granted */
+  private constructor(paths: PatternSet | undefined, except: PatternSet | undefined) {
+    this.#paths = paths;
+    this.#except = except;
+    this.#offset = paths?.words ?? 0;
+    this.#rootWord = this.#offset + (except?.words ?? 0);
+    this.root = this.newState();
+    paths?.start(this.root, 0);
+    except?.start(this.root, this.#offset);
+    this.root[this.#rootWord] = 1;
+  }
+
+  /**
+   * @param paths valid patterns of a policy; undefined: everything
+   * @returns undefined when there is nothing to match: everything is granted
+   */
   static compile(
     paths: readonly string[] | undefined,
     except: readonly string[] | undefined,
   ): PathMatcher | undefined {
-    return paths === undefined && except === undefined
-      ? undefined
-      : new PathMatcher(paths ?? [ANY_DEPTH], except ?? []);
-  }
-
-  private constructor(paths: readonly string[], except: readonly string[]) {
-    const starts = paths.map((pattern) => this.#add(pattern));
-    this.#exceptFrom = this.#components.length;
-    starts.push(...except.map((pattern) => this.#add(foldPattern(pattern))));
-    const isExcept = (at: number): boolean => at >= this.#exceptFrom;
-    this.#pathsMask = this.#where((at) => !isExcept(at));
-    this.#exceptMask = this.#where(isExcept);
-    this.#ends = this.#where((at) => this.#components[at] === undefined);
-    this.#endless = this.#where((at) => this.#components[at] === ANY_DEPTH && has(this.#ends, at + 1));
-    this.#next = this.newState();
-    this.#closures = this.#components.map((_, at) => this.#closureOf(at));
-    this.root = this.newState();
-    for (const start of starts) addAll(this.root, this.#closures[start] as PathState);
+    const hasExcept = except !== undefined && except.length > 0;
+    if (paths === undefined && !hasExcept) return undefined;
+    return new PathMatcher(
+      paths === undefined ? undefined : new PatternSet(paths.map(normalPattern), asItIs),
+      hasExcept ? new PatternSet(except.map(normalPattern), foldName) : undefined,
+    );
   }
 
   newState(): PathState {
-    return new Uint32Array((this.#components.length + 31) >> 5);
+    return new Uint32Array(this.#rootWord + 1);
   }
 
-  /** Takes the step from a directory to `name` in it. `into` may be `from`. */
+  /**
+   * From a directory to what `name` is in it. Allocates nothing, but for a name with capitals or beyond ASCII when there is
+   * an `except`.
+   *
+   * @param name one component, neither `.` nor `..`
+   * @param into gets the new state; may be `from`
+   */
   step(from: PathState, name: string, into: PathState): void {
-    const next = this.#next.fill(0);
-    let folded: string | undefined;
-    for (let word = 0; word < from.length; word++) {
-      for (let bits = from[word] as number; bits !== 0; bits &= bits - 1) {
-        const at = (word << 5) + 31 - Math.clz32(bits & -bits);
-        const component = this.#components[at];
-        if (component === undefined) continue;
-        if (component === ANY_DEPTH) addAll(next, this.#closures[at] as PathState);
-        else if (component.matches(at < this.#exceptFrom ? name : (folded ??= foldName(name))))
-          addAll(next, this.#closures[at + 1] as PathState);
-      }
-    }
-    into.set(next);
+    this.#paths?.step(from, name, into, 0);
+    this.#except?.step(from, name, into, this.#offset);
+    into[this.#rootWord] = 0;
   }
 
-  /** Whether the path itself is granted: one of `paths` matches and none of `except` does. */
+  /** Whether the path itself is granted: a pattern of `paths` matches it, and none of `except` does. */
   grants(state: PathState): boolean {
-    return meets(state, this.#pathsMask, this.#ends) && !meets(state, this.#exceptMask, this.#ends);
+    return (this.#paths?.accepts(state, 0) ?? true) && !(this.#except?.accepts(state, this.#offset) ?? false);
   }
 
-  /** Whether it is granted or something below it can be: as a directory it may be passed, looked at and listed. */
+  /**
+   * Whether the path is granted, or something below it may be: as a directory it may be passed, looked at and listed. The
+   * mount's root always is. It may be true where `except` happens to leave nothing; where it is false, nothing is granted.
+   */
   leads(state: PathState): boolean {
-    return meets(state, this.#pathsMask, this.#pathsMask) && !meets(state, this.#exceptMask, this.#endless);
+    if (state[this.#rootWord] === 1) return true;
+    return (
+      (this.#paths?.isLive(state, 0) ?? true) && !(this.#except?.acceptsAll(state, this.#offset) ?? false)
+    );
   }
 
-  /** Whether it is granted with everything that can ever be below it. Never true where an `except` could match there. */
+  /**
+   * Whether the path and everything below it is granted, whatever the names: what renaming or linking a directory takes. It
+   * may be false where the patterns happen to cover everything; it is never true when `except` could match below.
+   */
   grantsAll(state: PathState): boolean {
-    return meets(state, this.#pathsMask, this.#endless) && !meets(state, this.#exceptMask, this.#exceptMask);
-  }
-
-  /** @returns the position where the pattern begins */
-  #add(pattern: string): number {
-    const start = this.#components.length;
-    for (const component of pattern.split('/'))
-      this.#components.push(component === ANY_DEPTH ? ANY_DEPTH : compileComponent(component));
-    this.#components.push(undefined);
-    return start;
-  }
-
-  #where(test: (at: number) => boolean): PathState {
-    const state = this.newState();
-    for (let at = 0; at < this.#components.length; at++)
-      if (test(at)) state[at >> 5] = (state[at >> 5] as number) | (1 << (at & 31));
-    return state;
-  }
-
-  #closureOf(at: number): PathState {
-    let end = at;
-    while (this.#components[end] === ANY_DEPTH) end++;
-    return this.#where((other) => other >= at && other <= end);
+    return (
+      (this.#paths?.acceptsAll(state, 0) ?? true) && !(this.#except?.isLive(state, this.#offset) ?? false)
+    );
   }
 }
 
-function foldPattern(pattern: string): string {
-  return pattern.split('/').map(foldName).join('/');
-}
-
-function has(state: PathState, at: number): boolean {
-  return ((state[at >> 5] as number) & (1 << (at & 31))) !== 0;
-}
-
-function addAll(state: PathState, added: PathState): void {
-  for (let word = 0; word < state.length; word++)
-    state[word] = (state[word] as number) | (added[word] as number);
-}
-
-/** @returns whether the three have a position in common */
-function meets(state: PathState, mask: PathState, other: PathState): boolean {
-  for (let word = 0; word < state.length; word++)
-    if (((state[word] as number) & (mask[word] as number) & (other[word] as number)) !== 0) return true;
-  return false;
+function asItIs(name: string): string {
+  return name;
 }

@@ -14,14 +14,37 @@ export function readFiles(
   const read = bareObject() as Record<string, FileContent>;
   for (const [name, content] of Object.entries(files)) {
     const fault = nameFault(name);
-    if (fault !== undefined)
+    if (fault !== undefined) {
       report({ path: [...path, name], onKey: true, what: 'wrong path', found: quote(name), expected: fault });
+      continue;
+    }
+    if (isObject(content)) checkTarget(content['symlink'], [...path, name, 'symlink'], report);
     read[name] = isObject(content)
       ? Object.freeze({ ...content } as FileContent & object)
       : (content as FileContent);
   }
   checkTree(read, path, report);
-  return Object.freeze(read);
+  return Object.freeze(withoutPassed(read));
+}
+
+/** Absolute ones would lead a guest nowhere: links are followed inside the mount alone. */
+function checkTarget(target: unknown, path: Path, report: Report): void {
+  if (typeof target !== 'string') return;
+  const expected = target.startsWith('/') ? 'a relative path' : undefined;
+  if (expected === undefined && !target.includes('\0')) return;
+  const found = quote(target);
+  report({ path, what: 'wrong target', found, expected: expected ?? 'a path without NUL' });
+}
+
+/** A directory that is on the way to something is there without being named. */
+function withoutPassed(files: Record<string, FileContent>): Record<string, FileContent> {
+  for (const name of Object.keys(files)) {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const above = name.slice(0, end);
+      if (files[above] === null) delete files[above];
+    }
+  }
+  return files;
 }
 
 const MAX_DEPTH = 128;

@@ -1,6 +1,6 @@
 import { readAccess } from './access.ts';
 import { readBudget, readQuota } from './bounds.ts';
-import { readPatterns } from './patterns.ts';
+import { readExcept, readPaths } from './patterns.ts';
 import type { Issue, Path, Report } from './source.ts';
 import { quote, show } from './text.ts';
 import type { FilesystemRule } from './types.ts';
@@ -35,28 +35,33 @@ function readRule(rule: JsonObject, index: number, report: Report): UnnamedRule 
     overlay: readOverlay(rule['overlay'], at('overlay'), report),
     image: readImage(rule['image'], at('image'), report),
     access: readAccess(rule['access'], at('access'), report),
-    paths: readPatterns(rule['paths'], at('paths'), report),
-    except: readPatterns(rule['except'], at('except'), report),
+    paths: readPaths(rule['paths'], at('paths'), report),
+    except: readExcept(rule['except'], at('except'), report),
     conceal: rule['conceal'] === true ? true : undefined,
     quota: readQuota(rule['quota'], at('quota'), report),
     budget: readBudget(rule['budget'], at('budget'), report),
     timestamps: readTimestamps(rule['timestamps'], at('timestamps'), report),
     umask: asString(rule['umask'])?.slice(-3),
   });
-  checkImageAccess(read, at('access'), report);
+  checkImageAccess(read, rule['access'], at('access'), report);
   checkWords(read, path, report);
   return read;
 }
 
 /** What an image never allows must not be promised. */
-function checkImageAccess({ image, access }: UnnamedRule, path: Path, report: Report): void {
+function checkImageAccess(
+  { image, access }: UnnamedRule,
+  written: unknown,
+  path: Path,
+  report: Report,
+): void {
   if (image === undefined) return;
   const impossible = access.find((word) => !READING.has(word));
   if (impossible === undefined) return;
   report({
     path,
     what: 'an image is read-only',
-    found: show(impossible),
+    found: show(typeof written === 'string' ? written : impossible),
     expected: '"read", or a list of `read` and `list`',
     hint: 'put a writable layer over it: `overlay`, or `memory` with `from`',
   });
@@ -82,9 +87,12 @@ function readTimestamps(timestamps: unknown, path: Path, report: Report): Filesy
   if (!isObject(timestamps)) return undefined;
   const resolution = readDuration(timestamps['resolution'], [...path, 'resolution'], report);
   const fixed = readInstant(timestamps['fixed'], [...path, 'fixed'], report);
-  if (resolution !== undefined) return Object.freeze({ resolution });
+  if (resolution !== undefined) return resolution === EXACT ? undefined : Object.freeze({ resolution });
   return fixed === undefined ? undefined : Object.freeze({ fixed });
 }
+
+/** Times have no smaller part. */
+const EXACT = '1ns';
 
 /** The form of a generated id means the same as none, so that a printed normal form can be parsed, and extended, again. */
 function readId(id: unknown, index: number, report: Report): string | undefined {

@@ -5,7 +5,8 @@ import type { Policy } from './types.ts';
 
 /**
  * The text whose SHA-256 is the policy's digest: RFC 8785 form of the normal form, without `$schema` and descriptions.
- * Policies that mean the same rule by rule have one text, however they were written.
+ * Policies that mean the same rule by rule have one text, however they were written; names in patterns and contents of
+ * files count as they stand there, so that a text is not its base64.
  */
 export function canonicalPolicy(policy: Policy): string {
   const { $schema: _, description: __, filesystem, ...rest } = normalizePolicy(policy);

@@ -41,6 +41,7 @@ export interface FilesystemRule {
   readonly access: readonly AccessWord[];
   /** Patterns, sorted, without duplicates; absent: everything under the mount. */
   readonly paths?: readonly string[];
+  /** Patterns, sorted, without duplicates; each ends in `**`, because what is below an exception is excepted too. */
   readonly except?: readonly string[];
   /** What the patterns leave out looks absent. */
   readonly conceal?: true;

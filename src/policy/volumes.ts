@@ -20,9 +20,13 @@ export function readMemory(memory: unknown, path: Path, report: Report): MemoryS
   const { from } = memory;
   if (!isObject(from)) return Object.freeze({});
   const at = [...path, 'from'];
+  const files = readFiles(from['files'], [...at, 'files'], report);
+  // No files are what memory has without `from`.
+  if (Object.keys(from).length === 1 && files !== undefined && Object.keys(files).length === 0)
+    return Object.freeze({});
   return Object.freeze({
     from: compact<NonNullable<MemorySource['from']>>({
-      files: readFiles(from['files'], [...at, 'files'], report),
+      files,
       host: readHost(from['host'], [...at, 'host'], report),
       image: readImage(from['image'], [...at, 'image'], report),
     }),

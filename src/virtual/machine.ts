@@ -1,4 +1,6 @@
 import type { Permit } from '../kernel/permit.ts';
+import type { Image } from './filesystem/image.ts';
+import type { ImageOfTreeOptions } from './filesystem/image-tree.ts';
 import type { Quota } from './filesystem/quota.ts';
 import type { Volume } from './filesystem/volume.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
@@ -22,6 +24,12 @@ export interface Machine {
   /** Lower-case hexadecimal SHA-256. */
   sha256(bytes: Uint8Array | string): string;
   readFile(path: string | URL): Promise<Uint8Array>;
+  /**
+   * Reads an image from a directory, an archive file, or the bytes of an archive.
+   *
+   * @throws BindingError BW_IMAGE_…
+   */
+  loadImage(source: string | URL | Uint8Array, options: ImageOfTreeOptions): Promise<Image>;
   openOutput(target: OutputTarget, stream: 'stdout' | 'stderr'): OutputStream;
   openInput(source: InputSource): InputStream;
   /** @throws AuditError BW_AUDIT_OPEN */

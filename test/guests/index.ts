@@ -2,6 +2,7 @@
  * Guest programs, built from source on first use by npm packages alone:
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
+ * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -27,11 +28,35 @@ const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
 export async function guest(source: string): Promise<Guest> {
   const file = source.endsWith('.c') ? source : join(import.meta.dirname, 'c', `${source}.c`);
   const name = basename(file, '.c');
-  const files = await cFiles(file);
-  const version = await packageVersion('@yowasp/clang');
-  const key = buildKey([version, ...C_FLAGS, ...Object.entries(files).flat()]);
-  const module = await buildOnce(name, key, () => compileC(`${name}.c`, files));
+  const module = await cModule(name, await cFiles(file), C_FLAGS);
   return { module, component: await adaptCommand(name, module) };
+}
+
+/**
+ * A C guest whose libc is put on wasi_unstable by test/guests/unstable/unstable.h.
+ *
+ * @param name in test/guests/c, or in test/guests/unstable
+ * @param both it goes on importing wasi_snapshot_preview1, too
+ */
+export async function unstableGuest(name: string, both = false): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'unstable');
+  const common = await cFiles(join(import.meta.dirname, 'c', 'result.h'));
+  const own = await cFiles(join(folder, 'unstable.h'));
+  const source = join(name === 'unstable' ? folder : join(import.meta.dirname, 'c'), `${name}.c`);
+  const files = { ...common, ...own, [`${name}.c`]: await readFile(source, 'utf8') };
+  const flags = [...C_FLAGS, '-include', 'unstable.h', ...(both ? ['-DUNSTABLE_BESIDE_LIBC'] : [])];
+  return cModule(`${name}.unstable`, files, flags, `${name}.c`);
+}
+
+async function cModule(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  flags: readonly string[],
+  source = `${name}.c`,
+): Promise<Uint8Array> {
+  const version = await packageVersion('@yowasp/clang');
+  const key = buildKey([version, ...flags, ...Object.entries(files).flat()]);
+  return buildOnce(name, key, () => compileC(source, files, flags));
 }
 
 /** @returns the source file and the headers of its folder, by name */
@@ -46,14 +71,18 @@ async function cFiles(file: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-async function compileC(source: string, files: Record<string, string>): Promise<Uint8Array> {
+async function compileC(
+  source: string,
+  files: Readonly<Record<string, string>>,
+  flags: readonly string[],
+): Promise<Uint8Array> {
   const { commands, Exit, runLLVM } = await import('@yowasp/clang');
   // Loads the compiler without telling standard output about it.
   await runLLVM(undefined, {}, { fetchProgress: () => undefined });
   const messages: Uint8Array[] = [];
   const stderr = (bytes: Uint8Array | null): void => void messages.push(bytes?.slice() ?? new Uint8Array());
   try {
-    const built = await commands.clang([...C_FLAGS, source, '-o', 'out.wasm'], files, { stderr });
+    const built = await commands.clang([...flags, source, '-o', 'out.wasm'], files, { stderr });
     return built?.['out.wasm'] as Uint8Array;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
@@ -84,12 +113,18 @@ async function componentizeJs(jsSource: string, world: string): Promise<Uint8Arr
   });
 }
 
-/** @returns what `work` makes of a folder with the world and the packages of WASI 0.2.12 */
-async function withWit<T>(world: string, work: (witPath: string) => Promise<T>): Promise<T> {
+/** @returns what `work` makes of a folder with the world and the packages of WASI 0.2 */
+async function withWit<T>(
+  world: string,
+  work: (witPath: string) => Promise<T>,
+  versions?: readonly string[],
+): Promise<T> {
   const witPath = await mkdtemp(join(tmpdir(), 'bailiwick-wit-'));
   try {
     await mkdir(join(witPath, 'deps'));
-    await cp(WIT_0_2, join(witPath, 'deps'), { recursive: true });
+    const deps = join(witPath, 'deps');
+    if (versions === undefined) await cp(WIT_0_2, deps, { recursive: true });
+    else for (const version of versions) await copyWit(deps, version);
     await writeFile(join(witPath, 'world.wit'), world);
     return await work(witPath);
   } finally {
@@ -114,16 +149,36 @@ export async function watGuest(text: string): Promise<Uint8Array> {
 }
 
 /**
- * @param text of a core module whose imports and exports are named as the world has them
- * @param world may name any package of WASI 0.2.12
+ * From 0.2.0 to 0.2.12 the packages of WASI have changed in nothing but what was added: `exit-with-code` and the
+ * interface `timezone` (0.2.1), and a case in wasi:http. Features that are unstable are taken in.
  */
-export async function watComponent(text: string, world: string): Promise<Uint8Array> {
+async function copyWit(deps: string, version: string): Promise<void> {
+  for (const name of await readdir(WIT_0_2)) {
+    const text = await readFile(join(WIT_0_2, name, 'package.wit'), 'utf8');
+    const folder = join(deps, `${name}-${version}`);
+    await mkdir(folder);
+    await writeFile(
+      join(folder, 'package.wit'),
+      text.replaceAll('@0.2.12', `@${version}`).replaceAll(/@unstable\([^)]*\)/g, ''),
+    );
+  }
+}
+
+/**
+ * @param text of a core module whose imports and exports are named as the world has them
+ * @param world may name any package of WASI 0.2.12, or of `versions`
+ */
+export async function watComponent(
+  text: string,
+  world: string,
+  versions?: readonly string[],
+): Promise<Uint8Array> {
   const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The tools are a WASI program, and their host starts without directories.
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
-  return withWit(world, async (witPath) =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []),
-  );
+  const build = async (witPath: string): Promise<Uint8Array> =>
+    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
+  return withWit(world, build, versions);
 }

@@ -30,7 +30,9 @@ const instant = fc
   );
 const component = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
-  .filter((name) => !name.includes('/') && name !== '.' && name !== '..' && !hasControl(name));
+  .filter((name) => !/[/*]/.test(name) && name !== '.' && name !== '..' && !hasControl(name));
+/** Never one that JavaScript would take for a position, which would change the order of keys. */
+const plainName = component.map((name) => `n${name}`);
 const host = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,8}$/),
   fc.tuple(fc.constantFrom('/', './', '../'), component).map((parts) => parts.join('')),
@@ -41,25 +43,94 @@ function sometimes<T extends Json>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }
   return fc.record(model, { requiredKeys: [] });
 }
 
-const quota = fc.oneof(
-  fc.record({ bytes: size }),
-  fc.record({ files: fc.nat() }),
-  fc.record({ bytes: size, files: fc.nat() }),
-);
+/** {@link sometimes}, but with one key at least. */
+function some<T extends Json>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Json> {
+  return sometimes(model).filter((object) => Object.keys(object).length > 0);
+}
+
+const quota = some({
+  bytes: size,
+  files: fc.nat(),
+  directories: fc.maxSafeNat(),
+  depth: fc.integer({ min: 1 }),
+  nameLength: fc.integer({ min: 1, max: 255 }),
+  pathLength: fc.integer({ min: 1, max: 4096 }),
+  descriptors: fc.nat(),
+});
+const rate = fc
+  .tuple(fc.integer({ min: 1 }), fc.constantFrom('s', 'min', 'h', 'd'))
+  .map(([count, unit]) => `${count}/${unit}`);
+const budget = some({ operations: fc.oneof(rate, fc.maxSafeNat()), readBytes: size, writeBytes: size });
 const access = fc.oneof(
   fc.constantFrom('read', 'read-write'),
   fc
     .subarray([...ACCESS_WORDS], { minLength: 1 })
     .chain((words) => fc.shuffledSubarray(words, { minLength: words.length })),
 );
+const pattern = fc
+  .array(fc.oneof(component, fc.constantFrom('*', '**', '*.pdf', 'a*b*')), { minLength: 1, maxLength: 5 })
+  .map((components) => components.join('/'));
+const patterns = fc.array(pattern, { minLength: 1, maxLength: 5 });
+const timestamps = fc.oneof(
+  fc.constantFrom('real', false),
+  fc.record({ resolution: duration }),
+  fc.record({ fixed: instant }),
+);
+
+/** Files at most two deep: some name each other as directories, none as files. */
+const files = fc
+  .dictionary(
+    plainName.filter((key) => key !== '__proto__'),
+    fc.oneof(
+      text,
+      fc.constant(null),
+      fc.uint8Array({ maxLength: 9 }).map((bytes) => ({ base64: Buffer.from(bytes).toString('base64') })),
+      plainName.map((symlink) => ({ symlink })),
+      fc
+        .dictionary(plainName, fc.oneof(text, fc.constant(null)), { maxKeys: 3 })
+        .map((inside) => ({ inside })),
+    ),
+    { maxKeys: 5 },
+  )
+  .map((tree) =>
+    Object.fromEntries(
+      Object.entries(tree).flatMap(([at, content]): [string, unknown][] => {
+        if (content === null || typeof content !== 'object' || !('inside' in content)) return [[at, content]];
+        return [
+          [at, null],
+          ...Object.entries(content.inside).map(([below, x]): [string, unknown] => [`${at}/${below}`, x]),
+        ];
+      }),
+    ),
+  );
+const from = fc.oneof(fc.record({ files }), fc.record({ host }), fc.record({ image: host }));
+const memory = fc.oneof(fc.constant({}), fc.record({ from }));
+const lower = fc.oneof(fc.record({ host }), fc.record({ image: host }), fc.record({ memory }));
+const upperMemory = fc.record({ lower, upper: fc.constant({ memory: {} }) });
+const upperHost = fc.record({ lower, upper: fc.record({ host }) });
+const umask = fc
+  .tuple(fc.constantFrom('', '0'), fc.stringMatching(/^[0-7]{3}$/))
+  .map((parts) => parts.join(''));
+
+const volume = fc.oneof(
+  fc.tuple(fc.record({ host, access }), sometimes({ umask })),
+  fc.tuple(fc.record({ overlay: upperHost, access }), sometimes({ umask })),
+  fc.tuple(fc.record({ memory, access })),
+  fc.tuple(fc.record({ overlay: upperMemory, access })),
+  fc.tuple(fc.record({ image: host, access: fc.constantFrom('read', ['read'], ['list', 'read']) })),
+);
 
 const rule = fc
   .tuple(
-    sometimes({ description: text, quota }),
-    fc.oneof(fc.record({ host }), fc.constant({ memory: {} })),
-    fc.record({ access }),
+    sometimes({ description: text, quota, budget, timestamps }),
+    fc.oneof(
+      sometimes({ paths: patterns, except: patterns }),
+      // One that leaves something out, so that there is something to conceal.
+      fc.record({ paths: fc.option(patterns, { nil: ['**'] }), except: patterns, conceal: fc.boolean() }),
+    ),
+    volume,
   )
-  .map((parts): object => Object.assign({}, ...parts) as object);
+  .map(([bounds, selection, parts]): object => Object.assign({}, bounds, selection, ...parts) as object);
 
 /** Rules with mounts and ids that do not collide. */
 const filesystem = fc
@@ -113,7 +184,12 @@ export const policyDocument: fc.Arbitrary<PolicyDocument> = fc.record(
     environment: fc.dictionary(name, value, { maxKeys: 5 }),
     arguments: fc.boolean(),
     stdio: sometimes({ stdin: fc.boolean(), stdout: output, stderr: output }),
-    limits: sometimes({ memory: size, deadline: duration, handles: fc.integer({ min: 1 }) }),
+    limits: sometimes({
+      memory: size,
+      deadline: duration,
+      handles: fc.integer({ min: 1 }),
+      filesystem: some({ quota, budget }),
+    }),
     audit: sometimes({ level: fc.constantFrom(...AUDIT_LEVELS) }),
   },
   { requiredKeys: ['version'] },

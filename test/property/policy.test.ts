@@ -17,6 +17,7 @@ import {
   printPolicy,
 } from '../../src/policy/index.ts';
 import { findTooDeep } from '../../src/policy/depth.ts';
+import { normalPattern } from '../../src/policy/patterns.ts';
 import { policyDocument } from './policy-arbitrary.ts';
 
 const schema = JSON.parse(
@@ -88,7 +89,8 @@ test('unknown keys never pass, wherever they stand', () => {
       string,
       unknown
     >;
-    const places = objectsOf({ ...changed, environment: undefined });
+    const free = new Set(objectsOf(changed).flatMap((object) => [object['files'], object['environment']]));
+    const places = objectsOf(changed).filter((object) => !free.has(object));
     const place = pick % places.length === 0 ? changed : places[pick % places.length];
     fc.pre(place !== undefined && !Object.hasOwn(place, unknown) && !KNOWN.has(unknown));
     Object.defineProperty(place, unknown, { value, enumerable: true, configurable: true, writable: true });
@@ -254,3 +256,45 @@ test('sizes, durations and instants are read back as they are written', () => {
   check(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), (time) => parseDuration(formatDuration(time)) === time);
   check(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (time) => parseInstant(formatInstant(time)) === time);
 });
+
+test('the order of patterns and of files, and directories on the way, mean nothing', () => {
+  const rule = { mount: '/', memory: {}, access: 'read-write' };
+  const digest = (properties: object): string =>
+    canonicalPolicy(normalizePolicy({ version: 1, filesystem: [{ ...rule, ...properties }] }));
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z*]{1,3}$/), { minLength: 1, maxLength: 6 });
+  const list = names
+    .map((patterns) => patterns.filter((pattern) => !pattern.includes('**')))
+    .filter((patterns) => patterns.length > 0)
+    .chain((patterns) =>
+      fc.tuple(fc.constant(patterns), fc.shuffledSubarray(patterns, { minLength: patterns.length })),
+    );
+  check(list, ([written, shuffledList]) => {
+    const doubled = [...shuffledList, ...written];
+    expect(digest({ paths: doubled, except: doubled })).toBe(digest({ paths: written, except: written }));
+    const tree = (entries: readonly string[], rest: object): object => ({
+      memory: {
+        from: { files: { ...Object.fromEntries(entries.map((name) => [`d/${name}`, name])), ...rest } },
+      },
+    });
+    expect(digest(tree(shuffledList, { d: null }))).toBe(digest(tree(written, {})));
+  });
+});
+
+test('the normal form of a pattern means what the pattern means', () => {
+  const component = fc.constantFrom('*', '**', 'a', 'b*');
+  const pattern = fc.array(component, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('/'));
+  check(fc.tuple(pattern, fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 })), ([written, path]) => {
+    expect(matches(normalPattern(written).split('/'), path)).toBe(matches(written.split('/'), path));
+    expect(normalPattern(normalPattern(written))).toBe(normalPattern(written));
+  });
+});
+
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  const [component, ...rest] = pattern;
+  const [name, ...below] = path;
+  if (component === undefined) return name === undefined;
+  if (component === '**') return matches(rest, path) || (name !== undefined && matches(pattern, below));
+  if (name === undefined) return false;
+  const fits = component === '*' || component === name || (component === 'b*' && name.startsWith('b'));
+  return fits && matches(rest, below);
+}

@@ -7,6 +7,7 @@ import type { Request, Section } from '../../src/kernel/request.ts';
 import { ACCESS_WORDS, type AccessWord } from '../../src/policy/index.ts';
 import { type ClockSource, makeClocks } from '../../src/virtual/clocks/make-clocks.ts';
 import { Filesystem } from '../../src/virtual/filesystem/filesystem.ts';
+import type { ImageFiles } from '../../src/virtual/filesystem/image-files.ts';
 import { MemoryVolume } from '../../src/virtual/filesystem/memory-volume.ts';
 import { Mount } from '../../src/virtual/filesystem/mount.ts';
 import type { Host } from '../../src/virtual/host.ts';
@@ -19,7 +20,7 @@ export interface TestMount {
   readonly path: string;
   /** All words by default. */
   readonly access?: readonly AccessWord[];
-  readonly content?: Readonly<Record<string, string | Uint8Array>>;
+  readonly content?: ImageFiles;
 }
 
 export interface TestHostOptions {

@@ -64,6 +64,23 @@ export function storeList(memory: GuestMemory, target: number, pointer: number, 
   memory.view.setUint32(target + 4, length, true);
 }
 
+/** @returns how many bytes {@link utf8} gives */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // A surrogate counts two of its pair's four bytes; one that is alone becomes U+FFFD, of three.
+    if (unit >= 0x80) bytes += unit < 0x800 || isPaired(text, i, unit) ? 1 : 2;
+  }
+  return bytes;
+}
+
+function isPaired(text: string, i: number, unit: number): boolean {
+  if (unit < 0xd800 || unit >= 0xe000) return false;
+  const other = text.charCodeAt(unit < 0xdc00 ? i + 1 : i - 1);
+  return unit < 0xdc00 ? other >= 0xdc00 && other < 0xe000 : other >= 0xd800 && other < 0xdc00;
+}
+
 /** The bytes of a string as the guest gets it; lone surrogates become U+FFFD. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);

@@ -198,7 +198,7 @@ export const descriptorLowerings: Lowerings = {
       ({ host, stat }, { memory, handles }) =>
       (self: number, result: number): void => {
         const status = host.filesystem.stat(handles.descriptor.get(self), stat);
-        storeHash(memory, result, status, stat.inode);
+        storeHash(memory, result, status, stat);
       },
   },
 };

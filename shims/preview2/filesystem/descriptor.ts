@@ -28,6 +28,7 @@ import {
   writeViaStream,
 } from './descriptor-operations.ts';
 import { errorName, type ErrorCodeName } from './error-code.ts';
+import { metadataHash } from './metadata-hash.ts';
 import type { DirectoryEntryStream } from './types.ts';
 
 /** The cases of `descriptor-type` in the order of WIT, which is that of FileType. */
@@ -239,14 +240,14 @@ export class Descriptor extends PlainResource<'descriptor'> {
   metadataHash(): MetadataHashValue {
     const { stat } = this.bindings.context;
     check(files(this).stat(this.target, stat));
-    return { lower: stat.inode, upper: 0n };
+    return plainHash(stat);
   }
 
   // metadata-hash-at: func(path-flags: path-flags, path: string) -> result<metadata-hash-value, error-code>
   metadataHashAt(flags: PlainPathFlags, path: string): MetadataHashValue {
     const { stat } = this.bindings.context;
     check(files(this).statAt(this.target, follows(flags), path, stat));
-    return { lower: stat.inode, upper: 0n };
+    return plainHash(stat);
   }
 }
 
@@ -277,6 +278,11 @@ function plainStat(stat: Stat): DescriptorStat {
     ...(modified && { dataModificationTimestamp: modified }),
     ...(changed && { statusChangeTimestamp: changed }),
   };
+}
+
+function plainHash(stat: Stat): MetadataHashValue {
+  const [lower = 0n, upper = 0n] = metadataHash(stat);
+  return { lower, upper };
 }
 
 function throwCode(code: number): never {

@@ -171,7 +171,7 @@ export const pathLowerings: Lowerings = {
       (self: number, flags: number, path: number, length: number, result: number): void => {
         const name = liftString(memory, path, length);
         const status = host.filesystem.statAt(handles.descriptor.get(self), follows(flags), name, stat);
-        storeHash(memory, result, status, stat.inode);
+        storeHash(memory, result, status, stat);
       },
   },
 };

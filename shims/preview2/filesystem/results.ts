@@ -4,6 +4,7 @@ import { resultArea } from '../abi/values.ts';
 import { descriptorType } from './bits.ts';
 import { splitTime } from './descriptor-operations.ts';
 import { errorOrdinal } from './error-code.ts';
+import { metadataHash } from './metadata-hash.ts';
 
 // Each stores a `result<T, error-code>`: its case at 0, the payload at `payload`, which depends on T's alignment.
 
@@ -64,13 +65,14 @@ function storeTime(memory: GuestMemory, at: number, nanoseconds: bigint): void {
   memory.view.setUint32(at + 16, time.nanoseconds, true);
 }
 
-/** Stores `result<metadata-hash-value, error-code>`: the inode, which is unique within an instance. */
-export function storeHash(memory: GuestMemory, result: number, status: number, inode: bigint): void {
+/** Stores `result<metadata-hash-value, error-code>`. */
+export function storeHash(memory: GuestMemory, result: number, status: number, stat: Stat): void {
   if (status !== 0) {
     storeErr(memory, result, 24, 8, status);
     return;
   }
   const at = storeOk(memory, result, 24, 8);
-  memory.view.setBigUint64(at, inode, true);
-  memory.view.setBigUint64(at + 8, 0n, true);
+  const hash = metadataHash(stat);
+  memory.view.setBigUint64(at, hash[0] as bigint, true);
+  memory.view.setBigUint64(at + 8, hash[1] as bigint, true);
 }

@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { lowerBytes, resultArea, storeList, utf8 } from '../abi/values.ts';
+import { allocate, resultArea, storeList, utf8Length } from '../abi/values.ts';
 import type { Error } from '../io/error.ts';
 import { PlainResource } from '../plain/resource.ts';
 import { descriptorType } from './bits.ts';
@@ -52,12 +52,13 @@ export const filesystemTypesLowerings: Lowerings = {
           memory.bytes[at] = 0;
           return;
         }
-        const name = utf8(entry.name);
-        const pointer = lowerBytes(canon, name, name.length);
+        const length = utf8Length(entry.name);
+        const pointer = allocate(canon, 1, length);
+        memory.setText(pointer, length, entry.name);
         const at = storeOk(memory, result, 20, 4);
         memory.bytes[at] = 1;
         memory.bytes[at + 4] = descriptorType(entry.type);
-        storeList(memory, at + 8, pointer, name.length);
+        storeList(memory, at + 8, pointer, length);
       },
   },
   'filesystem-error-code': {

@@ -7,6 +7,7 @@ import { terminalStderr } from '../cli/terminal-stderr.ts';
 import { terminalStdin } from '../cli/terminal-stdin.ts';
 import { terminalStdout } from '../cli/terminal-stdout.ts';
 import { monotonicClock } from '../clocks/monotonic-clock.ts';
+import { timezone } from '../clocks/timezone.ts';
 import { wallClock } from '../clocks/wall-clock.ts';
 import { preopens } from '../filesystem/preopens.ts';
 import { filesystemTypes } from '../filesystem/types.ts';
@@ -32,6 +33,7 @@ export const PLAIN_INTERFACES: ReadonlyMap<string, (bindings: Bindings) => objec
   ['wasi:cli/terminal-stdin', () => terminalStdin()],
   ['wasi:cli/terminal-stdout', () => terminalStdout()],
   ['wasi:clocks/monotonic-clock', monotonicClock],
+  ['wasi:clocks/timezone', () => timezone()],
   ['wasi:clocks/wall-clock', ({ context }) => wallClock(context)],
   ['wasi:filesystem/preopens', preopens],
   ['wasi:filesystem/types', () => filesystemTypes()],

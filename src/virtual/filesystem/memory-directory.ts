@@ -1,7 +1,9 @@
 import type { Permit } from '../../kernel/permit.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
+import { fillImageStat } from './image-stat.ts';
 import { MemoryFile } from './memory-file.ts';
-import { MemoryInode, MemoryLink } from './memory-inode.ts';
+import { type MemoryEntries, MemoryLink } from './memory-entries.ts';
+import { MemoryInode } from './memory-inode.ts';
 import {
   type DirectoryEntry,
   FileType,
@@ -18,11 +20,14 @@ const EXCLUSIVE_CREATE = OpenMode.create | OpenMode.exclusive;
 export class MemoryDirectory implements VolumeDirectory {
   /** Its name in its parent. The prefix keeps it apart from the operation `link`. */
   readonly #self: MemoryLink;
+  readonly #entries: MemoryEntries;
   /** Nothing can be made in a directory that has no name any more. */
   #removed = false;
 
+  /** @param self of a directory */
   constructor(self: MemoryLink) {
     this.#self = self;
+    this.#entries = self.entries as MemoryEntries;
   }
 
   reopen(): VolumeDirectory {
@@ -48,10 +53,10 @@ export class MemoryDirectory implements VolumeDirectory {
     if (inode.type === FileType.directory) return ErrorCode.isDirectory;
     if (inode.type === FileType.symbolicLink) return ErrorCode.loop;
     if ((mode & OpenMode.truncate) !== 0) {
-      inode.resize(0);
+      inode.pages?.resize(inode.context.quota, 0);
       inode.modify();
     }
-    return new MemoryFile(inode);
+    return new MemoryFile(link);
   }
 
   createDirectory(_permit: Permit, name: string): Status {
@@ -66,23 +71,24 @@ export class MemoryDirectory implements VolumeDirectory {
   }
 
   statAt(_permit: Permit, name: string, out: Stat): Status {
-    const link = this.#child(name);
-    if (link === undefined) return ErrorCode.noEntry;
-    link.inode.fillStat(out);
+    const found = this.#entries.look(name);
+    if (found === undefined) return ErrorCode.noEntry;
+    if (found instanceof MemoryInode) found.fillStat(out);
+    else fillImageStat(found, out);
     return 0;
   }
 
   readlink(_permit: Permit, name: string): string | ErrorCode {
-    const link = this.#child(name);
-    if (link === undefined) return ErrorCode.noEntry;
-    return link.inode.type === FileType.symbolicLink ? link.inode.target : ErrorCode.invalid;
+    const found = this.#entries.look(name);
+    if (found === undefined) return ErrorCode.noEntry;
+    return found.type === FileType.symbolicLink ? found.target : ErrorCode.invalid;
   }
 
   removeDirectory(_permit: Permit, name: string): Status {
     const link = this.#child(name);
     if (link === undefined) return ErrorCode.noEntry;
     if (link.inode.type !== FileType.directory) return ErrorCode.notDirectory;
-    if (link.children.size > 0) return ErrorCode.notEmpty;
+    if (isFilled(link)) return ErrorCode.notEmpty;
     this.#remove(link);
     return 0;
   }
@@ -108,13 +114,13 @@ export class MemoryDirectory implements VolumeDirectory {
       const overDirectory = replaced.inode.type === FileType.directory;
       if (isDirectory && !overDirectory) return ErrorCode.notDirectory;
       if (overDirectory && !isDirectory) return ErrorCode.isDirectory;
-      if (replaced.children.size > 0) return ErrorCode.notEmpty;
+      if (isFilled(replaced)) return ErrorCode.notEmpty;
       target.#remove(replaced);
     }
-    this.#self.disown(source);
+    this.#entries.disown(source);
     source.name = toName;
-    target.#self.adopt(source);
-    source.inode.changed = source.inode.context.now();
+    target.#entries.adopt(source);
+    source.inode.touch();
     this.#self.inode.modify();
     target.#self.inode.modify();
     return 0;
@@ -126,9 +132,10 @@ export class MemoryDirectory implements VolumeDirectory {
     if (source === undefined) return ErrorCode.noEntry;
     if (source.inode.type === FileType.directory) return ErrorCode.notPermitted;
     if (target.#child(toName) !== undefined) return ErrorCode.exist;
-    const status = target.#add(toName, source.inode);
-    if (status === 0) source.inode.changed = source.inode.context.now();
-    return status;
+    const added = target.#add(toName, source.inode);
+    if (typeof added === 'number') return added;
+    source.inode.touch();
+    return 0;
   }
 
   symlink(_permit: Permit, name: string, target: string): Status {
@@ -141,8 +148,8 @@ export class MemoryDirectory implements VolumeDirectory {
       quota.giveBytes(length);
       return made;
     }
-    made.target = target;
-    made.length = length;
+    made.inode.target = target;
+    made.inode.length = made.inode.counted = length;
     return 0;
   }
 
@@ -159,12 +166,7 @@ export class MemoryDirectory implements VolumeDirectory {
   }
 
   entries(): DirectoryEntry[] {
-    const entries: DirectoryEntry[] = [];
-    for (const [name, child] of this.#self.children) {
-      const { type, inode } = child.inode;
-      entries.push({ name, type, inode });
-    }
-    return entries;
+    return this.#entries.list();
   }
 
   sync(): Status {
@@ -173,49 +175,30 @@ export class MemoryDirectory implements VolumeDirectory {
 
   close(): void {}
 
-  /** Makes or takes a directory for the initial content. @returns undefined when there is another thing or no room */
-  seedDirectory(name: string): MemoryDirectory | undefined {
-    const link = this.#child(name);
-    if (link === undefined && typeof this.#create(name, FileType.directory) === 'number') return undefined;
-    const made = this.#child(name);
-    return made?.inode.type === FileType.directory ? directoryOf(made) : undefined;
-  }
-
-  /** Makes a file of the initial content. @returns false when the name is taken or there is no room */
-  seedFile(name: string, bytes: Uint8Array): boolean {
-    const inode =
-      this.#child(name) === undefined ? this.#create(name, FileType.regularFile) : ErrorCode.exist;
-    if (typeof inode === 'number' || inode.resize(bytes.length) !== 0) return false;
-    inode.buf.set(bytes);
-    return true;
-  }
-
   #child(name: string): MemoryLink | undefined {
-    return this.#self.children.get(name);
+    return this.#entries.find(name);
   }
 
-  #create(name: string, type: FileType): MemoryInode | ErrorCode {
-    const inode = new MemoryInode(this.#self.inode.context, type);
-    const status = this.#add(name, inode);
-    return status === 0 ? inode : status;
+  #create(name: string, type: FileType): MemoryLink | ErrorCode {
+    return this.#add(name, new MemoryInode(this.#self.inode.context, type));
   }
 
-  #add(name: string, inode: MemoryInode): Status {
+  #add(name: string, inode: MemoryInode): MemoryLink | ErrorCode {
     if (this.#removed) return ErrorCode.noEntry;
-    const { context } = inode;
-    if (!context.quota.takeName(inode.type === FileType.directory)) return ErrorCode.quota;
-    this.#self.adopt(new MemoryLink(this.#self, name, inode));
+    if (!inode.context.quota.takeName(inode.type === FileType.directory)) return ErrorCode.quota;
+    const link = new MemoryLink(this.#self, name, inode);
+    this.#entries.adopt(link);
     this.#self.inode.modify();
-    return 0;
+    return link;
   }
 
   #remove(link: MemoryLink): void {
     const { inode } = link;
-    this.#self.disown(link);
+    this.#entries.disown(link);
     this.#self.inode.modify();
-    inode.context.quota.giveName(inode.type === FileType.directory);
+    if (link.counted) inode.context.quota.giveName(inode.type === FileType.directory);
     inode.names--;
-    inode.changed = inode.context.now();
+    inode.touch();
     if (inode.type === FileType.directory) directoryOf(link).#removed = true;
     else inode.releaseIfUnused();
   }
@@ -231,4 +214,8 @@ export class MemoryDirectory implements VolumeDirectory {
 /** @returns the directory that `link` names. */
 export function directoryOf(link: MemoryLink): MemoryDirectory {
   return (link.directory ??= new MemoryDirectory(link)) as MemoryDirectory;
+}
+
+function isFilled(link: MemoryLink): boolean {
+  return link.entries !== undefined && link.entries.size > 0;
 }

@@ -1,43 +1,38 @@
 import type { Permit } from '../../kernel/permit.ts';
 import type { Status } from '../error-code.ts';
+import type { MemoryLink } from './memory-entries.ts';
 import type { MemoryInode } from './memory-inode.ts';
+import type { MemoryPages } from './memory-pages.ts';
 import type { NewTimestamp, Stat, VolumeFile } from './volume.ts';
 
-/** An open file of a memory volume. Its inode lives on when the last name is gone. */
+/** An open regular file of a memory volume. Its inode lives on when the last name is gone. */
 export class MemoryFile implements VolumeFile {
   readonly offThread = undefined;
+  readonly #link: MemoryLink;
   readonly #inode: MemoryInode;
+  readonly #pages: MemoryPages;
   #open = true;
 
-  constructor(inode: MemoryInode) {
-    this.#inode = inode;
-    inode.opens++;
+  /** @param link the name that it was opened by, of a regular file */
+  constructor(link: MemoryLink) {
+    this.#link = link;
+    this.#inode = link.inode;
+    this.#pages = link.inode.pages as MemoryPages;
+    this.#inode.opens++;
   }
 
   read(_permit: Permit, target: Uint8Array, offset: number, length: number, position: number): number {
-    const inode = this.#inode;
-    const available = inode.length - position;
-    if (available <= 0) return 0;
-    const count = length < available ? length : available;
-    inode.buf.copy(target, offset, position, position + count);
-    return count;
+    return this.#pages.read(target, offset, length, position);
   }
 
   write(_permit: Permit, source: Uint8Array, offset: number, length: number, position: number): number {
-    const inode = this.#inode;
-    if (length === 0) return 0;
-    const end = position + length;
-    if (end > inode.length) {
-      const status = inode.resize(end);
-      if (status !== 0) return -status;
-    }
-    inode.buf.set(source.subarray(offset, offset + length), position);
-    inode.modify();
-    return length;
+    const count = this.#pages.write(this.#inode.context.quota, source, offset, length, position);
+    if (count > 0) this.#inode.modify();
+    return count;
   }
 
   append(permit: Permit, source: Uint8Array, offset: number, length: number): number {
-    return this.write(permit, source, offset, length, this.#inode.length);
+    return this.write(permit, source, offset, length, this.#pages.size);
   }
 
   stat(_permit: Permit, out: Stat): Status {
@@ -46,7 +41,7 @@ export class MemoryFile implements VolumeFile {
   }
 
   setSize(_permit: Permit, size: number): Status {
-    const status = this.#inode.resize(size);
+    const status = this.#pages.resize(this.#inode.context.quota, size);
     if (status === 0) this.#inode.modify();
     return status;
   }
@@ -63,7 +58,11 @@ export class MemoryFile implements VolumeFile {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#inode.opens--;
-    this.#inode.releaseIfUnused();
+    const inode = this.#inode;
+    inode.opens--;
+    // Several names share one inode, which must stay theirs.
+    if (inode.pristine && inode.opens === 0 && inode.names === 1)
+      this.#link.parent?.entries?.forget(this.#link);
+    else inode.releaseIfUnused();
   }
 }

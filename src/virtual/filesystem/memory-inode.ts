@@ -1,6 +1,7 @@
-import { ErrorCode, type Status } from '../error-code.ts';
+import type { Image, ImageFile, ImageNode } from './image.ts';
+import { MemoryPages } from './memory-pages.ts';
 import type { Quota } from './quota.ts';
-import { FileType, type NewTimestamp, type Stat, type VolumeDirectory } from './volume.ts';
+import { FileType, type NewTimestamp, type Stat } from './volume.ts';
 
 /** What the inodes of one memory volume share. */
 export interface MemoryContext {
@@ -9,9 +10,15 @@ export interface MemoryContext {
   readonly now: () => bigint;
   /** Numbers are not used again, so that a guest never takes a new file for one that it knew. */
   lastInode: number;
+  /** Inodes of nodes of the base that have several names there, so that all of them lead to one. */
+  readonly linked: Map<ImageNode, MemoryInode>;
 }
 
-const NO_BYTES = Buffer.alloc(0);
+/** @returns what the inodes of a volume over `base` share */
+export function memoryContext(quota: Quota, now: () => bigint, base: Image | undefined): MemoryContext {
+  return { quota, now, lastInode: base?.lastInode ?? 0, linked: new Map() };
+}
+
 /**
  * A file, directory or symbolic link, whatever its names.
  *
@@ -21,49 +28,44 @@ export class MemoryInode {
   readonly context: MemoryContext;
   readonly inode: bigint;
   readonly type: FileType;
-  /** Logical size; `buf` may be longer, and is zero beyond it. */
-  length = 0;
-  buf: Buffer = NO_BYTES;
-  /** Where a symbolic link leads. */
+  /** Of a regular file. */
+  readonly pages: MemoryPages | undefined;
+  /** Where a symbolic link leads, its bytes, and how many of those the quota counts. */
   target = '';
+  length = 0;
+  counted = 0;
   names = 0;
   subdirectories = 0;
   opens = 0;
   accessed: bigint;
   modified: bigint;
   changed: bigint;
+  /** It is still what the base says. */
+  pristine: boolean;
 
-  constructor(context: MemoryContext, type: FileType) {
+  /** @param node of the base that it stands for */
+  constructor(context: MemoryContext, type: FileType, node?: ImageNode) {
     this.context = context;
-    this.inode = BigInt(++context.lastInode);
     this.type = type;
-    this.accessed = this.modified = this.changed = context.now();
-  }
-
-  /** Grows with zeros or shrinks. @returns `quota`, or `insufficientSpace` when the process has no memory left. */
-  resize(size: number): Status {
-    const growth = size - this.length;
-    if (growth > 0) {
-      if (!this.context.quota.takeBytes(growth)) return ErrorCode.quota;
-      if (size > this.buf.length && !this.#reallocate(capacityFor(size, this.context.quota))) {
-        this.context.quota.giveBytes(growth);
-        return ErrorCode.insufficientSpace;
-      }
-    } else {
-      this.context.quota.giveBytes(-growth);
-      // Held memory stays below twice the counted bytes.
-      const released = size * 2 < this.buf.length && this.#reallocate(size);
-      if (!released) this.buf.fill(0, size, this.length);
+    this.pristine = node !== undefined;
+    this.inode = node?.inode ?? BigInt(++context.lastInode);
+    this.accessed = this.modified = this.changed = node?.modified ?? context.now();
+    this.pages =
+      type === FileType.regularFile ? new MemoryPages((node as ImageFile | undefined)?.bytes) : undefined;
+    if (node === undefined) return;
+    this.names = node.links;
+    if (node.type === FileType.directory) this.subdirectories = node.subdirectories;
+    else if (node.type === FileType.symbolicLink) {
+      this.target = node.target;
+      this.length = Buffer.byteLength(node.target);
     }
-    this.length = size;
-    return 0;
   }
 
   fillStat(out: Stat): void {
     out.type = this.type;
     out.inode = this.inode;
     out.linkCount = this.#linkCount();
-    out.size = this.length;
+    out.size = this.pages === undefined ? this.length : this.pages.size;
     out.accessed = this.accessed;
     out.modified = this.modified;
     out.changed = this.changed;
@@ -72,70 +74,31 @@ export class MemoryInode {
   setTimes(accessed: NewTimestamp, modified: NewTimestamp): void {
     if (accessed !== undefined) this.accessed = accessed;
     if (modified !== undefined) this.modified = modified;
-    this.changed = this.context.now();
+    this.touch();
   }
 
   /** Contents or entries changed. */
   modify(): void {
+    this.pristine = false;
     this.modified = this.changed = this.context.now();
+  }
+
+  /** Names or times changed. */
+  touch(): void {
+    this.pristine = false;
+    this.changed = this.context.now();
   }
 
   /** Gives the bytes back once neither a name nor a descriptor is left. */
   releaseIfUnused(): void {
     if (this.names > 0 || this.opens > 0) return;
-    this.context.quota.giveBytes(this.length);
-    this.length = 0;
-    this.buf = NO_BYTES;
+    this.pages?.resize(this.context.quota, 0);
+    this.context.quota.giveBytes(this.counted);
+    this.counted = 0;
   }
 
   /** A directory has its name, its own `.` and the `..` of each directory in it, until it is removed. */
   #linkCount(): number {
     return this.type === FileType.directory && this.names > 0 ? 2 + this.subdirectories : this.names;
-  }
-
-  #reallocate(capacity: number): boolean {
-    try {
-      // Never from the pool, and zeroed: what lies beyond `length` must read as zeros when the file grows.
-      const grown = capacity === 0 ? NO_BYTES : Buffer.alloc(capacity);
-      this.buf.copy(grown, 0, 0, Math.min(this.length, capacity));
-      this.buf = grown;
-      return true;
-    } catch {
-      return false;
-    }
-  }
-}
-
-/** Doubles, so that appending is linear; never beyond what the quota could ever let it hold. */
-function capacityFor(size: number, quota: Quota): number {
-  return Math.max(size, Math.min(size * 2, quota.limits.bytes));
-}
-
-/** A name in a directory; a directory has one, a file may have several. */
-export class MemoryLink {
-  name: string;
-  parent: MemoryLink | undefined;
-  readonly inode: MemoryInode;
-  readonly children: Map<string, MemoryLink> = new Map();
-  /** The one object for a directory's users; made on first use. */
-  directory: VolumeDirectory | undefined;
-
-  constructor(parent: MemoryLink | undefined, name: string, inode: MemoryInode) {
-    this.parent = parent;
-    this.name = name;
-    this.inode = inode;
-    inode.names++;
-  }
-
-  /** Puts `child` here under its name. */
-  adopt(child: MemoryLink): void {
-    child.parent = this;
-    this.children.set(child.name, child);
-    if (child.inode.type === FileType.directory) this.inode.subdirectories++;
-  }
-
-  disown(child: MemoryLink): void {
-    this.children.delete(child.name);
-    if (child.inode.type === FileType.directory) this.inode.subdirectories--;
   }
 }

@@ -16,13 +16,47 @@ import {
   type Program,
   type RunResult,
 } from '../../../src/index.ts';
-import { canonicalPolicy, formatBytes, type PolicyDocument } from '../../../src/policy/index.ts';
+import {
+  canonicalPolicy,
+  type FileContent,
+  type FilesystemRule,
+  formatBytes,
+  type PolicyDocument,
+} from '../../../src/policy/index.ts';
 
 const document: PolicyDocument = {
   version: 1,
   filesystem: [{ mount: '/tmp', memory: {}, access: 'read-write', quota: { bytes: '1MiB' } }],
-  limits: { deadline: '5s', memory: 65_536 },
+  limits: { deadline: '5s', memory: 65_536, filesystem: { quota: { files: 100 }, budget: { readBytes: '1GiB' } } },
 };
+
+const volumes: PolicyDocument = {
+  version: 1,
+  filesystem: [
+    {
+      mount: '/app',
+      overlay: { lower: { image: 'app' }, upper: { memory: {} } },
+      access: 'read-write',
+      paths: ['**/*.pdf'],
+      except: ['drafts'],
+      conceal: true,
+      quota: { bytes: '64MiB', directories: 10, depth: 8, nameLength: 64, pathLength: 1024, descriptors: 20 },
+      budget: { operations: '1000/s', readBytes: 1024, writeBytes: '5MiB' },
+      timestamps: { fixed: '2026-01-01T00:00:00Z' },
+    },
+    { mount: '/image', image: './app.tar', access: ['read', 'list'], timestamps: false },
+    { mount: '/out', host: 'out', access: 'read-write', umask: '077', timestamps: 'real' },
+    {
+      mount: '/seed',
+      memory: { from: { files: { text: 'x', bytes: { base64: 'AAEC' }, link: { symlink: 'text' }, empty: null } } },
+      access: 'read',
+    },
+    { mount: '/copy', memory: { from: { host: 'seed' } }, access: 'read' },
+  ],
+};
+export const rules: readonly FilesystemRule[] = normalizePolicy(volumes).filesystem;
+export const content: FileContent | undefined = rules[3]?.memory?.from?.files?.['text'];
+export const depth: number | undefined = rules[0]?.quota?.depth;
 export const policy: Policy = normalizePolicy(document);
 export const text: string = canonicalPolicy(parsePolicy('{ "version": 1 }')) + formatBytes(1024);
 

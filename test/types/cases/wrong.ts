@@ -7,6 +7,15 @@ export const misspelt: PolicyDocument = { version: 1, filesytem: [] }; // error
 export const future: PolicyDocument = { version: 2 }; // error
 export const word: PolicyDocument = { version: 1, filesystem: [{ mount: '/', memory: {}, access: ['execute'] }] }; // error
 export const random: PolicyDocument = { version: 1, random: 'insecure' }; // error
+const base = { mount: '/', memory: {}, access: 'read' } as const;
+export const pattern: PolicyDocument = { version: 1, filesystem: [{ ...base, paths: '**' }] }; // error
+export const layer: PolicyDocument = { version: 1, filesystem: [{ ...base, overlay: { lower: { image: 'a' } } }] }; // error
+export const origin: PolicyDocument = { version: 1, filesystem: [{ ...base, memory: { from: { archive: 'a' } } }] }; // error
+export const file: PolicyDocument = { version: 1, filesystem: [{ ...base, memory: { from: { files: { a: 1 } } } }] }; // error
+export const bound: PolicyDocument = { version: 1, filesystem: [{ ...base, quota: { inodes: 1 } }] }; // error
+export const budget: PolicyDocument = { version: 1, filesystem: [{ ...base, budget: { requests: 1 } }] }; // error
+export const times: PolicyDocument = { version: 1, filesystem: [{ ...base, timestamps: 'none' }] }; // error
+export const umask: PolicyDocument = { version: 1, filesystem: [{ ...base, umask: 0o22 }] }; // error
 engine.compile(42); // error
 export async function use(instance: Instance, policy: Policy): Promise<void> {
   policy.arguments = true; // error

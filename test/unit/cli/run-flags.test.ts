@@ -38,8 +38,8 @@ test('every flag', () => {
   ).toEqual({
     policy: 'p.jsonc',
     directories: [
-      { host: 'a', guest: '/a', readOnly: false },
-      { host: 'b', guest: '/b', readOnly: false },
+      { host: 'a', guest: '/a', mode: 'rw' },
+      { host: 'b', guest: '/b', mode: 'rw' },
     ],
     environment: [
       { name: 'A', value: '1' },
@@ -85,18 +85,18 @@ describe('what stands after the program is the program’s', () => {
 });
 
 test.each<[string, DirectoryFlag]>([
-  ['/srv/data', { host: '/srv/data', guest: '/srv/data', readOnly: false }],
-  ['data', { host: 'data', guest: '/data', readOnly: false }],
-  ['./data/', { host: './data/', guest: '/data', readOnly: false }],
-  ['.', { host: '.', guest: '/', readOnly: false }],
-  ['.cache', { host: '.cache', guest: '/.cache', readOnly: false }],
-  ['..::/up', { host: '..', guest: '/up', readOnly: false }],
-  ['data::work', { host: 'data', guest: '/work', readOnly: false }],
-  ['data::/', { host: 'data', guest: '/', readOnly: false }],
-  ['data::/a//b/', { host: 'data', guest: '/a/b', readOnly: false }],
-  ['data::/a::ro', { host: 'data', guest: '/a', readOnly: true }],
-  ['data::/a::rw', { host: 'data', guest: '/a', readOnly: false }],
-  ['a:b::/c:d', { host: 'a:b', guest: '/c:d', readOnly: false }],
+  ['/srv/data', { host: '/srv/data', guest: '/srv/data', mode: 'rw' }],
+  ['data', { host: 'data', guest: '/data', mode: 'rw' }],
+  ['./data/', { host: './data/', guest: '/data', mode: 'rw' }],
+  ['.', { host: '.', guest: '/', mode: 'rw' }],
+  ['.cache', { host: '.cache', guest: '/.cache', mode: 'rw' }],
+  ['..::/up', { host: '..', guest: '/up', mode: 'rw' }],
+  ['data::work', { host: 'data', guest: '/work', mode: 'rw' }],
+  ['data::/', { host: 'data', guest: '/', mode: 'rw' }],
+  ['data::/a//b/', { host: 'data', guest: '/a/b', mode: 'rw' }],
+  ['data::/a::ro', { host: 'data', guest: '/a', mode: 'ro' }],
+  ['data::/a::rw', { host: 'data', guest: '/a', mode: 'rw' }],
+  ['a:b::/c:d', { host: 'a:b', guest: '/c:d', mode: 'rw' }],
 ])('--dir %s', (flag, directory) => {
   expect(parseRunFlags(['--dir', flag, 'p.wasm']).directories).toEqual([directory]);
 });
@@ -133,7 +133,7 @@ describe('mistakes are told with what was expected', () => {
     ],
     [
       ['--dir', '', 'p.wasm'],
-      '--dir "" is not understood: expected HOST::GUEST or HOST::GUEST::ro.',
+      '--dir "" is not understood: expected HOST::GUEST or HOST::GUEST::MODE, MODE one of rw, ro, overlay, memory, image.',
       'For example --dir ./data::/data::ro',
     ],
     [['--dir', '::/a', 'p.wasm'], '--dir "::/a" is not understood', undefined],

@@ -51,6 +51,23 @@ test('the error names what was found and what WASI has', async () => {
   );
 });
 
+test('functions of wasi_unstable have the same types, and the error names their version', async () => {
+  const importUnstable = (name: string, parameters: string): string =>
+    importOf(name, text(parameters), name === 'proc_exit' ? '' : RESULT).replace(
+      'wasi_snapshot_preview1',
+      'wasi_unstable',
+    );
+  const functions = Object.entries(PARAMETERS).filter(([name]) => name !== 'sock_accept');
+  for (const [name, parameters] of functions) {
+    await check(importUnstable(name, parameters));
+    await expect(check(importUnstable(name, `${parameters}i`))).rejects.toThrow(
+      new RegExp(`^x\\.wasm imports wasi_unstable\\.${name} as .*; WASI 0\\.0 has `),
+    );
+  }
+  // It came later: linking reports it as missing.
+  await check(importUnstable('sock_accept', 'i'));
+});
+
 test('what is imported besides does not disturb the check', async () => {
   const others = `(import "env" "t" (table 1 funcref)) (import "env" "m" (memory 1 2)) (import "env" "g" (global (mut i64)))
     (import "env" "e" (tag (param i32))) (import "env" "f" (func (param f32) (result v128)))`;

@@ -96,10 +96,10 @@ describe('what cannot be compiled', () => {
       'x is not a valid WebAssembly module: ',
     ],
     [
-      'the first preview of WASI',
-      '(module (import "wasi_unstable" "fd_write" (func)))',
+      'a component of a later WASI',
+      '(component (import "wasi:cli/stdin@0.3.0" (instance)))',
       'BW_PROGRAM_WASI_VERSION',
-      'x is built for wasi_unstable, which is not supported yet.',
+      'x cannot run: WASI 0.3.0 is not supported yet; supported are 0.1 and 0.2.',
     ],
   ])('%s', async (_, source, code, message) => {
     // wasm-tools does not validate.

@@ -68,17 +68,19 @@ test.each([
 describe('WASI that cannot run yet is named, with what can', () => {
   test.each([
     [
-      '(module (import "wasi_unstable" "fd_write" (func)))',
-      ['0.0'],
-      'wasi_unstable is not supported yet; supported are 0.1 and 0.2',
-    ],
-    [
       '(component (import "wasi:cli/run@0.3.0" (instance)))',
       ['0.3.0'],
       'WASI 0.3.0 is not supported yet; supported are 0.1 and 0.2',
     ],
   ])('%s', async (wat, wasi, reason) => {
     expect(inspect(await parse(wat))).toMatchObject({ wasi, supported: false, reason });
+  });
+
+  test('wasi_unstable, which came before 0.1, is 0.0 and runs', async () => {
+    const bytes = await parse(
+      '(module (import "wasi_unstable" "fd_close" (func)) (import "wasi_snapshot_preview1" "fd_close" (func)))',
+    );
+    expect(inspect(bytes)).toMatchObject({ wasi: ['0.0', '0.1'], supported: true });
   });
 
   test('versions of 0.2 are all the same to us', async () => {

@@ -38,6 +38,8 @@ describe.each(EXECUTORS)('imports that nobody provides, %s', (_, makeExecutor) =
     ['bailiwick', 'memory0'],
     ['wasi_snapshot_preview1', 'constructor'],
     ['wasi_snapshot_preview1', 'fd_wriet'],
+    ['wasi_unstable', 'constructor'],
+    ['wasi_unstable', 'sock_accept'],
     ['given', 'constructor'],
     ['given', 'toString'],
   ])('%s.%s', async (module, name) => {

@@ -33,6 +33,46 @@ describe('policies that are objects', () => {
     expect(normalizePolicy(document).filesystem[0]?.quota).toEqual({ bytes: 1_048_576 });
   });
 
+  test('the typed form has every word of a filesystem rule', () => {
+    const bounds = {
+      quota: { bytes: '1MiB', directories: 1 },
+      budget: { operations: '1/s', readBytes: '1KiB' },
+    };
+    const document: PolicyDocument = {
+      version: 1,
+      filesystem: [
+        {
+          mount: '/a',
+          host: 'a',
+          access: 'read',
+          paths: ['*'],
+          except: ['b'],
+          conceal: true,
+          ...bounds,
+          umask: '077',
+        },
+        { mount: '/b', image: 'b', access: 'read', timestamps: { resolution: 1_000_000_000 } },
+        {
+          mount: '/c',
+          memory: { from: { files: { d: null, e: { base64: '' } } } },
+          access: 'read',
+          timestamps: 'real',
+        },
+        { mount: '/d', overlay: { lower: { image: 'b' }, upper: { memory: {} } }, access: 'read-write' },
+      ],
+      limits: { filesystem: bounds },
+    };
+    const policy = normalizePolicy(document);
+    expect(policy.filesystem.map(({ timestamps }) => timestamps)).toEqual([
+      undefined,
+      { resolution: '1s' },
+      undefined,
+      undefined,
+    ]);
+    const again: PolicyDocument = policy;
+    expect(normalizePolicy({ ...again })).toEqual(policy);
+  });
+
   test('a normal form has the typed form, too', () => {
     const document: PolicyDocument = normalizePolicy({ version: 1, extends: ['preset:command'] });
     expect(normalizePolicy({ ...document })).toEqual(document);

@@ -128,6 +128,50 @@ describe('relative host paths count from the file that they stand in', () => {
     expect(host([file], { [file]: literal(path) })).toBe(expected);
   });
 
+  const SOURCES = {
+    image: { mount: '/a', image: './x', access: 'read' },
+    'memory/from/host': { mount: '/a', memory: { from: { host: './x' } }, access: 'read' },
+    'memory/from/image': { mount: '/a', memory: { from: { image: './x' } }, access: 'read' },
+    'overlay/lower/host': {
+      mount: '/a',
+      overlay: { lower: { host: './x' }, upper: { memory: {} } },
+      access: 'read',
+    },
+    'overlay/lower/image': {
+      mount: '/a',
+      overlay: { lower: { image: './x' }, upper: { memory: {} } },
+      access: 'read',
+    },
+    'overlay/lower/memory/from/image': {
+      mount: '/a',
+      overlay: { lower: { memory: { from: { image: './x' } } }, upper: { memory: {} } },
+      access: 'read',
+    },
+    'overlay/upper/host': {
+      mount: '/a',
+      overlay: { lower: { image: 'app' }, upper: { host: './x' } },
+      access: 'read',
+    },
+  };
+
+  test.each(Object.entries(SOURCES))('at %s, too', (place, rule) => {
+    const base = { version: 1, filesystem: [rule] };
+    const [moved] = extending(['../shared/base.jsonc'], { '../shared/base.jsonc': base }).filesystem;
+    const at = (value: unknown, key: string): unknown => (value as Record<string, unknown>)[key];
+    expect(place.split('/').reduce(at, moved as unknown)).toBe('../shared/x');
+    expect(places(problemsOf({ version: 1, extends: ['base'] }, files({ base })))).toEqual([
+      `base /filesystem/0/${place} a relative host path in a policy that is not extended by its path`,
+    ]);
+  });
+
+  test('files and links that only look like one stay', () => {
+    const content = { host: './x', image: { symlink: './x' }, 'overlay/lower/host': './x' };
+    const rule = { mount: '/a', memory: { from: { files: content } }, access: 'read' };
+    const base = { version: 1, filesystem: [rule] };
+    const [kept] = extending(['../shared/base.jsonc'], { '../shared/base.jsonc': base }).filesystem;
+    expect({ ...kept?.memory?.from?.files }).toEqual(content);
+  });
+
   test('through several files', () => {
     const policies = {
       '../a/x.jsonc': { version: 1, extends: ['./b/y.jsonc'] },

@@ -97,6 +97,117 @@ describe('filesystem', () => {
   });
 });
 
+describe('volumes, patterns and bounds', () => {
+  const VOLUME = '"mount": "/", "access": "read"';
+
+  test('a whole rule', () => {
+    const rule = `"mount": "/", "access": "read-write", "overlay": { "upper": { "host": "out" }, "lower": { "image": "./app.tar" } },
+      "paths": ["b/**", "a"], "except": ["b/drafts"], "conceal": true, "timestamps": { "resolution": "60s" }, "umask": "0077",
+      "quota": { "bytes": "1MiB", "directories": 1, "depth": 2, "nameLength": 3, "pathLength": 4, "descriptors": 5 },
+      "budget": { "operations": "60/min", "readBytes": "1KiB", "writeBytes": 0 }`;
+    expect(parseRule(rule)).toStrictEqual({
+      id: 'filesystem/0',
+      mount: '/',
+      access: ['append', 'create', 'delete', 'list', 'read', 'rename', 'set-times', 'write'],
+      overlay: { lower: { image: './app.tar' }, upper: { host: 'out' } },
+      paths: ['a', 'b/**'],
+      except: ['b/drafts/**'],
+      conceal: true,
+      quota: { bytes: 1_048_576, directories: 1, depth: 2, nameLength: 3, pathLength: 4, descriptors: 5 },
+      budget: { operations: '60/min', readBytes: 1024, writeBytes: 0 },
+      timestamps: { resolution: '1min' },
+      umask: '077',
+    });
+  });
+
+  test.each([
+    [
+      ['b', 'a', 'b'],
+      ['a', 'b'],
+    ],
+    [['a/**/**/b'], ['a/**/b']],
+    [['**/*'], ['*/**']],
+    [['a/**/*/**/*/b'], ['a/*/*/**/b']],
+    [['**/*.pdf'], ['**/*.pdf']],
+    [['a', '**'], undefined],
+    [['**/**'], undefined],
+  ])('paths %j become %j', (paths, normal) => {
+    expect(parseRule(`${VOLUME}, "memory": {}, "paths": ${JSON.stringify(paths)}`)?.paths).toEqual(normal);
+  });
+
+  test.each([
+    [['secrets'], ['secrets/**']],
+    [['secrets/**', 'secrets'], ['secrets/**']],
+    [['**/*.key'], ['**/*.key/**']],
+    [['*'], ['*/**']],
+    [['**'], ['**']],
+  ])('an exception covers what is below: %j becomes %j', (except, normal) => {
+    expect(parseRule(`${VOLUME}, "memory": {}, "except": ${JSON.stringify(except)}`)?.except).toEqual(normal);
+  });
+
+  test('the longest patterns have a normal form that is valid again', () => {
+    const longest = [Array(64).fill('a').join('/'), 'x'.repeat(4000)];
+    const patterns = [...longest, ...longest.map((pattern) => `${pattern}/**`)];
+    const document = {
+      version: 1,
+      filesystem: [{ mount: '/', memory: {}, access: 'read', paths: patterns, except: patterns }],
+    };
+    const policy = normalizePolicy(document);
+    expect(policy.filesystem[0]?.except).toHaveLength(2);
+    expect(normalizePolicy({ ...policy })).toEqual(policy);
+  });
+
+  test.each([
+    ['"real"', undefined],
+    ['{ "resolution": 1 }', undefined],
+    ['{ "resolution": "1000ms" }', { resolution: '1s' }],
+    ['{ "fixed": "2026-01-01T01:00:00+01:00" }', { fixed: '2026-01-01T00:00:00Z' }],
+    ['false', false],
+  ])('timestamps %s become %j', (timestamps, normal) => {
+    expect(parseRule(`${VOLUME}, "memory": {}, "timestamps": ${timestamps}`)?.timestamps).toEqual(normal);
+  });
+
+  test('not concealing is what holds without the word', () => {
+    expect(parseRule(`${VOLUME}, "memory": {}, "conceal": false`)).not.toHaveProperty('conceal');
+  });
+
+  test.each([
+    ['{ "from": { "files": {} } }', {}],
+    ['{ "from": { "host": "seed" } }', { from: { host: 'seed' } }],
+    ['{ "from": { "image": "/a.zip" } }', { from: { image: '/a.zip' } }],
+  ])('memory %s becomes %j', (memory, normal) => {
+    expect(parseRule(`${VOLUME}, "memory": ${memory}`)?.memory).toEqual(normal);
+  });
+
+  test('no files on top of an overlay are no content', () => {
+    const overlay = '{ "lower": { "image": "a" }, "upper": { "memory": { "from": { "files": {} } } } }';
+    expect(parseRule(`${VOLUME}, "overlay": ${overlay}`)?.overlay?.upper).toEqual({ memory: {} });
+  });
+
+  test('files keep what they hold, and inherit nothing', () => {
+    const files = {
+      'a/b': 'line\n\u0007',
+      a: null,
+      'c/d/e': { base64: 'AAEC' },
+      empty: null,
+      link: { symlink: '../a' },
+      constructor: 'x',
+    };
+    const read = parseRule(`${VOLUME}, "memory": { "from": { "files": ${JSON.stringify(files)} } }`)?.memory;
+    const { a: _, ...rest } = files;
+    expect({ ...read?.from?.files }).toEqual(rest);
+    expect(read?.from?.files?.['toString']).toBeUndefined();
+  });
+
+  test('bounds of all mounts', () => {
+    const bounds =
+      '{ "quota": { "bytes": "1KiB", "files": 7 }, "budget": { "operations": 9, "readBytes": "1B" } }';
+    expect(parsePolicy(`{ "version": 1, "limits": { "filesystem": ${bounds} } }`).limits).toEqual({
+      filesystem: { quota: { bytes: 1024, files: 7 }, budget: { operations: 9, readBytes: 1 } },
+    });
+  });
+});
+
 describe('single-valued sections', () => {
   test.each([
     ['{ "resolution": "1000us" }', { resolution: '1ms' }],
@@ -144,9 +255,12 @@ describe('single-valued sections', () => {
 
 test('a normal form is frozen all the way down', () => {
   const policy = parsePolicy(`{ "version": 1, "name": "n",
-    "filesystem": [{ "mount": "/a", "memory": {}, "access": "read", "quota": { "bytes": 1 } }, { "mount": "/b", "host": "b", "access": ["read"] }],
+    "filesystem": [{ "mount": "/a", "memory": {}, "access": "read", "quota": { "bytes": 1 } }, { "mount": "/b", "host": "b", "access": ["read"] },
+      { "mount": "/c", "access": "read", "memory": { "from": { "files": { "a": { "base64": "" }, "b": { "symlink": "a" } } } }, "paths": ["a"], "except": ["b"],
+        "budget": { "readBytes": 1 }, "timestamps": { "resolution": "1s" } },
+      { "mount": "/d", "access": "read", "overlay": { "lower": { "memory": { "from": { "host": "h" } } }, "upper": { "memory": {} } } }],
     "clocks": { "wall": { "fixed": "2026-01-01T00:00:00Z" }, "monotonic": { "resolution": 1 } }, "random": { "seed": "s" },
-    "environment": { "A": { "from": "host" } }, "stdio": { "stdout": { "bytes": 1 } }, "limits": { "handles": 1 }, "audit": { "level": "uses" } }`);
+    "environment": { "A": { "from": "host" } }, "stdio": { "stdout": { "bytes": 1 } }, "limits": { "handles": 1, "filesystem": { "quota": { "bytes": 1 }, "budget": { "readBytes": 1 } } }, "audit": { "level": "uses" } }`);
   const unfrozen: unknown[] = [];
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;

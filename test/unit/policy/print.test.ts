@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   canonicalPolicy,
   formatProblem,
@@ -44,6 +44,55 @@ test.each<[string, object]>([
   expect(canonicalPolicy(normalizePolicy({ ...DOCUMENT, ...change }))).not.toBe(
     canonicalPolicy(normalizePolicy(DOCUMENT)),
   );
+});
+
+describe('one meaning has one canonical form', () => {
+  const rule = { mount: '/', host: 'h', access: 'read' };
+  const memory = { mount: '/', access: 'read' };
+  const from = (files: object): object => ({ ...memory, memory: { from: { files } } });
+  const form = (filesystem: object): string =>
+    canonicalPolicy(normalizePolicy({ version: 1, filesystem: [filesystem] }));
+
+  test.each<[string, object, object]>([
+    ['real timestamps', { ...rule, timestamps: 'real' }, rule],
+    ['timestamps to the nanosecond', { ...rule, timestamps: { resolution: '1ns' } }, rule],
+    [
+      'the unit of a resolution',
+      { ...rule, timestamps: { resolution: '60s' } },
+      { ...rule, timestamps: { resolution: '1min' } },
+    ],
+    ['a leading zero of an umask', { ...rule, umask: '0027' }, { ...rule, umask: '027' }],
+    ['the order of patterns', { ...rule, paths: ['b', 'a'] }, { ...rule, paths: ['a', 'b', 'a'] }],
+    ['asterisks side by side', { ...rule, paths: ['**/*/**'] }, { ...rule, paths: ['*/**'] }],
+    ['patterns that leave nothing out', { ...rule, paths: ['a', '**'] }, rule],
+    ['what is below an exception', { ...rule, except: ['a'] }, { ...rule, except: ['a/**'] }],
+    ['what is not concealed', { ...rule, paths: ['a'], conceal: false }, { ...rule, paths: ['a'] }],
+    [
+      'the unit of a size',
+      { ...rule, budget: { readBytes: '1KiB' } },
+      { ...rule, budget: { readBytes: 1024 } },
+    ],
+    ['no files', from({}), { ...memory, memory: {} }],
+    ['a directory on the way', from({ a: null, 'a/b': null, 'a/b/c': 'x' }), from({ 'a/b/c': 'x' })],
+    ['the order of files', from({ a: 'x', b: 'y' }), from({ b: 'y', a: 'x' })],
+  ])('%s', (_, one, other) => {
+    expect(form(one)).toBe(form(other));
+  });
+
+  test.each<[string, object, object]>([
+    ['no timestamps', { ...rule, timestamps: false }, rule],
+    [
+      'a rate and a number',
+      { ...rule, budget: { operations: '1/d' } },
+      { ...rule, budget: { operations: 1 } },
+    ],
+    ['two rates', { ...rule, budget: { operations: '60/min' } }, { ...rule, budget: { operations: '1/s' } }],
+    ['an empty directory', from({ a: 'x', b: null }), from({ a: 'x' })],
+    ['no patterns', { ...rule, paths: ['*'] }, rule],
+    ['image and host', { ...memory, image: 'h' }, rule],
+  ])('%s is another meaning', (_, one, other) => {
+    expect(form(one)).not.toBe(form(other));
+  });
 });
 
 test('a variable that is called toJSON is data', () => {

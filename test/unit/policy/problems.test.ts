@@ -145,7 +145,7 @@ describe('keys', () => {
     'unknown in memory': {
       text: rule('"mount": "/a", "memory": { ¦"size": 1 }, "access": "read"'),
       pointer: '/filesystem/0/memory/size',
-      message: /expected no keys$/,
+      message: /^unknown key: found "size", expected `from`$/,
     },
     duplicate: {
       text: '{ "version": 1, "arguments": true, ¦"arguments": false }',
@@ -375,7 +375,7 @@ describe('filesystem', () => {
     'a memory that is no object': {
       text: rule('"mount": "/a", "memory": ¦true, "access": "read"'),
       pointer: '/filesystem/0/memory',
-      message: /found true, expected {}$/,
+      message: /found true, expected {}, or an object with `from`$/,
     },
     'an unknown access word': {
       text: rule('"mount": "/a", "host": "a", "access": ["list", ¦"raed"]'),
@@ -445,7 +445,7 @@ describe('filesystem', () => {
     'an empty quota': {
       text: rule('"mount": "/a", "host": "a", "access": "read", "quota": ¦{}'),
       pointer: '/filesystem/0/quota',
-      message: /expected at least one of `bytes` and `files`$/,
+      message: /expected at least one of `bytes`, `files`,.* and `descriptors`$/,
     },
     'two rules with one id': {
       text: '{ "version": 1, "filesystem": [\n  { "id": "x", "mount": "/a", "host": "a", "access": "read" },\n  { "id": ¦"x", "mount": "/b", "host": "b", "access": "read" } ] }',
@@ -458,6 +458,402 @@ describe('filesystem', () => {
       pointer: '/filesystem/1/mount',
       message: /^two rules on one mount path: found "\/a"$/,
       hint: 'the other one is at p.jsonc:2:14',
+    },
+  });
+});
+
+const HOST = '"mount": "/a", "host": "a", "access": "read"';
+const MOUNT = '"mount": "/a", "access": "read"';
+
+function files(content: string): string {
+  return rule(`${MOUNT}, "memory": { "from": { "files": { ${content} } } }`);
+}
+
+function overlay(layers: string): string {
+  return rule(`${MOUNT}, "overlay": { ${layers} }`);
+}
+
+const FILES = '/filesystem/0/memory/from/files';
+
+describe.each(['paths', 'except'])('patterns of %s', (key) => {
+  const pattern = (text: string): string => rule(`${HOST}, "${key}": ["ok", ¦${JSON.stringify(text)}]`);
+  const pointer = `/filesystem/0/${key}/1`;
+  check({
+    'a leading slash': {
+      text: pattern('/a/b'),
+      pointer,
+      message: /^wrong pattern: found "\/a\/b", expected a pattern relative to the mount$/,
+      hint: 'did you mean "a/b"?',
+    },
+    'only a slash': { text: pattern('/'), pointer, message: /relative to the mount$/ },
+    'a slash at the end': {
+      text: pattern('a/'),
+      pointer,
+      message: /found "a\/", expected a pattern that does not end in `\/`$/,
+      hint: 'did you mean "a/**"?',
+    },
+    'an empty component': { text: pattern('a//b'), pointer, message: /without empty components$/ },
+    'a dot': { text: pattern('./a'), pointer, message: /without `.` and `..`$/ },
+    'two dots': { text: pattern('a/../b'), pointer, message: /without `.` and `..`$/ },
+    '** in a component': {
+      text: pattern('a/b**.pdf'),
+      pointer,
+      message: /found "a\/b\*\*.pdf", expected `\*\*` only as a whole component$/,
+      hint: 'did you mean "a/b*.pdf"?',
+    },
+    'three asterisks': { text: pattern('***'), pointer, message: /whole component$/, hint: /"\*"/ },
+    'a hint that is no replacement pattern': {
+      text: pattern('$&**'),
+      pointer,
+      message: /whole component$/,
+      hint: 'did you mean "$&*"?',
+    },
+    'too many components': {
+      text: pattern(Array(65).fill('a').join('/')),
+      pointer,
+      message: /expected at most 64 components$/,
+    },
+    'too long': { text: pattern('x'.repeat(4001)), pointer, message: /expected at most 4000 characters$/ },
+    'an empty pattern': { text: pattern(''), pointer, message: /^wrong pattern: found "", expected/ },
+    'a number': {
+      text: rule(`${HOST}, "${key}": ["ok", ¦1]`),
+      pointer,
+      message: /found 1, expected a pattern such as/,
+    },
+    'no patterns': {
+      text: rule(`${HOST}, "${key}": ¦[]`),
+      pointer: `/filesystem/0/${key}`,
+      message: /expected at least one element$/,
+    },
+    'no list': {
+      text: rule(`${HOST}, "${key}": ¦"a"`),
+      pointer: `/filesystem/0/${key}`,
+      message: /found "a", expected an array$/,
+    },
+    'too many patterns': {
+      text: rule(`${HOST}, "${key}": ¦${JSON.stringify(Array.from({ length: 257 }, (_, i) => `p${i}`))}`),
+      pointer: `/filesystem/0/${key}`,
+      message: /expected at most 256/,
+    },
+  });
+});
+
+describe('an asterisk anywhere else is never guessed at', () => {
+  check({
+    'in a mount': {
+      text: rule('"mount": ¦"/a/*/b", "host": "a", "access": "read"'),
+      pointer: '/filesystem/0/mount',
+      message: /found "\/a\/\*\/b", expected a path without `\*`$/,
+      hint: 'patterns stand in `paths` and `except`',
+    },
+    'in a host path': {
+      text: rule('"mount": "/a", "host": ¦"/srv/*/data", "access": "read"'),
+      pointer: '/filesystem/0/host',
+      message: /^wrong host directory: found "\/srv\/\*\/data", expected a path without `\*`$/,
+      hint: 'patterns stand in `paths` and `except`',
+    },
+    'in a host name': {
+      text: rule('"mount": "/a", "host": ¦"da*ta", "access": "read"'),
+      pointer: '/filesystem/0/host',
+      message: /expected the name of a directory that the embedder binds/,
+    },
+    'in an image path': {
+      text: rule('"mount": "/a", "image": ¦"./*.tar", "access": "read"'),
+      pointer: '/filesystem/0/image',
+      message: /^wrong image: found "\.\/\*\.tar", expected a path without `\*`$/,
+      hint: 'patterns stand in `paths` and `except`',
+    },
+    'in a layer': {
+      text: overlay('"lower": { "host": ¦"./*" }, "upper": { "memory": {} }'),
+      pointer: '/filesystem/0/overlay/lower/host',
+      message: /expected a path without `\*`$/,
+      hint: 'patterns stand in `paths` and `except`',
+    },
+  });
+});
+
+describe('volumes and what goes with them', () => {
+  check({
+    'an image that is written to': {
+      text: rule('"mount": "/a", "image": "a", "access": ¦"read-write"'),
+      pointer: '/filesystem/0/access',
+      message: /^an image is read-only: found "read-write", expected "read", or a list of `read` and `list`$/,
+      hint: /`overlay`, or `memory` with `from`$/,
+    },
+    'an image with one word too many': {
+      text: rule('"mount": "/a", "image": "a", "access": ¦["read", "set-times"]'),
+      pointer: '/filesystem/0/access',
+      message: /^an image is read-only: found "set-times"/,
+      hint: /writable layer/,
+    },
+    'an image that is neither name nor path': {
+      text: rule('"mount": "/a", "image": ¦"dist/app.tar", "access": "read"'),
+      pointer: '/filesystem/0/image',
+      message: /^wrong image: found "dist\/app.tar", expected the name of an archive that the embedder binds/,
+      hint: 'did you mean "./dist/app.tar"?',
+    },
+    'an image of two kinds': {
+      text: rule('"mount": "/a", "image": ¦["a"], "access": "read"'),
+      pointer: '/filesystem/0/image',
+      message: /found an array, expected the name of an archive/,
+    },
+    'an umask in memory': {
+      text: rule(`${MOUNT}, "memory": {}, ¦"umask": "022"`),
+      pointer: '/filesystem/0/umask',
+      message: /^`umask` needs a host directory$/,
+      hint: 'files in memory have no permission bits',
+    },
+    'an umask over a host directory that is never written to': {
+      text: rule(
+        `${MOUNT}, "overlay": { "lower": { "host": "a" }, "upper": { "memory": {} } }, ¦"umask": "022"`,
+      ),
+      pointer: '/filesystem/0/umask',
+      message: /^`umask` needs a host directory$/,
+      hint: /permission bits/,
+    },
+    'an umask that is not octal': {
+      text: rule(`${HOST}, "umask": ¦"089"`),
+      pointer: '/filesystem/0/umask',
+      message: /found "089", expected permission bits in octal, such as "022"$/,
+    },
+    'an umask that is a number': {
+      text: rule(`${HOST}, "umask": ¦22`),
+      pointer: '/filesystem/0/umask',
+      message: /found 22, expected permission bits in octal/,
+    },
+    'an umask of set-id bits': {
+      text: rule(`${HOST}, "umask": ¦"4022"`),
+      pointer: '/filesystem/0/umask',
+      message: /found "4022", expected permission bits/,
+    },
+    'concealing without patterns': {
+      text: rule(`${HOST}, ¦"conceal": true`),
+      pointer: '/filesystem/0/conceal',
+      message: /^`conceal` has nothing to conceal: expected `paths` or `except` beside it$/,
+    },
+    'concealing when everything is granted': {
+      text: rule(`${HOST}, "paths": ["**"], ¦"conceal": true`),
+      pointer: '/filesystem/0/conceal',
+      message: /^`conceal` has nothing to conceal/,
+    },
+    'concealing in words': {
+      text: rule(`${HOST}, "except": ["a"], "conceal": ¦"yes"`),
+      pointer: '/filesystem/0/conceal',
+      message: /found "yes", expected true or false$/,
+    },
+    'an overlay without an upper layer': {
+      text: rule(`${MOUNT}, "overlay": ¦{ "lower": { "image": "a" } }`),
+      pointer: '/filesystem/0/overlay',
+      message: /^missing key: expected `upper`$/,
+    },
+    'an image on top': {
+      text: overlay('"lower": { "image": "a" }, "upper": { ¦"image": "b" }'),
+      pointer: '/filesystem/0/overlay/upper/image',
+      message: /^an image is read-only: expected `memory` or `host`$/,
+    },
+    'content on top': {
+      text: overlay('"lower": { "image": "a" }, "upper": { "memory": { ¦"from": { "image": "b" } } }'),
+      pointer: '/filesystem/0/overlay/upper/memory/from',
+      message: /^changes start empty: expected `{}`$/,
+      hint: 'what is there at the start belongs in `lower`',
+    },
+    'a layer of two kinds': {
+      text: overlay('"lower": ¦{ "image": "a", "host": "b" }, "upper": { "memory": {} }'),
+      pointer: '/filesystem/0/overlay/lower',
+      message: /found `host` and `image`, expected exactly one of `host`, `memory` and `image`$/,
+    },
+    'an overlay in an overlay': {
+      text: overlay('"lower": { ¦"overlay": {}, "memory": {} }, "upper": { "memory": {} }'),
+      pointer: '/filesystem/0/overlay/lower/overlay',
+      message: /^unknown key/,
+    },
+    'memory from nothing': {
+      text: rule(`${MOUNT}, "memory": { "from": ¦{} }`),
+      pointer: '/filesystem/0/memory/from',
+      message: /found none of them, expected exactly one of `files`, `host` and `image`$/,
+    },
+    'memory from two places': {
+      text: rule(`${MOUNT}, "memory": { "from": ¦{ "files": {}, "image": "a" } }`),
+      pointer: '/filesystem/0/memory/from',
+      message: /found `files` and `image`, expected exactly one/,
+    },
+    'memory from a wrong image': {
+      text: rule(`${MOUNT}, "memory": { "from": { "image": ¦"~/a.tar" } }`),
+      pointer: '/filesystem/0/memory/from/image',
+      message: /^wrong image/,
+      hint: /not expanded/,
+    },
+  });
+});
+
+describe('initial files', () => {
+  check({
+    'an absolute path': {
+      text: files('¦"/a": "x"'),
+      pointer: `${FILES}/~1a`,
+      message: /^wrong path: found "\/a", expected a path relative to the mount$/,
+    },
+    'two dots': {
+      text: files('¦"a/../../b": "x"'),
+      pointer: `${FILES}/a~1..~1..~1b`,
+      message: /expected a path without `.` and `..`$/,
+    },
+    'an empty path': { text: files('¦"": "x"'), pointer: `${FILES}/`, message: /without empty components$/ },
+    'a slash at the end': {
+      text: files('¦"a/": null'),
+      pointer: `${FILES}/a~1`,
+      message: /without empty components$/,
+    },
+    'a NUL in a path': {
+      text: files('¦"a\\u0000b": "x"'),
+      pointer: `${FILES}/a\0b`,
+      message: /^control character in a key/,
+    },
+    __proto__: { text: files('¦"__proto__": "x"'), pointer: `${FILES}/__proto__`, message: /^forbidden key/ },
+    'too deep': {
+      text: files(`¦"${Array(129).fill('d').join('/')}": "x"`),
+      pointer: `${FILES}/${Array(129).fill('d').join('~1')}`,
+      message: /expected a path of at most 128 components$/,
+    },
+    'a file below a file': {
+      text: files('"a/b": "x", ¦"a/b/c/d": "y"'),
+      pointer: `${FILES}/a~1b~1c~1d`,
+      message: /^a path below the file "a\/b": found "a\/b\/c\/d"$/,
+    },
+    'a file below a symlink': {
+      text: files('¦"a/b": "x", "a": { "symlink": "c" }'),
+      pointer: `${FILES}/a~1b`,
+      message: /^a path below the file "a"/,
+    },
+    'base64 with a space': {
+      text: files('"a": { "base64": ¦"AA EC" }'),
+      pointer: `${FILES}/a/base64`,
+      message: /found "AA EC"/,
+    },
+    'base64 that is cut': {
+      text: files('"a": { "base64": ¦"AAE" }'),
+      pointer: `${FILES}/a/base64`,
+      message: /found "AAE"/,
+    },
+    base64url: {
+      text: files('"a": { "base64": ¦"_-==" }'),
+      pointer: `${FILES}/a/base64`,
+      message: /found "_-=="/,
+    },
+    'base64 with bits to spare, for which there is another text': {
+      text: files('"a": { "base64": ¦"AB==" }'),
+      pointer: `${FILES}/a/base64`,
+      message: /found "AB=="/,
+    },
+    'an absolute symlink': {
+      text: files('"a": { "symlink": ¦"/etc/passwd" }'),
+      pointer: `${FILES}/a/symlink`,
+      message: /^wrong target: found "\/etc\/passwd", expected a relative path$/,
+    },
+    'a symlink with NUL, by whatever name': {
+      text: files('"files": { "symlink": ¦"a\\u0000b" }'),
+      pointer: `${FILES}/files/symlink`,
+      message: /^wrong target: found "a\\u0000b", expected a path without NUL$/,
+    },
+    'an empty symlink': {
+      text: files('"a": { "symlink": ¦"" }'),
+      pointer: `${FILES}/a/symlink`,
+      message: /text that is not empty/,
+    },
+    'two kinds of content': {
+      text: files('"a": ¦{ "symlink": "b", "base64": "" }'),
+      pointer: `${FILES}/a`,
+      message: /expected exactly one of `base64` and `symlink`$/,
+    },
+    'a number': {
+      text: files('"a": ¦1'),
+      pointer: `${FILES}/a`,
+      message: /found 1, expected a text, null, or an object/,
+    },
+  });
+});
+
+describe('bounds and times of files', () => {
+  check({
+    'an unknown bound': {
+      text: rule(`${HOST}, "quota": { ¦"inodes": 1 }`),
+      pointer: '/filesystem/0/quota/inodes',
+      message: /^unknown key: found "inodes", expected one of `bytes`, `files`/,
+    },
+    'a name longer than any file system has': {
+      text: rule(`${HOST}, "quota": { "nameLength": ¦256 }`),
+      pointer: '/filesystem/0/quota/nameLength',
+      message: /found 256, expected an integer of at most 255/,
+    },
+    'a depth of nothing': {
+      text: rule(`${HOST}, "quota": { "depth": ¦0 }`),
+      pointer: '/filesystem/0/quota/depth',
+      message: /found 0, expected an integer of at least 1/,
+    },
+    'a rate of an unknown unit': {
+      text: rule(`${HOST}, "budget": { "operations": ¦"60/m" }`),
+      pointer: '/filesystem/0/budget/operations',
+      message: /found "60\/m", expected a rate such as "60\/min", or an integer$/,
+    },
+    'a rate of nothing': {
+      text: rule(`${HOST}, "budget": { "operations": ¦"0/s" }`),
+      pointer: '/filesystem/0/budget/operations',
+      message: /found "0\/s", expected a rate/,
+    },
+    'an empty budget': {
+      text: rule(`${HOST}, "budget": ¦{}`),
+      pointer: '/filesystem/0/budget',
+      message: /expected at least one of `operations`, `readBytes` and `writeBytes`$/,
+    },
+    'a budget of another section': {
+      text: rule(`${HOST}, "budget": { ¦"requests": 1 }`),
+      pointer: '/filesystem/0/budget/requests',
+      message: /^unknown key/,
+    },
+    'a broken size': {
+      text: rule(`${HOST}, "budget": { "readBytes": ¦"5 MB" }`),
+      pointer: '/filesystem/0/budget/readBytes',
+      message: /found "5 MB", expected a size/,
+      hint: 'did you mean "5MB"?',
+    },
+    'unknown times': {
+      text: rule(`${HOST}, "timestamps": ¦"none"`),
+      pointer: '/filesystem/0/timestamps',
+      message:
+        /found "none", expected "real", an object with exactly one of `resolution`, `fixed`; or false$/,
+    },
+    'times of two kinds': {
+      text: rule(`${HOST}, "timestamps": ¦{ "resolution": "1s", "fixed": "2026-01-01T00:00:00Z" }`),
+      pointer: '/filesystem/0/timestamps',
+      message: /expected exactly one of `resolution` and `fixed`$/,
+    },
+    'times without a unit': {
+      text: rule(`${HOST}, "timestamps": { "resolution": ¦"1" }`),
+      pointer: '/filesystem/0/timestamps/resolution',
+      message: /expected a duration/,
+      hint: /add a unit/,
+    },
+    'a time without an offset': {
+      text: rule(`${HOST}, "timestamps": { "fixed": ¦"2026-01-01" }`),
+      pointer: '/filesystem/0/timestamps/fixed',
+      message: /expected an instant/,
+      hint: 'did you mean "2026-01-01T00:00:00Z"?',
+    },
+    'bounds of nothing for all mounts': {
+      text: '{ "version": 1, "limits": { "filesystem": ¦{} } }',
+      pointer: '/limits/filesystem',
+      message: /expected at least one of `quota` and `budget`$/,
+    },
+    'a broken bound for all mounts': {
+      text: '{ "version": 1, "limits": { "filesystem": { "quota": { "bytes": ¦"1G" } } } }',
+      pointer: '/limits/filesystem/quota/bytes',
+      message: /found "1G", expected a size/,
+      hint: 'did you mean "1GiB"?',
+    },
+    'a broken rate for all mounts': {
+      text: '{ "version": 1, "limits": { "filesystem": { "budget": { "operations": ¦"1/year" } } } }',
+      pointer: '/limits/filesystem/budget/operations',
+      message: /found "1\/year", expected a rate/,
     },
   });
 });
@@ -629,33 +1025,6 @@ describe('not supported yet', () => {
       text: '{ "version": 1, ¦"dns": [{ "names": ["*.example.com"] }] }',
       pointer: '/dns',
       message: /^the section `dns` is not supported yet$/,
-    },
-    paths: {
-      text: rule('"mount": "/a", "host": "a", "access": "read", ¦"paths": ["*"]'),
-      pointer: '/filesystem/0/paths',
-      message: /^`paths` is not supported yet$/,
-    },
-    except: {
-      text: rule('"mount": "/a", "host": "a", "access": "read", ¦"except": ["*"]'),
-      pointer: '/filesystem/0/except',
-      message: /^`except` is not supported yet$/,
-    },
-    overlay: {
-      text: rule(
-        '"mount": "/a", ¦"overlay": { "lower": { "image": "a" }, "upper": { "memory": {} } }, "access": "read"',
-      ),
-      pointer: '/filesystem/0/overlay',
-      message: /^`overlay` is not supported yet$/,
-    },
-    image: {
-      text: rule('"mount": "/a", ¦"image": "a", "access": "read"'),
-      pointer: '/filesystem/0/image',
-      message: /^`image` is not supported yet$/,
-    },
-    budget: {
-      text: rule('"mount": "/a", "host": "a", "access": "read", ¦"budget": { "operations": "10/s" }'),
-      pointer: '/filesystem/0/budget',
-      message: /^`budget` is not supported yet$/,
     },
     cpu: {
       text: '{ "version": 1, "limits": { ¦"cpu": "200ms" } }',

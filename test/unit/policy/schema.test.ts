@@ -117,11 +117,6 @@ describe('every word is either enforced or refused', () => {
     ['http', { http: [{ methods: ['GET'], url: 'https://example.com/**' }] }],
     ['sockets', { sockets: [{ protocol: 'udp', connect: '10.0.0.9:8125' }] }],
     ['dns', { dns: [{ names: ['db.internal'] }] }],
-    ['image', { filesystem: [{ ...rule, image: 'app' }] }],
-    ['overlay', { filesystem: [{ ...rule, overlay: { lower: { image: 'app' }, upper: { memory: {} } } }] }],
-    ['paths', { filesystem: [{ ...rule, host: 'h', paths: ['**'] }] }],
-    ['except', { filesystem: [{ ...rule, host: 'h', except: ['x'] }] }],
-    ['budget', { filesystem: [{ ...rule, host: 'h', budget: { operations: 10 } }] }],
     ['cpu', { limits: { cpu: '1s' } }],
   ];
   const enforced = {
@@ -130,15 +125,52 @@ describe('every word is either enforced or refused', () => {
     description: 'd',
     extends: [],
     filesystem: [
-      { ...rule, id: 'a', description: 'd', host: 'h', quota: { bytes: 1, files: 1 } },
-      { ...rule, mount: '/b', memory: {} },
+      {
+        ...rule,
+        id: 'a',
+        description: 'd',
+        host: 'h',
+        paths: ['a'],
+        except: ['b'],
+        conceal: true,
+        quota: {
+          bytes: 1,
+          files: 1,
+          directories: 1,
+          depth: 1,
+          nameLength: 1,
+          pathLength: 1,
+          descriptors: 1,
+        },
+        budget: { operations: '1/s', readBytes: 1, writeBytes: 1 },
+        timestamps: { resolution: '1s' },
+        umask: '077',
+      },
+      {
+        ...rule,
+        mount: '/b',
+        memory: {
+          from: { files: { text: 'hello', bytes: { base64: 'AAEC' }, link: { symlink: 'text' }, dir: null } },
+        },
+        timestamps: { fixed: '2026-01-01T00:00:00Z' },
+      },
+      { ...rule, mount: '/c', memory: { from: { image: 'i' } }, timestamps: false },
+      { ...rule, mount: '/d', memory: { from: { host: 'h' } } },
+      { ...rule, mount: '/e', overlay: { lower: { image: 'i' }, upper: { host: 'h' } } },
+      { ...rule, mount: '/f', overlay: { lower: { host: 'h' }, upper: { memory: {} } } },
+      { ...rule, mount: '/g', image: 'i' },
     ],
     clocks: { wall: { resolution: 1 }, monotonic: { fixed: '2026-01-01T00:00:00Z' } },
     random: { seed: 's' },
     environment: { A: { from: 'host' } },
     arguments: true,
     stdio: { stdin: true, stdout: { bytes: 1 }, stderr: true },
-    limits: { memory: 1, deadline: 1, handles: 1 },
+    limits: {
+      memory: 1,
+      deadline: 1,
+      handles: 1,
+      filesystem: { quota: { bytes: 1 }, budget: { operations: 1 } },
+    },
     audit: { level: 'uses' },
   };
 
@@ -148,6 +180,13 @@ describe('every word is either enforced or refused', () => {
       expect.stringMatching(new RegExp(`\`${word}\` is not supported yet$`)),
     ]);
   });
+
+  /** Every key, at any depth, but for those of arrays. */
+  const words = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    if (Array.isArray(value)) return value.flatMap(words);
+    return Object.entries(value).flatMap(([key, sub]) => [key, ...words(sub)]);
+  };
 
   test.each([
     'filesystem',
@@ -160,37 +199,40 @@ describe('every word is either enforced or refused', () => {
     'audit',
   ] as const)('%s comes through the normal form word by word', (section) => {
     const policy = normalizePolicy({ version: 1, ...enforced });
-    const words = (value: unknown): string[] =>
-      typeof value === 'object' && value !== null
-        ? Object.entries(value).flatMap(([key, sub]) => [key].concat(words(sub)))
-        : [];
-    expect(new Set(words(policy[section]))).toEqual(
-      new Set([...words(enforced[section]), ...(section === 'filesystem' ? ['0', '1', 'id'] : [])]),
+    expect(new Set(words(policy[section]))).toEqual(new Set(words(enforced[section])));
+  });
+
+  test('rule by rule, each word stays where it is', () => {
+    const { filesystem } = normalizePolicy({ version: 1, ...enforced });
+    expect(filesystem.map((entry) => words(entry).toSorted())).toEqual(
+      enforced.filesystem.map((entry) => words({ id: '', ...entry }).toSorted()),
     );
   });
 
   test('there are no other words', () => {
-    const known = new Set([...Object.keys(enforced), 'version', ...refused.map(([word]) => word)]);
-    expect(Object.keys(schema.properties ?? {}).filter((word) => !known.has(word))).toEqual([]);
-    const ruleWords = new Set([
-      'id',
-      'description',
-      'mount',
-      'host',
-      'memory',
-      'access',
-      'quota',
+    const known = new Set([
+      ...Object.keys(enforced),
+      ...words(enforced.filesystem),
+      ...words(enforced.limits),
+      'version',
       ...refused.map(([word]) => word),
     ]);
-    expect(
-      Object.keys(schema.$defs?.['filesystemRule']?.properties ?? {}).filter((word) => !ruleWords.has(word)),
-    ).toEqual([]);
-    expect(Object.keys(schema.$defs?.['limits']?.properties ?? {})).toEqual([
+    const places = [
+      'filesystemRule',
       'memory',
-      'cpu',
-      'deadline',
-      'handles',
-    ]);
+      'memoryOrigin',
+      'overlay',
+      'layer',
+      'quota',
+      'filesystemBudget',
+      'limits',
+      'filesystemLimits',
+    ].map((definition) => schema.$defs?.[definition]);
+    const alternatives = ['fileContent', 'timestamps'].flatMap((name) => schema.$defs?.[name]?.anyOf ?? []);
+    const written = [schema, ...places, ...alternatives].flatMap((place) =>
+      Object.keys(place?.properties ?? {}),
+    );
+    expect(written.filter((word) => !known.has(word))).toEqual([]);
   });
 });
 

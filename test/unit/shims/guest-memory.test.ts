@@ -126,5 +126,19 @@ describe('text', () => {
     const { guest } = bound();
     expect(guest.setText(100, 4, 'aäö')).toBe(3);
     expect(guest.getText(100, 3)).toBe('aä');
+    expect(guest.setText(100, 4, 'abcde')).toBe(4);
+    expect(guest.getText(100, 4)).toBe('abcd');
+  });
+
+  it('writes any text as the encoder does, and no byte beyond it', () => {
+    const { guest } = bound();
+    assert(
+      property(string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const bytes = new TextEncoder().encode(text);
+        guest.bytes.fill(0xff, 100, 1000);
+        expect(guest.setText(100, 900, text)).toBe(bytes.length);
+        expect(guest.bytes.subarray(100, 101 + bytes.length)).toEqual(new Uint8Array([...bytes, 0xff]));
+      }),
+    );
   });
 });

@@ -177,3 +177,43 @@ it('has no sockets', () => {
   expect(functions.sock_recv(9, 1024, 1, 0, 1024, 1028)).toBe(Errno.badf);
   expect(functions.sock_send(0, 1024, 1, 0, 1024)).toBe(Errno.notsock);
 });
+
+describe('fd_advise and fd_allocate', () => {
+  it('take every advice for a file, and change nothing', () => {
+    const shim = new Shim();
+    const fd = shim.open('file');
+    for (const advice of [0, 1, 2, 3, 4, 5])
+      expect(shim.call.fd_advise(fd, MAX_U64, MAX_U64, advice)).toBe(Errno.success);
+    for (const none of [6, MAX_U32]) expect(shim.call.fd_advise(fd, 0n, 0n, none)).toBe(Errno.inval);
+    expect(shim.call.fd_advise(PREOPEN, 0n, 0n, 0)).toBe(Errno.badf);
+    expect(shim.call.fd_advise(1, 0n, 0n, 0)).toBe(Errno.spipe);
+  });
+
+  it('promise no space: the size of the file stays', () => {
+    const shim = new Shim();
+    const fd = shim.open('file');
+    const at = shim.room(64);
+    expect(shim.call.fd_allocate(fd, 0n, 100n)).toBe(Errno.notsup);
+    expect(shim.call.fd_allocate(1, 0n, 100n)).toBe(Errno.badf);
+    shim.call.fd_filestat_get(fd, at);
+    expect(shim.u64(at + 32)).toBe(0n);
+  });
+});
+
+it('syncs files and directories, and no stream', () => {
+  const shim = new Shim();
+  const fd = shim.open('file');
+  for (const name of ['fd_sync', 'fd_datasync'] as const) {
+    expect([fd, PREOPEN, 1, 9].map((each) => shim.call[name](each))).toEqual([
+      Errno.success,
+      Errno.success,
+      Errno.inval,
+      Errno.badf,
+    ]);
+  }
+});
+
+it('gives wasi_unstable the same functions but sock_accept', () => {
+  const unstable = new Shim().wasi.unstable();
+  expect(Object.keys(unstable).toSorted()).toEqual(NAMES.filter((name) => name !== 'sock_accept').toSorted());
+});

@@ -2,30 +2,48 @@ import { describe, expect, it } from 'vitest';
 import { Errno } from '../../../../shims/preview1/errno.ts';
 import { GuestMemory } from '../../../../shims/guest-memory.ts';
 import { putFilestat } from '../../../../shims/preview1/filestat.ts';
+import { SNAPSHOT_0, SNAPSHOT_1 } from '../../../../shims/preview1/snapshot.ts';
 import { emptyStat, FileType } from '../../../../src/virtual/filesystem/volume.ts';
 import { MAX_U32, MAX_U64, OUTSIDE, PREOPEN, Shim } from './harness.ts';
 
 describe('layout', () => {
-  it('is that of filestat, padding included', () => {
+  const stat = {
+    ...emptyStat(),
+    type: FileType.regularFile,
+    inode: 0x1122_3344_5566_7788n,
+    linkCount: 3,
+    size: 2 ** 53 - 1,
+    accessed: 1n,
+    modified: 2n ** 64n - 1n,
+    changed: 3n,
+  };
+
+  function dirty(): { memory: WebAssembly.Memory; guest: GuestMemory } {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const guest = new GuestMemory();
     guest.bind(memory);
     new Uint8Array(memory.buffer).fill(0xee);
-    const stat = {
-      ...emptyStat(),
-      type: FileType.regularFile,
-      inode: 0x1122_3344_5566_7788n,
-      linkCount: 3,
-      size: 2 ** 53 - 1,
-      accessed: 1n,
-      modified: 2n ** 64n - 1n,
-      changed: 3n,
-    };
-    expect(putFilestat(guest, 8, stat)).toBe(Errno.success);
+    return { memory, guest };
+  }
+
+  it('is that of filestat, padding included', () => {
+    const { memory, guest } = dirty();
+    expect(putFilestat(guest, 8, SNAPSHOT_1.filestat, stat)).toBe(Errno.success);
     const view = new DataView(memory.buffer);
     const words = [8, 16, 24, 32, 40, 48, 56, 64].map((at) => view.getBigUint64(at, true));
     expect(words).toEqual([1n, 0x1122_3344_5566_7788n, 4n, 3n, 2n ** 53n - 1n, 1n, 2n ** 64n - 1n, 3n]);
     expect(view.getUint8(72)).toBe(0xee);
+    expect(view.getUint8(7)).toBe(0xee);
+  });
+
+  it('is that of wasi_unstable, whose link count is a u32', () => {
+    const { memory, guest } = dirty();
+    expect(putFilestat(guest, 8, SNAPSHOT_0.filestat, stat)).toBe(Errno.success);
+    const view = new DataView(memory.buffer);
+    expect([24, 28].map((at) => view.getUint32(at, true))).toEqual([4, 3]);
+    const words = [8, 16, 32, 40, 48, 56].map((at) => view.getBigUint64(at, true));
+    expect(words).toEqual([1n, 0x1122_3344_5566_7788n, 2n ** 53n - 1n, 1n, 2n ** 64n - 1n, 3n]);
+    expect(view.getUint8(64)).toBe(0xee);
     expect(view.getUint8(7)).toBe(0xee);
   });
 });

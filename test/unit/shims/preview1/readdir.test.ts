@@ -10,7 +10,11 @@ interface Entry {
 }
 
 function shimWith(...names: readonly string[]): Shim {
-  return new Shim({ mounts: [{ path: '/', content: Object.fromEntries(names.map((name) => [name, ''])) }] });
+  return new Shim({
+    mounts: [
+      { path: '/', content: Object.fromEntries(names.map((name) => [name, name.endsWith('/') ? null : ''])) },
+    ],
+  });
 }
 
 /** One call. @returns the whole entries, and how many bytes were used */

@@ -1,11 +1,11 @@
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Descriptor, DescriptorFlags } from '../../../../src/virtual/filesystem/descriptor.ts';
-import { Guest, makeVolume, nameOf, type VolumeUnderTest } from './guest.ts';
+import { Guest, makeVolume, nameOf, type VolumeUnderTest, VOLUME_KINDS } from './guest.ts';
 
 const { read: READ, write: WRITE, mutateDirectory: MUTATE } = DescriptorFlags;
 
-describe.each(['memory', 'host', 'checked'] as const)('descriptors on a %s volume', (kind) => {
+describe.each(VOLUME_KINDS)('descriptors on a %s volume', (kind) => {
   let under: VolumeUnderTest;
   let guest: Guest;
 

@@ -18,6 +18,7 @@ import {
 import { Filesystem } from '../../../../src/virtual/filesystem/filesystem.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { Mount, type MountRules } from '../../../../src/virtual/filesystem/mount.ts';
+import { OverlayVolume } from '../../../../src/virtual/filesystem/overlay-volume.ts';
 import { DEFAULT_MEMORY_QUOTA, Quota, type QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
 import { emptyStat, FileType, type Stat, type Volume } from '../../../../src/virtual/filesystem/volume.ts';
 
@@ -238,8 +239,15 @@ export function permitOf(guest: Guest): Permit {
   return permit;
 }
 
+/**
+ * `checked` is a host directory that is confined by checked paths; an overlay has memory volumes or host directories for
+ * both of its layers.
+ */
+export const VOLUME_KINDS = ['memory', 'host', 'checked', 'overlay', 'overlay on host'] as const;
+export type VolumeKind = (typeof VOLUME_KINDS)[number];
+
 export interface VolumeUnderTest {
-  readonly kind: 'memory' | 'host';
+  readonly kind: VolumeKind;
   readonly volume: Volume;
   dispose(): void;
 }
@@ -247,23 +255,60 @@ export interface VolumeUnderTest {
 /** Ten o'clock, in nanoseconds. */
 export const TEN = 36_000_000_000_000n;
 
+/** @param fill what is there at first: in an overlay it is in the lower layer, and the limits are of the upper one */
 export function makeVolume(
-  kind: 'memory' | 'host' | 'checked',
+  kind: VolumeKind,
   limits?: Partial<QuotaLimits>,
+  fill?: (guest: Guest) => void,
 ): VolumeUnderTest {
-  if (kind === 'memory') {
-    const volume = new MemoryVolume({ now: () => TEN, quota: new Quota(limits ?? DEFAULT_MEMORY_QUOTA) });
-    return { kind, volume, dispose: () => volume.close() };
-  }
+  if (kind === 'overlay' || kind === 'overlay on host') return makeOverlay(kind, limits, fill);
+  const under = kind === 'memory' ? makeMemory(limits) : makeHost(kind, limits);
+  if (fill !== undefined) filled(under.volume, fill);
+  return under;
+}
+
+function makeOverlay(
+  kind: 'overlay' | 'overlay on host',
+  limits: Partial<QuotaLimits> | undefined,
+  fill: ((guest: Guest) => void) | undefined,
+): VolumeUnderTest {
+  const layer = kind === 'overlay' ? 'memory' : 'host';
+  const lower = makeVolume(layer, undefined, fill);
+  const upper = makeVolume(layer, limits);
+  const volume = new OverlayVolume({ lower: lower.volume, upper: upper.volume });
+  return {
+    kind,
+    volume,
+    dispose: () => {
+      volume.close();
+      lower.dispose();
+      upper.dispose();
+    },
+  };
+}
+
+function makeMemory(limits: Partial<QuotaLimits> | undefined): VolumeUnderTest {
+  const volume = new MemoryVolume({ now: () => TEN, quota: new Quota(limits ?? DEFAULT_MEMORY_QUOTA) });
+  return { kind: 'memory', volume, dispose: () => volume.close() };
+}
+
+function makeHost(kind: 'host' | 'checked', limits: Partial<QuotaLimits> | undefined): VolumeUnderTest {
   const directory = mkdtempSync(join(tmpdir(), 'bailiwick-volume-'));
   const confinement = kind === 'checked' ? 'checked-paths' : 'race-free';
   const volume = new HostVolume(directory, { quota: limits && new Quota(limits), confinement });
   return {
-    kind: 'host',
+    kind,
     volume,
     dispose: () => {
       volume.close();
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** The guest's preopen is closed again; the volume stays open. */
+function filled(volume: Volume, fill: (guest: Guest) => void): void {
+  const guest = new Guest([{ path: '/', volume }]);
+  fill(guest);
+  guest.filesystem.close(guest.root);
 }

@@ -62,23 +62,28 @@ export function onLinux(
 }
 
 function openOnLinux(path: string, how: string): string {
+  const fd = openSync(path, flagsOnLinux(how));
+  closeSync(fd);
+  return statSync(path).isDirectory() ? 'directory' : 'file';
+}
+
+/** @param how letters, as `Guest.tryOpen` has them */
+export function flagsOnLinux(how: string): number {
   const bit = (letter: string, flag: number): number => (how.includes(letter) ? flag : 0);
   const access = how.includes('w')
     ? how.includes('r')
       ? constants.O_RDWR
       : constants.O_WRONLY
     : constants.O_RDONLY;
-  const flags =
+  return (
     access |
     bit('c', constants.O_CREAT) |
     bit('d', constants.O_DIRECTORY) |
     // O_EXCL alone is undefined on Linux and means nothing in WASI.
     (how.includes('c') ? bit('x', constants.O_EXCL) : 0) |
     bit('t', constants.O_TRUNC) |
-    bit('n', constants.O_NOFOLLOW);
-  const fd = openSync(path, flags);
-  closeSync(fd);
-  return statSync(path).isDirectory() ? 'directory' : 'file';
+    bit('n', constants.O_NOFOLLOW)
+  );
 }
 
 function typeName(stats: { isDirectory(): boolean; isSymbolicLink(): boolean }): string {

@@ -8,14 +8,25 @@ import { onLinux } from './linux.ts';
 import { OURS, SAME_AS_LINUX } from './operation-rows.ts';
 import { perform } from './perform.ts';
 
-describe.each(['memory', 'host', 'checked'] as const)('on a %s volume', (kind) => {
+const KINDS = [
+  ['memory', ''],
+  ['host', ''],
+  ['checked', ''],
+  ['overlay', ', all of it in the upper layer'],
+  ['overlay', ', all of it in the lower layer'],
+  ['overlay on host', ', all of it in the upper layer'],
+  ['overlay on host', ', all of it in the lower layer'],
+] as const;
+
+describe.each(KINDS)('on a volume of kind %s%s', (kind, where) => {
   let under: VolumeUnderTest;
   let guest: Guest;
 
   beforeEach(() => {
-    under = makeVolume(kind);
+    const inLower = where.includes('lower');
+    under = makeVolume(kind, undefined, inLower ? build : undefined);
     guest = new Guest([{ path: '/', volume: under.volume }]);
-    build(guest);
+    if (!inLower) build(guest);
   });
   afterEach(() => {
     guest.filesystem.closeAll();

@@ -3,7 +3,7 @@ import { ACCESS_WORDS, type AccessWord } from '../../../../src/policy/index.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { Guest, nameOf, TEN } from './guest.ts';
 
-const CONTENT = { file: 'hello', 'dir/inner': 'inner', 'empty/': '' };
+const CONTENT = { file: 'hello', 'dir/inner': 'inner', 'empty/': null };
 
 function guestWith(access: readonly AccessWord[]): Guest {
   return new Guest([{ path: '/', volume: new MemoryVolume({ now: () => TEN, content: CONTENT }), access }]);

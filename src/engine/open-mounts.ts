@@ -1,0 +1,81 @@
+import { OperationBudget } from '../kernel/budget.ts';
+import { Grant } from '../kernel/grant.ts';
+import { Mount, type MountRules } from '../virtual/filesystem/mount.ts';
+import { Quota } from '../virtual/filesystem/quota.ts';
+import { Slots } from '../virtual/filesystem/slots.ts';
+import { Traffic } from '../virtual/filesystem/traffic.ts';
+import type { Volume } from '../virtual/filesystem/volume.ts';
+import type { CompiledBounds, CompiledMount } from './compiled-mount.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import { openVolume, type VolumeContext } from './open-volume.ts';
+
+/** Who a bound that several mounts share belongs to, in the log. */
+const SHARED = 'limits.filesystem';
+
+/** What the mounts of an instance are opened with. */
+export interface MountsContext extends Pick<VolumeContext, 'machine' | 'bindings' | 'now'> {
+  readonly policy: CompiledPolicy;
+  readonly offThreadFrom: number | undefined;
+}
+
+/** The counters of one owner: a rule, or the instance as a whole. */
+interface Counters {
+  readonly quota: Quota | undefined;
+  readonly descriptors: Slots | undefined;
+  readonly traffic: Traffic | undefined;
+  readonly operations: readonly OperationBudget[];
+}
+
+/**
+ * Opens every mount of a policy.
+ *
+ * @param opened gets each volume as soon as it is open, so that a failure leaves none behind
+ * @throws BindingError that names the rule
+ */
+export function openMounts(context: MountsContext, opened: Volume[]): Mount[] {
+  const { policy, machine } = context;
+  const now = (): number => machine.monotonicNow();
+  const shared = countersOf(policy.filesystem, SHARED, now, undefined);
+  return policy.mounts.map((mount) => {
+    const { rule, access, bounds } = mount;
+    const counters = countersOf(bounds, rule.id, now, shared);
+    const volume = openVolume(rule, {
+      ...context,
+      host: {
+        umask: mount.umask,
+        confinement: context.bindings.confinement,
+        offThreadFrom: context.offThreadFrom,
+      },
+      files: mount.files,
+      quota: counters.quota,
+    });
+    opened.push(volume);
+    const grant = new Grant(rule.id, 'filesystem', access, mount.summary, counters.operations);
+    return new Mount(rule.mount, grant, volume, rulesOf(mount, counters));
+  });
+}
+
+function rulesOf({ rules }: CompiledMount, { descriptors, traffic }: Counters): MountRules {
+  return { ...rules, descriptors, traffic };
+}
+
+/** Where neither the rule nor the instance has a bound nothing is counted. */
+function countersOf(
+  { quota, descriptors, traffic, operations }: CompiledBounds,
+  owner: string,
+  now: () => number,
+  shared: Counters | undefined,
+): Counters {
+  const own = operations && new OperationBudget(`${owner} budget.operations`, operations, now);
+  const bounded = Object.keys(quota).length > 0;
+  return {
+    quota: bounded ? new Quota(quota, shared?.quota) : shared?.quota && new Quota({}, shared.quota),
+    descriptors:
+      descriptors === undefined
+        ? shared?.descriptors
+        : new Slots(`${owner} quota.descriptors`, descriptors, shared?.descriptors),
+    traffic:
+      Object.keys(traffic).length === 0 ? shared?.traffic : new Traffic(owner, traffic, shared?.traffic),
+    operations: [...(own === undefined ? [] : [own]), ...(shared?.operations ?? [])],
+  };
+}
