@@ -29,7 +29,7 @@ import { errorCode } from './host-volume-errno.ts';
 import { typeOf } from './host-volume-inodes.ts';
 import { utf8Names } from './host-volume-names.ts';
 import { openFileAt } from './host-volume-open.ts';
-import type { Place } from './host-volume-place.ts';
+import type { DescriptorPlace, Place } from './host-volume-place.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 
@@ -48,7 +48,8 @@ export class HostDirectory implements VolumeDirectory {
 
   openDescendant(permit: Permit, path: string): VolumeDirectory | undefined {
     Permit.assert(permit);
-    const place = this.#place && this.#context.descendants.open(this.#place, path);
+    const { descendants } = this.#context;
+    const place = this.#place && descendants?.open(this.#place as DescriptorPlace, path);
     return place && new HostDirectory(this.#context, place);
   }
 
@@ -109,10 +110,12 @@ export class HostDirectory implements VolumeDirectory {
 
   rename(permit: Permit, name: string, to: VolumeDirectory, toName: string): Status {
     const target = to as HostDirectory;
-    return this.#attempt(permit, () => {
+    return this.#attempt(permit, (place) => {
       const source = this.#lstat(name);
-      const replaced = lstatSync(target.#at(toName), IF_THERE);
-      renameSync(this.#at(name), target.#at(toName));
+      const [path, toPath] = [this.#at(name), target.#at(toName)];
+      const replaced = lstatSync(toPath, IF_THERE);
+      renameSync(path, toPath);
+      place.moved(path, toPath);
       // POSIX: two names of one file both stay.
       if (replaced !== undefined && (replaced.ino !== source.ino || replaced.dev !== source.dev))
         this.#dropped(replaced);
@@ -175,7 +178,7 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   #at(name: string): string {
-    return this.#place === undefined ? CLOSED : this.#place.prefix + name;
+    return this.#place === undefined ? CLOSED : this.#place.at(name);
   }
 
   #lstat(name: string): BigIntStats {

@@ -22,15 +22,29 @@ interface SetTime {
   readonly stored: bigint;
 }
 
-/** Virtual inode numbers, stable while the volume is open. */
+/** Files that a volume remembers at most, about 50 MB of them: a guest may list and stat without end. */
+const MAX_KNOWN = 1 << 18;
+
+const MAX_TRIES = 1000;
+
+/**
+ * Virtual inode numbers, stable while the volume is open: a file gets another one only after {@link MAX_KNOWN} others were
+ * looked at since it was first seen, and never while it is open.
+ */
 export class HostInodes {
+  readonly #maxKnown: number;
   readonly #byIdentity = new Map<bigint, HostInode>();
   #last = 0n;
+
+  constructor(maxKnown: number = MAX_KNOWN) {
+    this.#maxKnown = maxKnown;
+  }
 
   of(stats: BigIntStats): HostInode {
     const identity = identityOf(stats);
     let inode = this.#byIdentity.get(identity);
     if (inode === undefined) {
+      if (this.#byIdentity.size >= this.#maxKnown) this.#forgetOldest();
       inode = {
         number: ++this.#last,
         opens: 0,
@@ -42,6 +56,17 @@ export class HostInodes {
       this.#byIdentity.set(identity, inode);
     }
     return inode;
+  }
+
+  /** Of those that nobody has open; there are far more than most may open, and it gives up where there are not. */
+  #forgetOldest(): void {
+    let tries = 0;
+    for (const [identity, inode] of this.#byIdentity) {
+      this.#byIdentity.delete(identity);
+      if (inode.opens === 0) return;
+      this.#byIdentity.set(identity, inode);
+      if (++tries === MAX_TRIES) return;
+    }
   }
 
   /** The host may give the number to another file from now on. */
