@@ -8,6 +8,7 @@ import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { HostVolumeOptions, Machine } from '../virtual/machine.ts';
 import type { LoadedBindings } from './load-bindings.ts';
+import { ofRule } from './rule-error.ts';
 
 /** What the volumes of one rule are made with. */
 export interface VolumeContext {
@@ -34,9 +35,7 @@ export function openVolume(rule: FilesystemRule, context: VolumeContext): Volume
     const { overlay } = rule;
     return overlay === undefined ? openLayer(rule, context) : openOverlay(overlay, context);
   } catch (error) {
-    if (!(error instanceof BindingError)) throw error;
-    const message = `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`;
-    throw new BindingError(error.code, message, error.hint === undefined ? {} : { hint: error.hint });
+    throw error instanceof BindingError ? ofRule(rule.id, error) : error;
   }
 }
 
