@@ -11,6 +11,7 @@ import {
   readlinkSync,
   renameSync,
   rmdirSync,
+  type Stats,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -26,7 +27,7 @@ import {
 } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
-import { typeOf } from './host-volume-inodes.ts';
+import { isExact, typeOf } from './host-volume-inodes.ts';
 import { utf8Names } from './host-volume-names.ts';
 import { openFileAt } from './host-volume-open.ts';
 import type { DescriptorPlace, Place } from './host-volume-place.ts';
@@ -149,7 +150,7 @@ export class HostDirectory implements VolumeDirectory {
     return this.#attempt(permit, (place) => {
       const entries: DirectoryEntry[] = [];
       for (const name of utf8Names(place.path).toSorted()) {
-        const stats = lstatSync(this.#at(name), IF_THERE);
+        const stats = identify(place.at(name));
         if (stats === undefined) continue;
         entries.push({ name, type: typeOf(stats), inode: this.#context.inodes.of(stats).number });
       }
@@ -230,6 +231,12 @@ export class HostDirectory implements VolumeDirectory {
     quota?.giveBytes(inode.counted);
     inodes.forget(stats);
   }
+}
+
+/** Looks at a file for no more than its type and identity; times are what takes bigints. */
+function identify(path: string): Stats | BigIntStats | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats === undefined || isExact(stats) ? stats : lstatSync(path, IF_THERE);
 }
 
 /** What no path leads through. */
