@@ -1,5 +1,4 @@
 import type { DescriptorPlace } from './host-volume-place.ts';
-import { distrust, trust, trusted } from './host-volume-trust.ts';
 
 /** Directories that one volume keeps open to come back to. */
 const KEPT_PER_VOLUME = 64;
@@ -13,8 +12,7 @@ let keptInAll = 0;
  * Directories below others, several names at once, kept open between uses: a walk name by name costs an open for each.
  *
  * They are filled by that walk, so no symlink was followed, and each use asks the kernel where the directory is now, in
- * one call, but for uses of the same one in a row (host-volume-trust.ts). Only the exact place that the path names will
- * do. What attackers on the host can try in between:
+ * one call. Only the exact place that the path names will do. What attackers on the host can try in between:
  *
  * - Move, rename or replace the directory or one above it, or put a symlink there: the kernel tells the new names, which
  *   differ, so it is given up and the walk decides. What is moved right after the question was there when it was asked,
@@ -32,16 +30,13 @@ let keptInAll = 0;
  */
 export class Descendants {
   readonly #root: DescriptorPlace;
-  /** Milliseconds for which an answer is trusted. */
-  readonly #trustFor: number;
   /** By their location; the least recently used first. */
   readonly #places = new Map<string, DescriptorPlace>();
   #rootLocation: string;
   #newest = '';
 
-  constructor(root: DescriptorPlace, trustFor: number) {
+  constructor(root: DescriptorPlace) {
     this.#root = root;
-    this.#trustFor = trustFor;
     this.#rootLocation = root.location();
   }
 
@@ -50,9 +45,6 @@ export class Descendants {
    * @returns a place that the caller releases; undefined when one of the names is no directory
    */
   open(base: DescriptorPlace, path: string): DescriptorPlace | undefined {
-    const known = trusted(base, path);
-    if (known !== undefined) return known.hold();
-    distrust();
     const location = base === this.#root ? this.#rootLocation : base.location();
     if (location === '') return this.#walk(base, path);
     const wanted = below(location, path);
@@ -60,7 +52,6 @@ export class Descendants {
     if (kept === undefined) return this.#walk(base, path);
     if (kept.location() === wanted) {
       this.#touch(wanted, kept);
-      trust(base, path, kept, this.#trustFor);
       return kept.hold();
     }
     this.#drop(wanted, kept);
@@ -100,11 +91,9 @@ export class Descendants {
     keptInAll++;
     this.#places.set(wanted, place.hold());
     this.#newest = wanted;
-    trust(base, path, place, this.#trustFor);
   }
 
   #drop(location: string, place: DescriptorPlace): void {
-    distrust();
     this.#places.delete(location);
     keptInAll--;
     place.release();

@@ -33,7 +33,6 @@ import { openFileAt } from './host-volume-open.ts';
 import type { DescriptorPlace, Place } from './host-volume-place.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
-import { distrust, distrustOther } from './host-volume-trust.ts';
 
 /** An open directory of the host. Names are validated single components, joined to its place. */
 export class HostDirectory implements VolumeDirectory {
@@ -103,10 +102,7 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   removeDirectory(permit: Permit, name: string): Status {
-    return this.#removing(permit, name, () => {
-      distrust();
-      rmdirSync(this.#at(name));
-    });
+    return this.#removing(permit, name, () => rmdirSync(this.#at(name)));
   }
 
   unlinkFile(permit: Permit, name: string): Status {
@@ -116,7 +112,6 @@ export class HostDirectory implements VolumeDirectory {
   rename(permit: Permit, name: string, to: VolumeDirectory, toName: string): Status {
     const target = to as HostDirectory;
     return this.#attempt(permit, (place) => {
-      distrust();
       const source = this.#lstat(name);
       const [path, toPath] = [this.#at(name), target.#at(toName)];
       const replaced = lstatSync(toPath, IF_THERE);
@@ -195,7 +190,6 @@ export class HostDirectory implements VolumeDirectory {
     Permit.assert(permit);
     const place = this.#place;
     if (place === undefined) return ErrorCode.badDescriptor;
-    distrustOther(place);
     try {
       return action(place);
     } catch (error) {

@@ -42,7 +42,7 @@ export class HostVolume implements Volume {
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
   constructor(directory: string, options: HostVolumeOptions = {}) {
-    const { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK, trustFor = 0 } = options;
+    const { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK } = options;
     const byDescriptor = options.confinement !== 'checked-paths';
     if (byDescriptor && !HostVolume.supported()) throw unsupported();
     this.quota = quota;
@@ -52,7 +52,7 @@ export class HostVolume implements Volume {
     this.#context = {
       quota: this.quota,
       inodes: new HostInodes(),
-      descendants: root instanceof DescriptorPlace ? new Descendants(root, trustFor) : undefined,
+      descendants: root instanceof DescriptorPlace ? new Descendants(root) : undefined,
       byDescriptor,
       // Nothing but the nine bits of rwx: set-id and sticky bits are never ours to give.
       fileMode: 0o666 & ~umask,

@@ -14,9 +14,6 @@ import { openVolume, type VolumeContext } from './open-volume.ts';
 /** Who a bound that several mounts share belongs to, in the log. */
 const SHARED = 'limits.filesystem';
 
-/** Milliseconds: long against a system call, short against whoever moves directories about and tells somebody. */
-const TRUST_DIRECTORIES_FOR = 1;
-
 /** What the mounts of an instance are opened with. */
 export interface MountsContext extends Pick<VolumeContext, 'machine' | 'bindings' | 'now'> {
   readonly policy: CompiledPolicy;
@@ -61,7 +58,6 @@ export function openMounts(context: MountsContext, opened: Volume[]): OpenedMoun
         umask: mount.umask,
         confinement: context.bindings.confinement,
         offThreadFrom: context.offThreadFrom,
-        trustFor: TRUST_DIRECTORIES_FOR,
       },
       files: mount.files,
       quota: counters.quota,

@@ -64,11 +64,6 @@ export interface HostVolumeOptions {
   readonly confinement?: Confinement | undefined;
   /** Bytes from which a read or write leaves the thread; Infinity: never. */
   readonly offThreadFrom?: number | undefined;
-  /**
-   * Milliseconds for which a directory that several names led to is taken to be there still, as long as the guest does
-   * nothing but use it; 0 when absent: each use asks the host.
-   */
-  readonly trustFor?: number | undefined;
 }
 
 /**
