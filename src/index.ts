@@ -35,6 +35,7 @@ export type {
   ImageNode,
   ImageSymlink,
 } from './virtual/filesystem/image.ts';
+export type { ImageContent, ImageFiles } from './virtual/filesystem/image-files.ts';
 export type { GrantSummary } from './kernel/grant.ts';
 export type { Operation, Section } from './kernel/request.ts';
 export type { OwnerAction, DenialReason } from './kernel/recorder.ts';
