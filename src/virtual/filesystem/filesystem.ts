@@ -137,7 +137,12 @@ export class Filesystem {
     if (typeof permit === 'number') return permit;
     const allowed = this.#readable(file, length);
     if (allowed < 0) return allowed;
-    return this.#read(file, await beside(file).read(permit, target, offset, allowed, position));
+    const { traffic } = file.mount.rules;
+    // Others may start before this one is done: until then it counts as a whole.
+    traffic?.read(allowed);
+    const count = await beside(file).read(permit, target, offset, allowed, position);
+    traffic?.read(-allowed);
+    return this.#read(file, count);
   }
 
   /** As {@link write}, and as {@link append} where `position` is undefined, like {@link readOffThread}. */
@@ -153,10 +158,13 @@ export class Filesystem {
     const allowed = this.#writable(file, length);
     if (allowed < 0) return allowed;
     const operation = position === undefined ? 'append' : 'write';
+    const { traffic } = file.mount.rules;
+    traffic?.wrote(allowed);
     const count =
       position === undefined
         ? await beside(file).append(permit, source, offset, allowed)
         : await beside(file).write(permit, source, offset, allowed, position);
+    traffic?.wrote(-allowed);
     return this.#written(file, permit, count, operation);
   }
 
@@ -352,9 +360,12 @@ export function leavesThread(file: Descriptor, length: number): boolean {
   return offThread !== undefined && length >= offThread.threshold;
 }
 
-/** Only called for files that {@link leavesThread} is true of; the node stays when the descriptor is closed. */
-function beside(file: Descriptor): OffThread {
-  return file.file?.offThread as OffThread;
+/**
+ * Only called for files that {@link leavesThread} was true of when the transfer began; since then the file may have been
+ * copied to a layer that never leaves the thread. The node stays when the descriptor is closed.
+ */
+function beside({ file }: Descriptor): OffThread | VolumeFile {
+  return file?.offThread ?? (file as VolumeFile);
 }
 
 const PREOPEN_FLAGS = DescriptorFlags.read | DescriptorFlags.mutateDirectory;

@@ -1,4 +1,3 @@
-import type { Grant } from '../../kernel/grant.ts';
 import type { Guard } from '../../kernel/guard.ts';
 import type { Permit } from '../../kernel/permit.ts';
 import type { Operation } from '../../kernel/request.ts';
@@ -49,8 +48,9 @@ export class PathAccess {
     if (permit === undefined) return refusal(at.grant, bits);
     const base = this.directoryOf(at, permit);
     if (typeof base === 'number') return base;
+    walk.need = need;
     let status = walk.start(at, base, permit, operation, path, reach);
-    if (status === 0 && at.tree !== undefined) status = this.#admit(walk, need, operation, path);
+    if (status === 0 && at.tree !== undefined) status = walk.admit();
     return status === 0 ? 0 : this.end(walk, status, operation, path);
   }
 
@@ -145,14 +145,5 @@ export class PathAccess {
     const systems = { nameLength: MAX_NAME_BYTES, pathLength: MAX_PATH_BYTES, depth: Infinity }[bound];
     // What no file system would take is the guest's own mistake.
     if (value < systems) this.guard.limited(`${grant.id} quota.${bound}`, value, operation, path);
-  }
-
-  #admit(walk: PathWalk, need: number, operation: Operation, path: string): Status {
-    const grant: Grant = walk.mount.grant;
-    const bits = bitsFor(grant, need);
-    const permit = this.guard.permit(grant, bits, operation, path);
-    if (permit === undefined) return refusal(grant, bits);
-    walk.permit = permit;
-    return 0;
   }
 }

@@ -14,7 +14,7 @@ import {
   MAX_PATH_BYTES,
   plainLastName,
 } from './path.ts';
-import { passage, refusal } from './rights.ts';
+import { bitsFor, passage, refusal } from './rights.ts';
 import type { VolumeDirectory } from './volume.ts';
 import { WalkStates } from './walk-states.ts';
 
@@ -59,6 +59,8 @@ export class PathWalk {
   #operation: Operation = 'open-at';
   #subject = '';
 
+  /** Bits of `Access` and `Need` that the operation asks of the mount that the path comes to; set before `start`. */
+  need = 0;
   mount!: Mount;
   permit!: Permit;
   /** Where the last name lies. */
@@ -126,7 +128,19 @@ export class PathWalk {
     if (typeof target === 'number') return target;
     if (target === '') return 0;
     this.#base ??= this.directory;
-    return this.#walk(this.slash ? `${target}/` : target);
+    const from = this.mount;
+    const status = this.#walk(this.slash ? `${target}/` : target);
+    return status === 0 && this.mount !== from ? this.admit() : status;
+  }
+
+  /** Asks the grant of the mount that the path has come to: on the way only for passage was asked. */
+  admit(): Status {
+    const { grant } = this.mount;
+    const bits = bitsFor(grant, this.need);
+    const permit = this.#guard.permit(grant, bits, this.#operation, this.#subject);
+    if (permit === undefined) return refusal(grant, bits);
+    this.permit = permit;
+    return 0;
   }
 
   /** Whether the patterns grant what the path names, not only the way to something below it. */

@@ -24,6 +24,7 @@ export class Traffic {
     return Math.min(length, this.writeBytes - this.#written, this.shared?.writable(length) ?? Infinity);
   }
 
+  /** @param count below 0 to give back what was counted ahead */
   read(count: number): void {
     this.#read += count;
     this.shared?.read(count);

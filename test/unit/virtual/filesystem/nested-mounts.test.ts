@@ -71,6 +71,32 @@ describe('a path belongs to the mount with the longest matching guest path', () 
     ]);
   });
 
+  test('under them also when a symlink of the enclosing mount leads there', () => {
+    guest.symlink('data/file', 'alias');
+    guest.symlink('data', 'directory');
+    const before = guest.statOf('data/file');
+    expect(guest.opening('alias', 'wt')).toBe('readOnly');
+    expect(guest.opening('alias', 't')).toBe('readOnly');
+    expect(guest.put('directory/new', 'x')).toBe('readOnly');
+    expect(guest.times('alias', 1n, 2n)).toBe('readOnly');
+    expect(guest.times('directory', 1n, 2n)).toBe('readOnly');
+    expect(guest.statOf('alias')).toEqual(before);
+    expect(guest.get('alias')).toBe('data');
+    expect(guest.refusals).toHaveLength(5);
+    expect(new Set(guest.refusals.map(({ grant }) => grant))).toEqual(new Set(['fs/data']));
+  });
+
+  test('looking through a symlink needs what looking at the mount itself needs', () => {
+    const blind = new Guest([
+      { path: '/', volume: memory({ top: 'root' }), access: ACCESS_WORDS },
+      { path: '/drop', volume: memory({ secret: 'content' }), access: ['create'] },
+    ]);
+    expect(blind.symlink('drop/secret', 'alias')).toBe('ok');
+    expect(blind.symlink('drop/missing', 'dangling')).toBe('ok');
+    expect([blind.type('drop/secret'), blind.type('alias')]).toEqual(['notPermitted', 'notPermitted']);
+    expect([blind.type('drop/missing'), blind.type('dangling')]).toEqual(['notPermitted', 'notPermitted']);
+  });
+
   test('also when the enclosing mount has been taken back', () => {
     guest.guard.revoke(guest.grants[0] ?? expect.fail());
     expect(guest.get('data/file')).toBe('notPermitted');
