@@ -104,11 +104,7 @@ describe('beside the thread', () => {
     expect(nameOf(await write(file, 'x'.repeat(401), 600))).toBe('quota');
     expect(nameOf(await write(file, 'x'.repeat(401)))).toBe('quota');
     expect(quota.bytes).toBe(600);
-<<<<<<< HEAD
-    const both = await Promise.all([write(file, 'y'.repeat(300)), write(file, 'z'.repeat(300))]);
-=======
     const both = await Promise.all([write(file, 'y'.repeat(300), 600), write(file, 'z'.repeat(300), 900)]);
->>>>>>> wip/adv
     // The second is asked for while the first is under way: no two operations share the room for one.
     expect(both.map((count) => (count < 0 ? nameOf(count) : String(count)))).toEqual(['300', 'quota']);
     expect(quota.bytes).toBe(900);
