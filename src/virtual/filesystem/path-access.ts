@@ -100,9 +100,17 @@ export class PathAccess {
     return status;
   }
 
-  /** Makes the inode number of `out` unique among mounts, and of its times what the guest may see. */
+  /**
+   * Makes the inode number of `out` unique among mounts, and of its times what the guest may see. Links and size of a
+   * directory tell how much is in it, also of what the rule's patterns leave out: with patterns they are as on Btrfs,
+   * which counts no directories, and 0.
+   */
   place(mount: Mount, out: Stat): Status {
     mount.rules.showTimes?.(out);
+    if (mount.rules.paths !== undefined && out.type === FileType.directory) {
+      out.linkCount = 1;
+      out.size = 0;
+    }
     if (this.#inodeBase !== undefined) out.inode += this.#inodeBase.get(mount) ?? 0n;
     return 0;
   }

@@ -54,6 +54,14 @@ describe.each(['memory', 'host'] as const)('patterns on a %s volume', (kind) => 
     expect(guest.refusals).toEqual([]);
   });
 
+  test('a directory does not tell how much they leave out', () => {
+    using guest = guestOf(kind, { except: ['docs/old/**', 'drafts/**', 'docs/notes.txt/**'] });
+    for (const path of ['.', 'docs', 'empty', 'work'])
+      expect(guest.statOf(path), path).toMatchObject({ linkCount: 1, size: 0 });
+    expect(guest.fstat(guest.root)).toMatchObject({ linkCount: 1, size: 0 });
+    expect(guest.statOf('top.pdf')).toMatchObject({ linkCount: 1, size: 7 });
+  });
+
   test('a descriptor of a directory stands where it was opened', () => {
     using guest = guestOf(kind, PDF);
     const docs = guest.open('docs', 'rd');
