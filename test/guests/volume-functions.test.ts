@@ -9,9 +9,9 @@ import { TREE } from './volume-codes.ts';
 
 it('the guest `filesystem` calls every function of 0.1 that has to do with files', async () => {
   const module = await WebAssembly.compile(new Uint8Array((await guest('filesystem')).module));
-  const called = WebAssembly.Module.imports(module).map(({ name }) => name);
+  const called = new Set(WebAssembly.Module.imports(module).map(({ name }) => name));
   const functions = Object.keys(PARAMETERS).filter((name) => /^(fd|path)_/.test(name));
-  expect(functions.filter((name) => !called.includes(name))).toEqual([]);
+  expect(functions.filter((name) => !called.has(name))).toEqual([]);
 });
 
 describe.each(WASI_VERSIONS)('WASI %s, every volume', (_version, kind) => {
