@@ -142,8 +142,11 @@ export class HostFile implements VolumeFile {
     try {
       return await operation();
     } finally {
-      if (--this.#inFlight === 0 && this.#closing !== undefined)
-        this.#finish(this.#closing.fd, this.#closing.appendFd);
+      const closing = --this.#inFlight === 0 ? this.#closing : undefined;
+      if (closing !== undefined) {
+        this.#closing = undefined;
+        this.#finish(closing.fd, closing.appendFd);
+      }
     }
   }
 

@@ -112,6 +112,14 @@ describe.each(WASI_VERSIONS)('WASI %s', (_version, kind) => {
       'symlink=EPERM',
       'read=1',
     ]);
+    const denials = run.of('denial').map(({ operation, grant, reason }) => [operation, grant, reason]);
+    expect(denials).toEqual(
+      ['open-at', 'create-directory-at', 'rename-at', 'link-at', 'symlink-at'].map((operation) => [
+        operation,
+        'm',
+        'outside-paths',
+      ]),
+    );
     expect(run.lines).toContain('data=in');
     expect(run.lines.filter((each) => each.includes('.wh.'))).toEqual([]);
     expect(tree.snapshot()).toEqual(before);

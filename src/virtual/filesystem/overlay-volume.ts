@@ -3,6 +3,7 @@ import { ErrorCode, type Status } from '../error-code.ts';
 import { compareLayers, type OverlayChange } from './overlay-changes.ts';
 import { OverlayContext } from './overlay-context.ts';
 import { OverlayDirectory } from './overlay-directory.ts';
+import { isReserved } from './overlay-names.ts';
 import { OverlayNode } from './overlay-node.ts';
 import type { Quota } from './quota.ts';
 import { emptyStat, type Volume, type VolumeDirectory } from './volume.ts';
@@ -46,6 +47,10 @@ export class OverlayVolume implements Volume {
     this.quota = quota;
     this.offThread = lower.offThread === true || upper.offThread === true;
     this.#context = new OverlayContext(lower, upper);
+  }
+
+  reserves(name: string): boolean {
+    return isReserved(name);
   }
 
   openRoot(permit: Permit): VolumeDirectory | ErrorCode {

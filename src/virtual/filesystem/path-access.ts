@@ -68,8 +68,9 @@ export class PathAccess {
     return result;
   }
 
-  /** @returns 0, or that something new in the walk's directory would lie too deep */
+  /** @returns 0, or why nothing new may be made in the walk's directory: it lies too deep, or the name is the volume's */
   admitNew(walk: PathWalk): Status {
+    if (walk.mount.volume.reserves?.(walk.name) === true) return walk.forbid();
     if (walk.depth + 1 <= walk.mount.rules.depth) return 0;
     walk.exceeded = 'depth';
     return ErrorCode.quota;

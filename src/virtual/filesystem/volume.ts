@@ -14,6 +14,8 @@ export interface Volume {
   openRoot(permit: Permit): VolumeDirectory | ErrorCode;
   /** Whose refusals are `ErrorCode.quota`; the virtual file system puts them on record. */
   readonly quota: Quota | undefined;
+  /** Whether a name is the volume's own, so that no guest may make anything under it. */
+  reserves?(name: string): boolean;
   /** Whether its files may have {@link VolumeFile.offThread}. */
   readonly offThread?: boolean;
   /** Releases everything; open files and directories are invalid afterwards. */
