@@ -141,8 +141,11 @@ export class HostFile implements VolumeFile {
     try {
       return await operation();
     } finally {
-      if (--this.#inFlight === 0 && this.#closing !== undefined)
-        this.#end(this.#closing.fd, this.#closing.appendFd);
+      const closing = --this.#inFlight === 0 ? this.#closing : undefined;
+      if (closing !== undefined) {
+        this.#closing = undefined;
+        this.#end(closing.fd, closing.appendFd);
+      }
     }
   }
 

@@ -10,9 +10,10 @@ import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.t
 import { OverlayVolume } from '../../../../src/virtual/filesystem/overlay-volume.ts';
 import { Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { Traffic } from '../../../../src/virtual/filesystem/traffic.ts';
+import type { VolumeFile } from '../../../../src/virtual/filesystem/volume.ts';
 import { FileInputStream } from '../../../../src/virtual/io/file-stream.ts';
 import { StreamStatus } from '../../../../src/virtual/io/streams.ts';
-import { Guest, nameOf } from './guest.ts';
+import { Guest, nameOf, permitOf } from './guest.ts';
 
 let directory: string;
 let quota: Quota;
@@ -49,6 +50,19 @@ describe('beside the thread', () => {
     expect(await read(file, 5, 6)).toBe('world');
     expect(await read(file, 5, 100)).toBe('');
     expect([guest.meter.fileBytesRead, guest.meter.fileBytesWritten]).toEqual([18, 13]);
+  });
+
+  test('what comes after the end closes nobody else’s descriptor', async () => {
+    guest.put('file', 'hello world');
+    const file = guest.open('file').file as VolumeFile;
+    const permit = permitOf(guest);
+    const reading = file.offThread?.read(permit, new Uint8Array(11), 0, 11, 0);
+    file.close();
+    expect(await reading).toBe(11);
+    // Takes the number that has become free.
+    const other = guest.open('file');
+    expect(await file.offThread?.read(permit, new Uint8Array(11), 0, 11, 0)).toBeLessThan(0);
+    expect(guest.read(other)).toBe('hello world');
   });
 
   test('a long write goes on where the copy of its file is in memory', async () => {
