@@ -219,13 +219,13 @@ export class HostDirectory implements VolumeDirectory {
     const { quota, inodes } = this.#context;
     quota?.giveName(stats.isDirectory());
     if (!stats.isDirectory() && stats.nlink > 1n) return;
-    const inode = inodes.of(stats);
-    if (inode.opens > 0) {
-      inode.unlinked = true;
-      return;
-    }
-    quota?.giveBytes(inode.counted);
-    inodes.forget(stats);
+    const { shared } = inodes.of(stats);
+    const release = (): void => {
+      quota?.giveBytes(shared.counted);
+      inodes.forget(stats);
+    };
+    if (shared.opens > 0) shared.release = release;
+    else release();
   }
 }
 

@@ -2,16 +2,26 @@ import { type BigIntStats, constants } from 'node:fs';
 import { usedBytes } from './host-volume-usage.ts';
 import { FileType, type NewTimestamp, type Stat } from '../virtual/filesystem/volume.ts';
 
+/**
+ * What all volumes of the process know of a file or directory. Several may lie over one directory of the host, and what
+ * one of them gives back must be what is freed, not what it remembers from before another one's changes.
+ */
+export interface SharedInode {
+  /** Descriptors of the volumes that have the file open. */
+  opens: number;
+  /** The last name went while the file was open: gives back its bytes, which count until it is closed. */
+  release: (() => void) | undefined;
+  /** Bytes of it that a quota counts, or would give back. */
+  counted: number;
+  /** Where the volumes that know it have it. */
+  readonly holders: Map<bigint, HostInode>[];
+}
+
 /** What the volume remembers of a file or directory of the host for as long as it has a name. */
 export interface HostInode {
   /** What the guest sees: counted up, so that it tells nothing of the host. */
   readonly number: bigint;
-  /** Descriptors of this volume that have the file open. */
-  opens: number;
-  /** The last name went while the file was open; its bytes count until it is closed. */
-  unlinked: boolean;
-  /** Bytes of it that the quota counts, or would give back. */
-  counted: number;
+  readonly shared: SharedInode;
   accessed: SetTime | undefined;
   modified: SetTime | undefined;
 }
@@ -22,6 +32,8 @@ interface SetTime {
   readonly stored: bigint;
 }
 
+const sharedInodes = new Map<bigint, SharedInode>();
+
 /** Virtual inode numbers, stable while the volume is open. */
 export class HostInodes {
   readonly #byIdentity = new Map<bigint, HostInode>();
@@ -29,24 +41,32 @@ export class HostInodes {
 
   of(stats: BigIntStats): HostInode {
     const identity = identityOf(stats);
-    let inode = this.#byIdentity.get(identity);
-    if (inode === undefined) {
-      inode = {
-        number: ++this.#last,
-        opens: 0,
-        unlinked: false,
-        counted: stats.isFile() ? usedBytes(stats) : 0,
-        accessed: undefined,
-        modified: undefined,
-      };
-      this.#byIdentity.set(identity, inode);
-    }
+    const known = this.#byIdentity.get(identity);
+    if (known !== undefined) return known;
+    const inode = {
+      number: ++this.#last,
+      shared: share(identity, stats, this.#byIdentity),
+      accessed: undefined,
+      modified: undefined,
+    };
+    this.#byIdentity.set(identity, inode);
     return inode;
   }
 
-  /** The host may give the number to another file from now on. */
+  /** Neither a name nor a descriptor is left: the host may give the number to another file from now on. */
   forget(stats: BigIntStats): void {
-    this.#byIdentity.delete(identityOf(stats));
+    const identity = identityOf(stats);
+    for (const holder of sharedInodes.get(identity)?.holders ?? []) holder.delete(identity);
+    sharedInodes.delete(identity);
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    for (const [identity, { shared }] of this.#byIdentity) {
+      shared.holders.splice(shared.holders.indexOf(this.#byIdentity), 1);
+      if (shared.holders.length === 0) sharedInodes.delete(identity);
+    }
+    this.#byIdentity.clear();
   }
 
   fill(stats: BigIntStats, out: Stat): void {
@@ -66,6 +86,17 @@ export class HostInodes {
     if (accessed !== undefined) inode.accessed = { asked: accessed, stored: stats.atimeNs };
     if (modified !== undefined) inode.modified = { asked: modified, stored: stats.mtimeNs };
   }
+}
+
+function share(identity: bigint, stats: BigIntStats, holder: Map<bigint, HostInode>): SharedInode {
+  let shared = sharedInodes.get(identity);
+  if (shared === undefined) {
+    const counted = stats.isFile() ? usedBytes(stats) : 0;
+    shared = { opens: 0, release: undefined, counted, holders: [] };
+    sharedInodes.set(identity, shared);
+  }
+  shared.holders.push(holder);
+  return shared;
 }
 
 function identityOf(stats: BigIntStats): bigint {
