@@ -6,6 +6,7 @@ export { Program } from './engine/program.ts';
 export { type GrantUse, Instance, type RunResult } from './engine/instance.ts';
 export type { InstantiateOptions } from './engine/instantiate.ts';
 export type { Bindings } from './engine/bindings.ts';
+export { type FileChange, MountFiles } from './engine/mount-files.ts';
 export type { BinaryKind } from './engine/detect.ts';
 export type { EmbedderImports } from './engine/linked.ts';
 export type { Outcome } from './engine/outcome.ts';
@@ -34,9 +35,11 @@ export type {
   ImageNode,
   ImageSymlink,
 } from './virtual/filesystem/image.ts';
+export type { ImageContent, ImageFiles } from './virtual/filesystem/image-files.ts';
 export type { GrantSummary } from './kernel/grant.ts';
 export type { Operation, Section } from './kernel/request.ts';
-export type { ByteSink, InputSource, OutputTarget } from './virtual/machine.ts';
+export type { OwnerAction, DenialReason } from './kernel/recorder.ts';
+export type { ByteSink, Confinement, InputSource, OutputTarget } from './virtual/machine.ts';
 
 export {
   normalizePolicy,

@@ -22,5 +22,9 @@ export class Guard implements Face {
 
   limited(): void {}
 
+  permitOwner(grant: Grant): Permit {
+    return this.permit(grant);
+  }
+
   revoke(): void {}
 }

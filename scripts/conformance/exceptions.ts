@@ -37,15 +37,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason:
       'it answers a write of no vectors with success, before it looks at the descriptor (POSIX leaves such a writev open)',
   },
-  {
-    tests: ['args_get-multiple-arguments', 'environ_get-multiple-variables'],
-    wasi: '0.2',
-    because: 'adapter',
-    exitCode: 134,
-    stderr: 'assertion failed at adapter line 2858',
-    reason:
-      "it keeps its state in a page that it grows; AssemblyScript's heap takes all memory that it finds, and overwrites it",
-  },
 ];
 
 export function exceptionFor(test: string, { wasi }: Setting): Exception | undefined {

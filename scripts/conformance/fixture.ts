@@ -2,6 +2,7 @@ import { cp, glob, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adaptCommand } from '../../test/guests/adapt.ts';
+import { addGuardedRealloc } from '../../test/guests/guarded-realloc.ts';
 import type { Setting } from './setting.ts';
 import type { TestCase } from './suite.ts';
 
@@ -45,6 +46,7 @@ async function copyRoot(root: string, path: string): Promise<string> {
 async function programOf(test: TestCase, { wasi }: Setting, folder: string): Promise<string> {
   if (wasi === '0.1') return test.program;
   const path = join(folder, `${test.name}.wasm`);
-  await writeFile(path, await adaptCommand(test.name, await readFile(test.program)));
+  const module = addGuardedRealloc(await readFile(test.program));
+  await writeFile(path, await adaptCommand(test.name, module));
   return path;
 }

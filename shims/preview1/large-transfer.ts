@@ -4,6 +4,7 @@ import type { GuestMemory } from '../guest-memory.ts';
 import { IOVEC_SIZE } from './abi.ts';
 import type { Context } from './context.ts';
 import { iovecCount, MAX_TRANSFER } from './iovec.ts';
+import { whileOpen } from '../while-open.ts';
 
 /** Bytes that are beside the thread at one time; copying them to or from the guest holds it for a fraction of a ms. */
 const STEP = 1 << 20;
@@ -34,7 +35,7 @@ export async function readLarge(
   while (total < vectors.length) {
     const wanted = Math.min(buffer.length, vectors.length - total);
     const count = await whileOpen(
-      context,
+      context.host,
       filesystem.readOffThread(file, buffer, 0, wanted, position + total),
     );
     if (count < 0) return total > 0 ? total : count;
@@ -61,18 +62,12 @@ export async function writeLarge(
     const wanted = Math.min(buffer.length, vectors.length - total);
     vectors.gather(buffer, wanted);
     const at = position === undefined ? undefined : position + total;
-    const count = await whileOpen(context, filesystem.writeOffThread(file, buffer, 0, wanted, at));
+    const count = await whileOpen(context.host, filesystem.writeOffThread(file, buffer, 0, wanted, at));
     if (count < 0) return total > 0 ? total : count;
     total += count;
     if (count < wanted) break;
   }
   return total;
-}
-
-/** A guest whose instance was closed in the meantime is never resumed. */
-async function whileOpen({ host }: Context, transfer: Promise<number>): Promise<number> {
-  const count = await transfer;
-  return host.signal.aborted ? new Promise<never>(() => {}) : count;
 }
 
 /**

@@ -46,7 +46,7 @@ export async function loadImage(
 }
 
 /** What the embedder asks for itself is on no instance's record. */
-const embedderGuard = new Guard({ used() {}, denied() {}, limited() {} }, 'none');
+const embedderGuard = new Guard({ used() {}, denied() {}, owned() {}, limited() {} }, 'none');
 
 /** Copies a directory: by open descriptors and without following anything, so that nobody leads the copy out of it. */
 async function imageOfDirectory(path: string, options: ImageOfTreeOptions): Promise<Image> {

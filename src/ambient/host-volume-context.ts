@@ -6,7 +6,10 @@ import type { HostInodes } from './host-volume-inodes.ts';
 export interface HostContext {
   readonly quota: Quota | undefined;
   readonly inodes: HostInodes;
-  readonly descendants: Descendants;
+  /** Undefined where directories are held by path: there is nothing to save. */
+  readonly descendants: Descendants | undefined;
+  /** Whether files can be opened once more by their descriptor. */
+  readonly byDescriptor: boolean;
   /** Permission bits of new files and directories, of which the process's own umask may take more. */
   readonly fileMode: number;
   readonly directoryMode: number;

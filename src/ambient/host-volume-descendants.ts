@@ -1,4 +1,4 @@
-import type { Place } from './host-volume-place.ts';
+import type { DescriptorPlace } from './host-volume-place.ts';
 
 /** Directories that one volume keeps open to come back to. */
 const KEPT_PER_VOLUME = 64;
@@ -29,13 +29,13 @@ let keptInAll = 0;
  * - Paths of over a page: the kernel does not tell them, and nothing is kept.
  */
 export class Descendants {
-  readonly #root: Place;
+  readonly #root: DescriptorPlace;
   /** By their location; the least recently used first. */
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, DescriptorPlace>();
   #rootLocation: string;
   #newest = '';
 
-  constructor(root: Place) {
+  constructor(root: DescriptorPlace) {
     this.#root = root;
     this.#rootLocation = root.location();
   }
@@ -44,7 +44,7 @@ export class Descendants {
    * @param path names of directories with single slashes, none of them `.` or `..`
    * @returns a place that the caller releases; undefined when one of the names is no directory
    */
-  open(base: Place, path: string): Place | undefined {
+  open(base: DescriptorPlace, path: string): DescriptorPlace | undefined {
     const location = base === this.#root ? this.#rootLocation : base.location();
     if (location === '') return this.#walk(base, path);
     const wanted = below(location, path);
@@ -62,7 +62,7 @@ export class Descendants {
     for (const [location, place] of this.#places) this.#drop(location, place);
   }
 
-  #walk(base: Place, path: string): Place | undefined {
+  #walk(base: DescriptorPlace, path: string): DescriptorPlace | undefined {
     let place = base.hold();
     try {
       for (const name of path.split('/')) {
@@ -78,7 +78,7 @@ export class Descendants {
     return place;
   }
 
-  #keep(base: Place, path: string, place: Place): void {
+  #keep(base: DescriptorPlace, path: string, place: DescriptorPlace): void {
     const location = base.location();
     if (base === this.#root) this.#rootLocation = location;
     const wanted = below(location, path);
@@ -93,13 +93,13 @@ export class Descendants {
     this.#newest = wanted;
   }
 
-  #drop(location: string, place: Place): void {
+  #drop(location: string, place: DescriptorPlace): void {
     this.#places.delete(location);
     keptInAll--;
     place.release();
   }
 
-  #touch(location: string, place: Place): void {
+  #touch(location: string, place: DescriptorPlace): void {
     if (location === this.#newest) return;
     this.#places.delete(location);
     this.#places.set(location, place);

@@ -11,6 +11,7 @@ import {
   readlinkSync,
   renameSync,
   rmdirSync,
+  type Stats,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -26,12 +27,13 @@ import {
 } from '../virtual/filesystem/volume.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
-import { typeOf } from './host-volume-inodes.ts';
+import { isExact, typeOf } from './host-volume-inodes.ts';
 import { utf8Names } from './host-volume-names.ts';
 import { openFileAt } from './host-volume-open.ts';
-import type { Place } from './host-volume-place.ts';
+import type { DescriptorPlace, Place } from './host-volume-place.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
+import { usedBytes } from './host-volume-usage.ts';
 
 /** An open directory of the host. Names are validated single components, joined to its place. */
 export class HostDirectory implements VolumeDirectory {
@@ -48,7 +50,8 @@ export class HostDirectory implements VolumeDirectory {
 
   openDescendant(permit: Permit, path: string): VolumeDirectory | undefined {
     Permit.assert(permit);
-    const place = this.#place && this.#context.descendants.open(this.#place, path);
+    const { descendants } = this.#context;
+    const place = this.#place && descendants?.open(this.#place as DescriptorPlace, path);
     return place && new HostDirectory(this.#context, place);
   }
 
@@ -109,10 +112,12 @@ export class HostDirectory implements VolumeDirectory {
 
   rename(permit: Permit, name: string, to: VolumeDirectory, toName: string): Status {
     const target = to as HostDirectory;
-    return this.#attempt(permit, () => {
+    return this.#attempt(permit, (place) => {
       const source = this.#lstat(name);
-      const replaced = lstatSync(target.#at(toName), IF_THERE);
-      renameSync(this.#at(name), target.#at(toName));
+      const [path, toPath] = [this.#at(name), target.#at(toName)];
+      const replaced = lstatSync(toPath, IF_THERE);
+      renameSync(path, toPath);
+      place.moved(path, toPath);
       // POSIX: two names of one file both stay.
       if (replaced !== undefined && (replaced.ino !== source.ino || replaced.dev !== source.dev))
         this.#dropped(replaced);
@@ -146,7 +151,7 @@ export class HostDirectory implements VolumeDirectory {
     return this.#attempt(permit, (place) => {
       const entries: DirectoryEntry[] = [];
       for (const name of utf8Names(place.path).toSorted()) {
-        const stats = lstatSync(this.#at(name), IF_THERE);
+        const stats = identify(place.at(name));
         if (stats === undefined) continue;
         entries.push({ name, type: typeOf(stats), inode: this.#context.inodes.of(stats).number });
       }
@@ -175,7 +180,7 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   #at(name: string): string {
-    return this.#place === undefined ? CLOSED : this.#place.prefix + name;
+    return this.#place === undefined ? CLOSED : this.#place.at(name);
   }
 
   #lstat(name: string): BigIntStats {
@@ -219,14 +224,20 @@ export class HostDirectory implements VolumeDirectory {
     const { quota, inodes } = this.#context;
     quota?.giveName(stats.isDirectory());
     if (!stats.isDirectory() && stats.nlink > 1n) return;
-    const { shared } = inodes.of(stats);
+    const shared = inodes.known(stats);
     const release = (): void => {
-      quota?.giveBytes(shared.counted);
+      quota?.giveBytes(shared?.counted ?? (stats.isFile() ? usedBytes(stats) : 0));
       inodes.forget(stats);
     };
-    if (shared.opens > 0) shared.release = release;
+    if (shared !== undefined && shared.opens > 0) shared.release = release;
     else release();
   }
+}
+
+/** Looks at a file for no more than its type and identity; times are what takes bigints. */
+function identify(path: string): Stats | BigIntStats | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats === undefined || isExact(stats) ? stats : lstatSync(path, IF_THERE);
 }
 
 /** What no path leads through. */

@@ -17,7 +17,7 @@ import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
 import type { SharedInode } from './host-volume-inodes.ts';
-import { HostOffThread } from './host-volume-off-thread.ts';
+import { type AppendTarget, HostOffThread } from './host-volume-off-thread.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
 import { Room, usedBytes } from './host-volume-usage.ts';
@@ -40,7 +40,7 @@ export class HostFile implements VolumeFile {
   constructor(context: HostContext, fd: number, stats: BigIntStats) {
     this.#context = context;
     this.#fd = fd;
-    this.#inode = context.inodes.of(stats).shared;
+    this.#inode = context.inodes.share(stats);
     this.#inode.opens++;
     context.open.add(this);
   }
@@ -50,7 +50,7 @@ export class HostFile implements VolumeFile {
     if (threshold === Infinity) return undefined;
     return (this.#offThread ??= new HostOffThread(threshold, {
       fd: () => this.#fd,
-      appendFd: () => this.#openForAppending(),
+      end: () => this.#end(),
       takeRoom: (position, length) => this.#takeRoom(position, length),
       settle: (room, count) => this.#settle(room, count),
       during: (operation) => this.#during(operation),
@@ -75,9 +75,10 @@ export class HostFile implements VolumeFile {
   append(permit: Permit, source: Uint8Array, offset: number, length: number): number {
     Permit.assert(permit);
     if (length === 0) return 0;
-    return this.#writing(undefined, length, () =>
-      writeSync(this.#openForAppending(), source, offset, length),
-    );
+    return this.#writing(undefined, length, () => {
+      const { fd, position } = this.#end();
+      return writeSync(fd, source, offset, length, position);
+    });
   }
 
   stat(permit: Permit, out: Stat): Status {
@@ -124,11 +125,11 @@ export class HostFile implements VolumeFile {
     const [fd, appendFd] = [this.#fd, this.#appendFd];
     this.#fd = this.#appendFd = -1;
     this.#context.open.delete(this);
-    if (this.#inFlight === 0) this.#end(fd, appendFd);
+    if (this.#inFlight === 0) this.#finish(fd, appendFd);
     else this.#closing = { fd, appendFd };
   }
 
-  #end(fd: number, appendFd: number): void {
+  #finish(fd: number, appendFd: number): void {
     closeQuietly(fd);
     if (appendFd >= 0) closeQuietly(appendFd);
     if (--this.#inode.opens === 0) this.#inode.release?.();
@@ -143,15 +144,17 @@ export class HostFile implements VolumeFile {
       const closing = --this.#inFlight === 0 ? this.#closing : undefined;
       if (closing !== undefined) {
         this.#closing = undefined;
-        this.#end(closing.fd, closing.appendFd);
+        this.#finish(closing.fd, closing.appendFd);
       }
     }
   }
 
-  #openForAppending(): number {
+  /** Where to append: nowhere in particular with O_APPEND, else at what is the end now. */
+  #end(): AppendTarget {
+    if (!this.#context.byDescriptor) return { fd: this.#fd, position: Number(this.#stats().size) };
     if (this.#appendFd < 0)
       this.#appendFd = openSync(pathOf(this.#fd), constants.O_WRONLY | constants.O_APPEND);
-    return this.#appendFd;
+    return { fd: this.#appendFd, position: null };
   }
 
   #stats(): BigIntStats {

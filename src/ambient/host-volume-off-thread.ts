@@ -11,12 +11,18 @@ import type { Room } from './host-volume-usage.ts';
  */
 export const OFF_THREAD_FROM: number = 1 << 20;
 
+/** A descriptor, and where to write on it to append: null where it only ever appends. */
+export interface AppendTarget {
+  readonly fd: number;
+  readonly position: number | null;
+}
+
 /** What an operation beside the thread needs of its file. */
 export interface OffThreadTarget {
   /** -1 once closed. */
   fd(): number;
   /** @throws what node:fs throws */
-  appendFd(): number;
+  end(): AppendTarget;
   /** @returns null when it would pass the quota, undefined when there is none @throws what node:fs throws */
   takeRoom(position: number | undefined, length: number): Room | null | undefined;
   settle(room: Room | undefined, count: number): void;
@@ -66,8 +72,8 @@ export class HostOffThread implements OffThread {
   append(permit: Permit, source: Uint8Array, offset: number, length: number): Promise<number> {
     Permit.assert(permit);
     return this.#writing(undefined, length, () => {
-      const fd = this.#file.appendFd();
-      return (done) => write(fd, source, offset, length, null, done);
+      const { fd, position } = this.#file.end();
+      return (done) => write(fd, source, offset, length, position, done);
     });
   }
 

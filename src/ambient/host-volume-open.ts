@@ -51,7 +51,7 @@ function toFile(context: HostContext, fd: number, mode: number): VolumeFile | Er
 }
 
 function truncate({ quota, inodes }: HostContext, fd: number, stats: BigIntStats): void {
-  const { shared } = inodes.of(stats);
+  const shared = inodes.share(stats);
   ftruncateSync(fd, 0);
   quota?.giveBytes(shared.counted);
   shared.counted = 0;

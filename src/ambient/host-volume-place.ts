@@ -4,12 +4,28 @@ import { closeQuietly, DIRECTORY_FLAGS, pathOf, REOPEN_FLAGS } from './host-volu
 /**
  * A directory of the host, as the start of paths: names are joined to it. Handles of guests and the volume's cache share
  * one by counting, so that neither ends the other's, and nothing is opened anew for each use.
+ *
+ * Everything here throws what node:fs throws.
  */
-export class Place {
+export interface Place {
   /** A path to the directory itself. */
   readonly path: string;
-  /** The same with a slash. */
-  readonly prefix: string;
+  /** @returns a path to `name` in the directory, of which only the last component is left to the system's mercy */
+  at(name: string): string;
+  /** Opens a directory below. Fails when `name` is a symlink. */
+  enter(name: string): Place;
+  stat(): BigIntStats;
+  hold(): this;
+  /** To be called once by everybody who opened or held it. */
+  release(): void;
+  /** The volume has renamed what was at one path to another. */
+  moved(from: string, to: string): void;
+}
+
+/** By a descriptor: whatever becomes of the directory's path, this stays the directory. Linux with /proc only. */
+export class DescriptorPlace implements Place {
+  readonly path: string;
+  readonly #prefix: string;
   readonly #fd: number;
   #holders = 1;
 
@@ -17,17 +33,20 @@ export class Place {
   private constructor(fd: number) {
     this.#fd = fd;
     this.path = pathOf(fd);
-    this.prefix = `${this.path}/`;
+    this.#prefix = `${this.path}/`;
   }
 
-  /** @param path followed if it is a symlink @throws what node:fs throws */
-  static open(path: string): Place {
-    return new Place(openSync(path, REOPEN_FLAGS));
+  /** @param path followed if it is a symlink */
+  static open(path: string): DescriptorPlace {
+    return new DescriptorPlace(openSync(path, REOPEN_FLAGS));
   }
 
-  /** Opens a directory below. @throws also when `name` is a symlink */
-  enter(name: string): Place {
-    return new Place(openSync(this.prefix + name, DIRECTORY_FLAGS));
+  at(name: string): string {
+    return this.#prefix + name;
+  }
+
+  enter(name: string): DescriptorPlace {
+    return new DescriptorPlace(openSync(this.#prefix + name, DIRECTORY_FLAGS));
   }
 
   stat(): BigIntStats {
@@ -39,9 +58,12 @@ export class Place {
     return this;
   }
 
-  /** To be called once by everybody who opened or held it. */
   release(): void {
     if (--this.#holders === 0) closeQuietly(this.#fd);
+  }
+
+  moved(): void {
+    // A descriptor goes along.
   }
 
   /**

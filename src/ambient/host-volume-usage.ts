@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { BigIntStats, Stats } from 'node:fs';
 import type { Quota } from '../virtual/filesystem/quota.ts';
 
 /** The unit of `st_blocks`, whatever the file system's own blocks are (stat(2)). */
@@ -8,7 +8,7 @@ const BLOCK = 512;
  * @returns bytes of a file that are really kept: of a hole none, of what is written densely all, and never more than its
  *   size, however much the file system has set aside for it
  */
-export function usedBytes({ size, blocks }: BigIntStats): number {
+export function usedBytes({ size, blocks }: BigIntStats | Stats): number {
   return Math.min(Number(size), Number(blocks) * BLOCK);
 }
 

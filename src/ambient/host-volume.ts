@@ -10,11 +10,14 @@ import { HostDirectory } from './host-volume-directory.ts';
 import { HostInodes } from './host-volume-inodes.ts';
 import type { HostVolumeOptions } from '../virtual/machine.ts';
 import { OFF_THREAD_FROM } from './host-volume-off-thread.ts';
-import { Place } from './host-volume-place.ts';
+import { CheckedPlace } from './host-volume-checked-place.ts';
+import { DescriptorPlace, type Place } from './host-volume-place.ts';
 import { closeQuietly, findDescriptors, pathOf, REOPEN_FLAGS } from './host-volume-proc.ts';
 
 /**
- * A directory of the host. No path that the host resolves has more than one component below an open descriptor, and
+ * A directory of the host.
+ *
+ * Race-free, unless the embedder asks for the weaker {@link CheckedPlace}: no path that the host resolves has more than one component below an open descriptor, and
  * none of those is followed, so that nobody who moves directories and symlinks about meanwhile leads a guest out.
  *
  * That takes `/proc/self/fd` (Node.js has no openat), and so Linux.
@@ -32,44 +35,25 @@ export class HostVolume implements Volume {
   }
 
   /**
-   * Opens the directory, which is from now on the volume whatever becomes of its path.
+   * Opens the directory, which is from now on the volume whatever becomes of its path (or, with `checked-paths`, for as
+   * long as it is at its path).
    *
    * @param directory followed if it is a symlink: the embedder names it
    * @throws BindingError BW_BINDING_UNSUPPORTED, BW_BINDING_DIRECTORY
    */
-  constructor(
-    directory: string,
-    { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK }: HostVolumeOptions = {},
-  ) {
-    if (!HostVolume.supported()) {
-      throw new BindingError(
-        'BW_BINDING_UNSUPPORTED',
-        'this system cannot confine a guest to a host directory',
-        {
-          hint: 'host mounts need Linux with /proc; use a memory mount',
-        },
-      );
-    }
-    findDescriptors();
-    try {
-      this.#root = Place.open(directory);
-    } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-      throw new BindingError(
-        'BW_BINDING_DIRECTORY',
-        `the directory of a host mount cannot be opened (${code})`,
-        {
-          hint: 'bind the name to an existing directory that this process may search',
-          // Not the cause: its message holds the host's path.
-        },
-      );
-    }
+  constructor(directory: string, options: HostVolumeOptions = {}) {
+    const { quota, offThreadFrom = OFF_THREAD_FROM, umask = DEFAULT_UMASK } = options;
+    const byDescriptor = options.confinement !== 'checked-paths';
+    if (byDescriptor && !HostVolume.supported()) throw unsupported();
     this.quota = quota;
     this.offThread = offThreadFrom !== Infinity;
+    const root = openRootPlace(directory, byDescriptor);
+    this.#root = root;
     this.#context = {
       quota: this.quota,
       inodes: new HostInodes(),
-      descendants: new Descendants(this.#root),
+      descendants: root instanceof DescriptorPlace ? new Descendants(root) : undefined,
+      byDescriptor,
       // Nothing but the nine bits of rwx: set-id and sticky bits are never ours to give.
       fileMode: 0o666 & ~umask,
       directoryMode: 0o777 & ~umask,
@@ -88,9 +72,36 @@ export class HostVolume implements Volume {
     if (this.#closed) return;
     this.#closed = true;
     for (const handle of this.#context.open) handle.close();
-    this.#context.descendants.close();
+    this.#context.descendants?.close();
     this.#context.inodes.close();
     this.#root.release();
+  }
+}
+
+function unsupported(): BindingError {
+  return new BindingError(
+    'BW_BINDING_UNSUPPORTED',
+    'this system cannot confine a guest to a host directory without a race',
+    {
+      hint: "host mounts need Linux with /proc; use a memory mount, or accept the weaker confinement 'checked-paths'",
+    },
+  );
+}
+
+function openRootPlace(directory: string, byDescriptor: boolean): Place {
+  findDescriptors();
+  try {
+    return byDescriptor ? DescriptorPlace.open(directory) : CheckedPlace.open(directory);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new BindingError(
+      'BW_BINDING_DIRECTORY',
+      `the directory of a host mount cannot be opened (${code})`,
+      {
+        hint: 'bind the name to an existing directory that this process may search',
+        // Not the cause: its message holds the host's path.
+      },
+    );
   }
 }
 

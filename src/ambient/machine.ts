@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Machine } from '../virtual/machine.ts';
 import { openAppendFile } from './append-file.ts';
-import { loadImage } from './archive-load.ts';
 import { DirectoryCacheStore, defaultCacheDirectory } from './cache-store.ts';
 import { monotonicNow, monotonicU64, sleep, wallNow } from './clocks.ts';
 import { HostVolume } from './host-volume.ts';
@@ -21,7 +20,8 @@ export const nodeMachine: Machine = {
   openHostVolume: (directory, options) => new HostVolume(directory, options),
   sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   readFile,
-  loadImage,
+  // What reads archives and walks trees loads with the first image.
+  loadImage: async (source, options) => (await import('./archive-load.ts')).loadImage(source, options),
   openOutput,
   openInput,
   openAppendFile,

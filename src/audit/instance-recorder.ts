@@ -1,5 +1,5 @@
 import type { Grant } from '../kernel/grant.ts';
-import type { DenialReason, Recorder } from '../kernel/recorder.ts';
+import type { DenialReason, OwnerAction, Recorder } from '../kernel/recorder.ts';
 import { type Request, sectionOf } from '../kernel/request.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -72,6 +72,10 @@ export class InstanceRecorder implements Recorder {
     });
     // Only now: one that could not be recorded is tried again.
     this.#distinct.add(key);
+  }
+
+  owned(grant: Grant, action: OwnerAction): void {
+    this.append({ kind: 'embedder-access', grant: grant.id, action });
   }
 
   limited(limit: string, value: number, request: Request): void {

@@ -1,5 +1,5 @@
 import type { GrantSummary } from '../kernel/grant.ts';
-import type { DenialReason } from '../kernel/recorder.ts';
+import type { DenialReason, OwnerAction } from '../kernel/recorder.ts';
 import type { Operation, Section } from '../kernel/request.ts';
 
 /** Version of the record format; a reader refuses what it does not know. */
@@ -56,6 +56,8 @@ export type AuditEvent =
   /** The first time that the instance ran into this limit, and what it asked for then. */
   | ({ readonly kind: 'limit'; readonly limit: string; readonly value: number } & Partial<RequestRecord>)
   | { readonly kind: 'grant-revoked'; readonly grant: string }
+  /** The embedder read the files of a mount, or accepted what an overlay changed; also after the instance closed. */
+  | { readonly kind: 'embedder-access'; readonly grant: string; readonly action: OwnerAction }
   | {
       readonly kind: 'instance-closed';
       readonly outcome: OutcomeRecord;

@@ -37,6 +37,7 @@ Options:
   --max-memory SIZE          Bound its linear memory: 64MiB, or bytes
   --inherit-network          Not supported yet
   --audit FILE               Append the log to FILE, one JSON record per line
+  --changes FILE             Write what the program changed in its overlay to FILE, a tar archive (OCI image layer)
   --tenant NAME              Who it runs for, in the log
   --no-cache                 Do not use the compile cache on disk
   --print-policy             Print the policy that the flags make, and stop
@@ -47,6 +48,7 @@ Examples:
   bailiwick run hello.wasm
   bailiwick run --dir .::/src::ro --env LANG=C.UTF-8 lint.wasm /src
   bailiwick run --dir .::/src::overlay format.wasm --write /src
+  bailiwick run --dir .::/src::overlay --changes changes.tar format.wasm --write /src
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,

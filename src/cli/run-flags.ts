@@ -10,6 +10,8 @@ export interface RunFlags {
   readonly timeout: string | undefined;
   readonly maxMemory: string | undefined;
   readonly audit: string | undefined;
+  /** Where what the program changed in its overlay goes, as an archive. */
+  readonly changes: string | undefined;
   readonly tenant: string;
   readonly useCache: boolean;
   readonly printPolicy: boolean;
@@ -42,6 +44,7 @@ const OPTIONS = {
   'max-memory': { type: 'string' },
   'inherit-network': { type: 'boolean' },
   audit: { type: 'string' },
+  changes: { type: 'string' },
   tenant: { type: 'string' },
   'no-cache': { type: 'boolean' },
   'print-policy': { type: 'boolean' },
@@ -82,6 +85,7 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
     timeout: checked('--timeout', values.timeout, parseDuration),
     maxMemory: checked('--max-memory', values['max-memory'], (size) => parseBytes(toSize(size))),
     audit: values.audit,
+    changes: values.changes,
     tenant: values.tenant ?? 'default',
     useCache: values['no-cache'] !== true,
     printPolicy,

@@ -7,6 +7,7 @@ import {
   printPolicy,
   type RunResult,
 } from '../index.ts';
+import { ChangesFile } from './changes-file.ts';
 import type { CliIo } from './io.ts';
 import { describeEnd } from './describe-end.ts';
 import { parseRunFlags } from './run-flags.ts';
@@ -20,6 +21,8 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
     io.stdout.write(printPolicy(runPolicy.policy));
     return 0;
   }
+  await using changes =
+    flags.changes === undefined ? undefined : await ChangesFile.open(flags.changes, runPolicy.policy);
   const memory = new MemorySink();
   using audit = new AuditLog(flags.audit === undefined ? [memory] : [jsonLinesSink(flags.audit), memory]);
   const engine = new Engine({ audit, ...(flags.useCache ? {} : { cache: false }) });
@@ -35,6 +38,7 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
     endOnInterrupt: true,
   });
   const result = await untilInterrupted(instance);
+  await changes?.write(instance);
   describeEnd(io, program.name, result, memory.records, flags);
   return result.exitCode;
 }

@@ -69,6 +69,8 @@ export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy 
 
 /** A directory or image that a rule names. */
 export interface BoundSource {
+  /** The id of the rule. */
+  readonly rule: string;
   readonly kind: NamedSource['kind'];
   readonly name: string;
   /** JSON pointer to where it stands in the policy. */
@@ -79,6 +81,7 @@ export interface BoundSource {
 
 function sourcesOf(rule: FilesystemRule, index: number): BoundSource[] {
   return namedSources(rule).map(({ kind, name, path }) => ({
+    rule: rule.id,
     kind,
     name,
     where: `/filesystem/${index}/${path.join('/')}`,

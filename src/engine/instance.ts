@@ -5,6 +5,8 @@ import type { Grant } from '../kernel/grant.ts';
 import type { Host } from '../virtual/host.ts';
 import type { InstanceExecutor } from './executor.ts';
 import type { LinkedProgram } from './linked.ts';
+import { MountFiles } from './mount-files.ts';
+import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
@@ -25,6 +27,7 @@ export interface InstanceParts {
   readonly tenant: string;
   readonly host: Host;
   readonly grants: readonly Grant[];
+  readonly mounts: readonly OpenedMount[];
   readonly executor: InstanceExecutor;
   readonly recorder: InstanceRecorder;
   readonly abort: AbortController;
@@ -135,6 +138,36 @@ export class Instance implements AsyncDisposable {
     }
     host.guard.revoke(grant);
     recorder.append({ kind: 'grant-revoked', grant: grant.id });
+  }
+
+  /**
+   * The files of a mount: to export them, and to list, export or accept what an overlay changed. Works while the instance
+   * runs, and after it has ended for as long as you keep it.
+   *
+   * @param grantId of a filesystem rule
+   * @throws InstanceError BW_GRANT_UNKNOWN
+   */
+  files(grantId: string): MountFiles {
+    const { mounts, host } = this.#parts;
+    const found = mounts.find(({ mount }) => mount.grant.id === grantId);
+    if (found === undefined) {
+      const names = mounts.map(({ mount }) => mount.grant.id).join(', ') || 'none';
+      throw new InstanceError(
+        'BW_GRANT_UNKNOWN',
+        `The instance has no mount ${JSON.stringify(grantId)}; it has ${names}.`,
+      );
+    }
+    const { mount, reopen, openLower } = found;
+    return new MountFiles({
+      grant: mount.grant,
+      open: () => (this.#ended === undefined ? mount.volume : reopen()),
+      close: (volume) => {
+        if (volume !== mount.volume) volume.close();
+      },
+      openLower,
+      permit: (action) => host.guard.permitOwner(mount.grant, action),
+      hasEnded: () => this.#ended !== undefined,
+    });
   }
 
   /** How the instance ended, or undefined while it lives. */

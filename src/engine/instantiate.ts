@@ -72,7 +72,7 @@ export async function instantiate(
   const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
-  const { host, grants } = openHost(
+  const { host, grants, mounts } = openHost(
     {
       ...toHostOptions(options, context.programName),
       policy,
@@ -99,7 +99,7 @@ export async function instantiate(
     ]);
     const monotonicNow = (): number => machine.monotonicNow();
     return new Instance(
-      { id, tenant, host, grants, executor, recorder, abort, stopped, monotonicNow, openedAt },
+      { id, tenant, host, grants, mounts, executor, recorder, abort, stopped, monotonicNow, openedAt },
       linked,
     );
   } catch (thrown) {

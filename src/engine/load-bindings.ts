@@ -1,7 +1,9 @@
+import { BindingError } from '../errors.ts';
 import type { Image } from '../virtual/filesystem/image.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { ResolvedBindings } from './bindings.ts';
 import type { BoundSource } from './compiled-policy.ts';
+import { ofRule } from './rule-error.ts';
 
 /** Bindings with everything in memory that has to be before an instance opens. */
 export interface LoadedBindings extends Omit<ResolvedBindings, 'images'> {
@@ -13,7 +15,7 @@ export interface LoadedBindings extends Omit<ResolvedBindings, 'images'> {
 /**
  * Loads the images that were bound by a path, and copies the directories that memory volumes start with.
  *
- * @throws BindingError when one cannot be read
+ * @throws BindingError that names the rule when one cannot be read
  */
 export async function loadBindings(
   sources: readonly BoundSource[],
@@ -21,11 +23,22 @@ export async function loadBindings(
   machine: Machine,
 ): Promise<LoadedBindings> {
   const images = new Map<string, Image>();
-  for (const [name, image] of bindings.images)
-    images.set(name, typeof image === 'string' ? await machine.loadImage(image, {}) : image);
   const copies = new Map<string, Image>();
-  for (const { isCopied, name } of sources)
-    if (isCopied && !copies.has(name))
-      copies.set(name, await machine.loadImage(bindings.directories.get(name) as string, {}));
+  for (const source of sources) {
+    const { kind, name, isCopied } = source;
+    if (kind === 'image' && !images.has(name))
+      images.set(name, await load(source, bindings.images.get(name) as Image | string, machine));
+    else if (isCopied && !copies.has(name))
+      copies.set(name, await load(source, bindings.directories.get(name) as string, machine));
+  }
   return { ...bindings, images, copies };
+}
+
+async function load({ rule }: BoundSource, image: Image | string, machine: Machine): Promise<Image> {
+  if (typeof image !== 'string') return image;
+  try {
+    return await machine.loadImage(image, {});
+  } catch (error) {
+    throw error instanceof BindingError ? ofRule(rule, error) : error;
+  }
 }

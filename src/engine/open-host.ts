@@ -17,7 +17,7 @@ import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
 import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
 import type { LoadedBindings } from './load-bindings.ts';
-import { openMounts } from './open-mounts.ts';
+import { type OpenedMount, openMounts } from './open-mounts.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
@@ -36,6 +36,7 @@ export interface HostOptions {
 export interface OpenedHost {
   readonly host: Host;
   readonly grants: readonly Grant[];
+  readonly mounts: readonly OpenedMount[];
 }
 
 /**
@@ -60,6 +61,7 @@ class HostBuilder {
   readonly #meter: Meter;
   readonly #grants: Grant[] = [];
   readonly #volumes: Volume[] = [];
+  #mounts: readonly OpenedMount[] = [];
 
   constructor(options: HostOptions, recorder: Recorder, machine: Machine) {
     this.#options = options;
@@ -77,7 +79,7 @@ class HostBuilder {
       guard: this.#guard,
       meter: this.#meter,
       clocks,
-      filesystem: new Filesystem(this.#mounts(clocks), this.#guard, this.#meter),
+      filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
       get arguments() {
         return argumentList();
@@ -90,7 +92,7 @@ class HostBuilder {
       stderr: this.#output('stderr'),
       signal,
     };
-    return { host, grants: this.#grants };
+    return { host, grants: this.#grants, mounts: this.#mounts };
   }
 
   close(): void {
@@ -103,11 +105,12 @@ class HostBuilder {
     return grant;
   }
 
-  #mounts(clocks: Clocks): Mount[] {
+  #openMounts(clocks: Clocks): Mount[] {
     const { policy, bindings, offThreadFrom } = this.#options;
     const now = (): bigint => clocks.wall.peek();
     const machine = this.#machine;
-    const mounts = openMounts({ policy, bindings, machine, offThreadFrom, now }, this.#volumes);
+    this.#mounts = openMounts({ policy, bindings, machine, offThreadFrom, now }, this.#volumes);
+    const mounts = this.#mounts.map(({ mount }) => mount);
     this.#grants.push(...mounts.map(({ grant }) => grant));
     return mounts;
   }

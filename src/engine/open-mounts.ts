@@ -1,5 +1,7 @@
 import { OperationBudget } from '../kernel/budget.ts';
 import { Grant } from '../kernel/grant.ts';
+import type { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
+import type { FilesystemRule } from '../policy/index.ts';
 import { Mount, type MountRules } from '../virtual/filesystem/mount.ts';
 import { Quota } from '../virtual/filesystem/quota.ts';
 import { Slots } from '../virtual/filesystem/slots.ts';
@@ -18,6 +20,15 @@ export interface MountsContext extends Pick<VolumeContext, 'machine' | 'bindings
   readonly offThreadFrom: number | undefined;
 }
 
+/** A mount of an instance, and how its files are reached when the instance has ended. */
+export interface OpenedMount {
+  readonly mount: Mount;
+  /** Opens the volume anew, with what the guest left in memory. */
+  readonly reopen: () => Volume;
+  /** Opens the host directory below an overlay for writing; undefined where there is none. */
+  readonly openLower: (() => Volume) | undefined;
+}
+
 /** The counters of one owner: a rule, or the instance as a whole. */
 interface Counters {
   readonly quota: Quota | undefined;
@@ -32,15 +43,17 @@ interface Counters {
  * @param opened gets each volume as soon as it is open, so that a failure leaves none behind
  * @throws BindingError that names the rule
  */
-export function openMounts(context: MountsContext, opened: Volume[]): Mount[] {
+export function openMounts(context: MountsContext, opened: Volume[]): OpenedMount[] {
   const { policy, machine } = context;
   const now = (): number => machine.monotonicNow();
   const shared = countersOf(policy.filesystem, SHARED, now, undefined);
   return policy.mounts.map((mount) => {
     const { rule, access, bounds } = mount;
     const counters = countersOf(bounds, rule.id, now, shared);
-    const volume = openVolume(rule, {
+    let kept: MemoryVolume | undefined;
+    const volumeContext: VolumeContext = {
       ...context,
+      keep: (make) => (kept ??= make()),
       host: {
         umask: mount.umask,
         confinement: context.bindings.confinement,
@@ -48,11 +61,23 @@ export function openMounts(context: MountsContext, opened: Volume[]): Mount[] {
       },
       files: mount.files,
       quota: counters.quota,
-    });
+    };
+    const reopen = (): Volume => openVolume(rule, volumeContext);
+    const volume = reopen();
     opened.push(volume);
     const grant = new Grant(rule.id, 'filesystem', access, mount.summary, counters.operations);
-    return new Mount(rule.mount, grant, volume, rulesOf(mount, counters));
+    return {
+      mount: new Mount(rule.mount, grant, volume, rulesOf(mount, counters)),
+      reopen,
+      openLower: lowerOf(rule, volumeContext),
+    };
   });
+}
+
+function lowerOf({ overlay }: FilesystemRule, context: VolumeContext): OpenedMount['openLower'] {
+  const host = overlay?.lower.host;
+  if (host === undefined) return undefined;
+  return () => context.machine.openHostVolume(context.bindings.directories.get(host) as string, context.host);
 }
 
 function rulesOf({ rules }: CompiledMount, { descriptors, traffic }: Counters): MountRules {

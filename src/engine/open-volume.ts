@@ -8,6 +8,7 @@ import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { HostVolumeOptions, Machine } from '../virtual/machine.ts';
 import type { LoadedBindings } from './load-bindings.ts';
+import { ofRule } from './rule-error.ts';
 
 /** What the volumes of one rule are made with. */
 export interface VolumeContext {
@@ -20,6 +21,8 @@ export interface VolumeContext {
   readonly quota: Quota | undefined;
   /** Nanoseconds since the Unix epoch, by the clock that the guest may see. */
   readonly now: () => bigint;
+  /** Gives the memory that the guest writes to, made when the rule's volume is opened first. */
+  readonly keep: (make: () => MemoryVolume) => MemoryVolume;
 }
 
 /**
@@ -32,9 +35,7 @@ export function openVolume(rule: FilesystemRule, context: VolumeContext): Volume
     const { overlay } = rule;
     return overlay === undefined ? openLayer(rule, context) : openOverlay(overlay, context);
   } catch (error) {
-    if (!(error instanceof BindingError)) throw error;
-    const message = `filesystem rule ${JSON.stringify(rule.id)}: ${error.message}`;
-    throw new BindingError(error.code, message, error.hint === undefined ? {} : { hint: error.hint });
+    throw error instanceof BindingError ? ofRule(rule.id, error) : error;
   }
 }
 
@@ -43,7 +44,7 @@ function openOverlay(
   context: VolumeContext,
 ): Volume {
   // Nothing is ever written to the lower layer, so nothing there counts.
-  const below = openLayer(lower, { ...context, quota: undefined });
+  const below = openLayer(lower, { ...context, quota: undefined, keep: (make) => make() });
   try {
     return new OverlayVolume({ lower: below, upper: openLayer(upper, context) });
   } catch (error) {
@@ -53,11 +54,11 @@ function openOverlay(
 }
 
 function openLayer({ host, image, memory }: LayerSource, context: VolumeContext): Volume {
-  const { machine, bindings, quota, now } = context;
+  const { machine, bindings, quota, now, keep } = context;
   if (host !== undefined)
     return machine.openHostVolume(bindings.directories.get(host) as string, { ...context.host, quota });
   if (image !== undefined) return new ImageVolume(bindings.images.get(image) as Image);
-  return new MemoryVolume({ quota, now, base: baseOf(memory, context) });
+  return keep(() => new MemoryVolume({ quota, now, base: baseOf(memory, context) }));
 }
 
 function baseOf(memory: MemorySource | undefined, { bindings, files }: VolumeContext): Image | undefined {

@@ -2,7 +2,7 @@ import { accessWords } from './access.ts';
 import type { Grant } from './grant.ts';
 import type { OperationBudget } from './budget.ts';
 import { Permit } from './permit.ts';
-import type { DenialReason, Recorder } from './recorder.ts';
+import type { DenialReason, OwnerAction, Recorder } from './recorder.ts';
 import type { Operation, Request } from './request.ts';
 
 const issuePermit = Permit.claimIssuer();
@@ -61,6 +61,17 @@ export class Guard {
     } catch {
       // The bound holds whether or not the log does.
     }
+  }
+
+  /**
+   * For what the embedder does with the files of a mount, whose owner it is: recorded, then permitted, also when the
+   * grant was taken back.
+   *
+   * @throws when it cannot be recorded
+   */
+  permitOwner(grant: Grant, action: OwnerAction): Permit {
+    this.#recorder.owned(grant, action);
+    return issuePermit(grant.id);
   }
 
   /** Takes a grant back: every later request is denied. */

@@ -4,6 +4,9 @@ import type { Request } from './request.ts';
 /** Why a request is denied: the rule was taken back, does not have the words, or is for other paths. */
 export type DenialReason = 'revoked' | 'not-granted' | 'outside-paths';
 
+/** What an embedder does with the files of a mount. */
+export type OwnerAction = 'export' | 'list-changes' | 'export-changes' | 'accept-changes';
+
 /**
  * Where the guard puts its decisions before they take effect. `audit/` implements it.
  * Every method throws when the record cannot be kept; the guard then denies.
@@ -12,6 +15,8 @@ export interface Recorder {
   used(grant: Grant, request: Request): void;
   /** `grant` is the rule that was asked, or undefined when no rule covers the request. */
   denied(grant: Grant | undefined, request: Request, reason: DenialReason): void;
+  /** The embedder itself uses the mount of `grant`. */
+  owned(grant: Grant, action: OwnerAction): void;
   /** A bound was reached: `limit` names it (`limits.handles`, `filesystem/out quota.bytes`), `value` is the bound. */
   limited(limit: string, value: number, request: Request): void;
 }

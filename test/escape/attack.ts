@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { loadImage } from '../../src/index.ts';
 import { ACCESS_WORDS, type AccessWord } from '../../src/policy/index.ts';
 import { type GuestKind, type GuestRun, runGuest } from '../support/guest-run.ts';
 import { type HostTree, hostTree, type Tree } from '../support/host-tree.ts';
@@ -23,17 +24,30 @@ export interface Attack {
   readonly args: readonly string[];
   /** Of test/guests/c; `paths` by default, which hands bytes to WASI as they are. */
   readonly program?: string;
+  /** What the mount is made of the directory; itself by default. */
+  readonly volume?: 'host' | 'overlay' | 'image' | 'memory';
 }
+
+const BACKENDS = {
+  host: { host: 'tree' },
+  overlay: { overlay: { lower: { host: 'tree' }, upper: { memory: {} } } },
+  image: { image: 'tree' },
+  memory: { memory: { from: { host: 'tree' } } },
+} as const;
 
 /** Runs an attack on the directory `mount` of the tree, at /m under the rule `m`. */
 export async function attack(
   kind: GuestKind,
   tree: HostTree,
-  { access = ACCESS_WORDS, args, program = 'paths' }: Attack,
+  { access = ACCESS_WORDS, args, program = 'paths', volume = 'host' }: Attack,
 ): Promise<GuestRun> {
+  const directory = join(tree.path, 'mount');
   return runGuest(program, kind, {
-    grant: { filesystem: [{ id: 'm', mount: '/m', host: 'tree', access }] },
-    bindings: { directories: { tree: join(tree.path, 'mount') } },
+    grant: { filesystem: [{ id: 'm', mount: '/m', ...BACKENDS[volume], access }] },
+    bindings: {
+      directories: { tree: directory },
+      ...(volume === 'image' ? { images: { tree: await loadImage(directory) } } : {}),
+    },
     args,
   });
 }

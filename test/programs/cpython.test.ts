@@ -95,7 +95,7 @@ async function mountsFor(layout: Layout, work: HostTree): Promise<readonly Progr
     { id: 'app', mount: '/app', volume: await layout.given('app', app.path), access: 'read' },
     {
       id: 'work',
-      mount: '/work',
+      mount: '/job',
       volume: await layout.work('work', work.path),
       access: 'read-write',
       quota: { bytes: '4MiB', files: 200 },
@@ -109,7 +109,7 @@ describe.each(LAYOUTS)('CPython 3.11 on $name', (layout) => {
     const run = await runProgram(PYTHON_3_11, {
       mounts: await mountsFor(layout, work),
       policy: { ...STARTING, environment: { PYTHONHOME: '/python/usr/local', PYTHONDONTWRITEBYTECODE: '1' } },
-      args: ['/app/reorganise.py', '/app', '/work'],
+      args: ['/app/reorganise.py', '/app', '/job'],
     });
     expectClean(run);
     const report = JSON.parse(run.stdout) as Record<string, unknown>;
@@ -140,7 +140,7 @@ describe.each(LAYOUTS)('CPython 3.12 on $name', (layout) => {
         { id: 'app', mount: '/app', volume: await layout.given('app', app.path), access: 'read' },
         {
           id: 'work',
-          mount: '/work',
+          mount: '/job',
           volume: await layout.work('work', work.path),
           access: ['read', 'create', 'write'],
           quota: { bytes: '64KiB' },

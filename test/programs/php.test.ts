@@ -28,13 +28,13 @@ beforeAll(() => {
 
 afterAll(() => app[Symbol.dispose]());
 
-/** Runs a script of /app, to read, with `work` at /work, to change. */
+/** Runs a script of /app, to read, with `work` at /job, to change. */
 async function runScript(layout: Layout, work: HostTree, script: string, bytes: string): Promise<ProgramRun> {
   const mounts: ProgramMount[] = [
     { id: 'app', mount: '/app', volume: await layout.given('app', app.path), access: 'read' },
     {
       id: 'work',
-      mount: '/work',
+      mount: '/job',
       volume: await layout.work('work', work.path),
       // SQLite locks a database by a directory beside it, and gives that the time of the lock.
       access: ['read', 'list', 'create', 'write', 'append', 'delete', 'rename', 'set-times'],

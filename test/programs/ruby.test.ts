@@ -34,7 +34,7 @@ function sums(): Buffer {
 /** The checksum of Ruby's String#sum. */
 const sumOf = (content: Uint8Array): number => content.reduce((sum, byte) => sum + byte, 0);
 
-/** Names below /work/lib; what differs from machine to machine stays in the program. */
+/** Names below /job/lib; what differs from machine to machine stays in the program. */
 const LOADED = [
   '/wlr-rubies/lib/ruby/3.2.0/wasm32-wasi/rbconfig.rb',
   'fileutils.rb',
@@ -72,7 +72,7 @@ describe.each(LAYOUTS)('Ruby on $name', (layout) => {
         { id: 'app', mount: '/app', volume: await layout.given('app', app.path), access: 'read' },
         {
           id: 'work',
-          mount: '/work',
+          mount: '/job',
           volume: await layout.work('work', work.path),
           access: 'read-write',
           quota: { bytes: '1MiB', files: 100 },
@@ -106,7 +106,7 @@ describe.each(LAYOUTS)('Ruby on $name', (layout) => {
         { id: 'app', mount: '/app', volume: await layout.given('app', app.path), access: 'read' },
         {
           id: 'work',
-          mount: '/work',
+          mount: '/job',
           volume: await layout.work('work', work.path),
           access: ['read', 'create', 'append'],
           quota: { bytes: '10KiB' },

@@ -30,7 +30,7 @@ async function runShell(
       ...(reads ? [{ id: 'app', mount: '/app', volume: scripts, access: ['read'] }] : []),
       {
         id: 'work',
-        mount: '/work',
+        mount: '/job',
         volume: await layout.work('work', work.path),
         // Its journal is a file that it deletes.
         access: ['read', 'create', 'write', 'delete'],
@@ -38,7 +38,7 @@ async function runShell(
       },
     ],
     policy: { limits: { memory: '16MiB', deadline: '60s' } },
-    args: ['-batch', `/work/${file}`, ...commands],
+    args: ['-batch', `/job/${file}`, ...commands],
   });
 }
 

@@ -57,7 +57,9 @@ function look(root: string, path: string): [string, string][] {
       if (stats.isDirectory()) return [[`${child}/`, about], ...look(root, child)];
       const content = stats.isSymbolicLink()
         ? `${LINK}${readlinkSync(join(root, child))}`
-        : readFileSync(join(root, child), 'utf8');
+        : stats.isFile()
+          ? readFileSync(join(root, child), 'utf8')
+          : '';
       return [[child, `${about} ${content}`]];
     });
 }

@@ -1,6 +1,7 @@
 import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Context } from '../context.ts';
+import { whileOpen } from '../../while-open.ts';
 
 /** Bytes that are beside the thread at one time. */
 const STEP = 1 << 20;
@@ -13,7 +14,7 @@ export async function readLarge(
   position: number,
 ): Promise<number> {
   const { filesystem } = context.host;
-  return whileOpen(context, filesystem.readOffThread(descriptor, buffer, 0, buffer.length, position));
+  return whileOpen(context.host, filesystem.readOffThread(descriptor, buffer, 0, buffer.length, position));
 }
 
 /** @returns bytes, or a negative ErrorCode when there are none */
@@ -32,16 +33,10 @@ export async function writeLarge(
     memory.holds(start + total, wanted);
     const bytes = memory.bytes.slice(start + total, start + total + wanted);
     const writing = filesystem.writeOffThread(descriptor, bytes, 0, wanted, position + total);
-    const count = await whileOpen(context, writing);
+    const count = await whileOpen(context.host, writing);
     if (count < 0) return total > 0 ? total : count;
     total += count;
     if (count < wanted) break;
   }
   return total;
-}
-
-/** A guest whose instance was closed in the meantime is never resumed. */
-async function whileOpen({ host }: Context, transfer: Promise<number>): Promise<number> {
-  const count = await transfer;
-  return host.signal.aborted ? new Promise<never>(() => {}) : count;
 }

@@ -201,7 +201,10 @@ export class Filesystem {
     if (permit === undefined)
       return descriptor.closed ? ErrorCode.badDescriptor : refusal(descriptor.grant, need);
     const node = descriptor.file ?? this.#paths.directoryOf(descriptor, permit);
-    return typeof node === 'number' ? node : node.setTimes(permit, accessed, modified);
+    if (typeof node === 'number') return node;
+    // In an overlay a file is copied for it.
+    const status = node.setTimes(permit, accessed, modified);
+    return this.#paths.settle(status, descriptor.mount, 'set-times', descriptor.path);
   }
 
   setTimesAt(

@@ -37,7 +37,7 @@ export function symlinkAt(paths: PathAccess, at: Descriptor, target: string, pat
   } else if (walk.name === '') status = ErrorCode.exist;
   else if (walk.slash) status = refuseSlashed(paths, walk);
   else status = paths.admitNew(walk) || walk.directory.symlink(walk.permit, walk.name, target);
-  return paths.end(walk, paths.settle(status, walk.mount, 'symlink-at', path), 'symlink-at', path);
+  return paths.end(walk, status, 'symlink-at', path);
 }
 
 function withTwo(
@@ -55,7 +55,7 @@ function withTwo(
   if (status !== 0) return paths.end(walk, status, operation, from.path);
   status = walk.mount === toWalk.mount ? act(paths) : ErrorCode.crossDevice;
   paths.end(toWalk, status, operation, to.path);
-  return paths.end(walk, paths.settle(status, walk.mount, operation, to.path), operation, from.path);
+  return paths.end(walk, status, operation, from.path);
 }
 
 function renameLast(paths: PathAccess): Status {

@@ -47,7 +47,6 @@ export class MemoryVolume implements Volume {
     return this.#root;
   }
 
-  close(): void {
-    this.#root = undefined;
-  }
+  /** Nothing has to be released. The content stays for as long as somebody has the volume: it may be exported yet. */
+  close(): void {}
 }

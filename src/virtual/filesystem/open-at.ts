@@ -164,7 +164,7 @@ function openFile(
     resulting = fileFlags(mount.grant, openFlags, flags, created);
     file = parent.openFile(permit, name, modeOf(resulting) | truncate | OpenMode.create);
   }
-  if (typeof file === 'number') return paths.settle(file, mount, 'open-at', path);
+  if (typeof file === 'number') return file;
   const unreadable = mayRead(paths, walk, path, openFlags, flags);
   if (unreadable !== 0) {
     file.close();

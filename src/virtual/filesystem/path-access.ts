@@ -56,13 +56,15 @@ export class PathAccess {
 
   /**
    * Ends a walk: closes its directories, and puts on record when the path tried to leave its descriptor, came to what
-   * the rule leaves out, or passed a bound.
+   * the rule leaves out, or passed a bound or the volume's quota.
    */
   end<Result>(walk: PathWalk, result: Result, operation: Operation, path: string): Result {
     walk.release();
     if (walk.escaped) this.guard.refuse(operation, path);
     else if (walk.forbidden) this.guard.refusePath(walk.mount.grant, operation, path);
     else if (walk.exceeded !== undefined) this.#recordBound(walk.exceeded, walk.mount, operation, path);
+    else if ((result as unknown) === ErrorCode.quota)
+      this.settle(ErrorCode.quota, walk.mount, operation, path);
     return result;
   }
 

@@ -66,12 +66,7 @@ export function createDirectoryAt(paths: PathAccess, at: Descriptor, path: strin
     walk.name === ''
       ? ErrorCode.exist
       : paths.admitNew(walk) || walk.directory.createDirectory(walk.permit, walk.name);
-  return paths.end(
-    walk,
-    paths.settle(made, walk.mount, 'create-directory-at', path),
-    'create-directory-at',
-    path,
-  );
+  return paths.end(walk, made, 'create-directory-at', path);
 }
 
 export function removeDirectoryAt(paths: PathAccess, at: Descriptor, path: string): Status {

@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+#include <wasi/api.h>
 
 static int current = -1;
 static char buffer[1 << 20];
@@ -107,6 +108,24 @@ static void op_getflags(char **a) {
 }
 static void op_setappend(char **a) {
   result("setappend", fcntl(current, F_SETFL, atoi(a[0]) ? O_APPEND : 0));
+}
+/* These two answer with the code, not through errno. */
+static void said(const char *name, int code) { text(name, code ? errno_name(code) : "0"); }
+static void op_advise(char **a) { said("advise", posix_fadvise(current, 0, 1, POSIX_FADV_WILLNEED)); }
+static void op_allocate(char **a) { said("allocate", posix_fallocate(current, 0, atoll(a[0]))); }
+/* libc has no name for these. */
+static void op_tell(char **a) {
+  __wasi_filesize_t at = 0;
+  int code = __wasi_fd_tell(current, &at);
+  if (code) said("tell", code);
+  else number("tell", at);
+}
+static void op_setrights(char **a) { said("setrights", __wasi_fd_fdstat_set_rights(current, __WASI_RIGHTS_FD_READ, 0)); }
+/* FILE: opens it, and puts it in the place of the current descriptor. */
+static void op_renumber(char **a) {
+  int fd = open(a[0], O_RDONLY);
+  if (fd < 0) result("renumber", -1);
+  else said("renumber", __wasi_fd_renumber(fd, current));
 }
 static void op_openat(char **a) { current = (int)result("openat", openat(current, a[0], open_flags(a[1]), 0644)); }
 
@@ -268,7 +287,9 @@ static const struct {
     {"link", 2, op_link},           {"symlink", 2, op_symlink},     {"readlink", 1, op_readlink},
     {"unlink", 1, op_unlink},       {"mkdir", 1, op_mkdir},         {"rmdir", 1, op_rmdir},
     {"truncate", 2, op_truncate},   {"utimens", 3, op_utimens},     {"lutimens", 3, op_lutimens},
-    {"futimens", 2, op_futimens},   {"wait", 0, op_wait},
+    {"futimens", 2, op_futimens},   {"wait", 0, op_wait},         {"advise", 0, op_advise},
+    {"allocate", 1, op_allocate},   {"tell", 0, op_tell},           {"setrights", 0, op_setrights},
+    {"renumber", 1, op_renumber},
 };
 
 /* @returns the number of words used, 0 for a mistake */

@@ -10,7 +10,7 @@ DELETE FROM entries;
 ROLLBACK;
 DELETE FROM entries WHERE account = 3 AND amount < 500;
 VACUUM;
-.open /work/ledger.db
+.open /job/ledger.db
 SELECT name, count(*), sum(amount) FROM entries JOIN accounts ON account = accounts.id GROUP BY name ORDER BY name;
 SELECT amount FROM entries WHERE note = 'entry ' || hex(1234);
 SELECT count(*) FROM entries INDEXED BY entries_by_note WHERE note > '';

@@ -1,6 +1,6 @@
 # Sorts records into folders with the standard library, and says what is there then. Ruby has the library packed into
-# itself: what the job needs of it is copied to /work/lib first, and loaded from there.
-library = "/work/lib"
+# itself: what the job needs of it is copied to /job/lib first, and loaded from there.
+library = "/job/lib"
 unless File.directory?(library)
   packed = $LOAD_PATH.find { |folder| File.exist?(File.join(folder, "set.rb")) }
   copy = lambda do |from, to|
@@ -24,7 +24,7 @@ require "fileutils"
 require "find"
 require "set"
 
-inbox, archive = "/work/inbox", "/work/archive"
+inbox, archive = "/job/inbox", "/job/archive"
 FileUtils.cp_r("/app/inbox", inbox) unless File.directory?(inbox)
 
 seen = Set.new
@@ -53,8 +53,8 @@ end
 report = {
   files: files.sort.to_h,
   seen: seen.to_a.sort,
-  left: Dir.children("/work").sort,
+  left: Dir.children("/job").sort,
   loaded: ($LOADED_FEATURES - before).map { |path| path.delete_prefix("#{library}/") }.sort,
 }
-File.write("/work/report.json", JSON.pretty_generate(report))
+File.write("/job/report.json", JSON.pretty_generate(report))
 puts JSON.generate(report)

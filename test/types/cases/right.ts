@@ -5,7 +5,11 @@ import {
   type AuditSink,
   type Bindings,
   Engine,
+  type FileChange,
+  type Image,
+  type ImageFiles,
   type Instance,
+  loadImage,
   MemorySink,
   normalizePolicy,
   type Outcome,
@@ -73,6 +77,12 @@ export async function run(bytes: Uint8Array): Promise<number> {
   await using instance: Instance = await program.instantiate({ policy, bindings, stdout: process.stdout, args: ['-v'] });
   const { exitCode, outcome }: RunResult = await instance.run();
   return exitCode + weigh(outcome);
+}
+
+export async function changed(instance: Instance): Promise<readonly FileChange[]> {
+  const image: Image = await loadImage('app.tar', { limits: { bytes: 1 << 20 }, specialFiles: 'skip' });
+  const tree: ImageFiles = await instance.files('src').toFiles();
+  return image.files > Object.keys(tree).length ? [] : instance.files('src').acceptChanges();
 }
 
 export function problems(source: string): readonly PolicyProblem[] {

@@ -4,7 +4,10 @@ import { GRANTED, Grant } from '../../../src/kernel/grant.ts';
 import { Guard } from '../../../src/kernel/guard.ts';
 import type { Permit } from '../../../src/kernel/permit.ts';
 
-const guard = new Guard({ used: () => undefined, denied: () => undefined, limited: () => undefined }, 'none');
+const guard = new Guard(
+  { used: () => undefined, denied: () => undefined, owned: () => undefined, limited: () => undefined },
+  'none',
+);
 const permit = guard.permit(
   new Grant('random', 'random', GRANTED, {}),
   GRANTED,

@@ -10,6 +10,7 @@ test('without flags there is the program alone', () => {
     timeout: undefined,
     maxMemory: undefined,
     audit: undefined,
+    changes: undefined,
     tenant: 'default',
     useCache: true,
     printPolicy: false,
@@ -34,7 +35,18 @@ test('every flag', () => {
     '64MiB',
   ];
   expect(
-    parseRunFlags([...flags, '--audit', 'log', '--tenant', 'acme', '--no-cache', '--print-policy', 'p.wasm']),
+    parseRunFlags([
+      ...flags,
+      '--audit',
+      'log',
+      '--changes',
+      'c.tar',
+      '--tenant',
+      'acme',
+      '--no-cache',
+      '--print-policy',
+      'p.wasm',
+    ]),
   ).toEqual({
     policy: 'p.jsonc',
     directories: [
@@ -48,6 +60,7 @@ test('every flag', () => {
     timeout: '5s',
     maxMemory: '64MiB',
     audit: 'log',
+    changes: 'c.tar',
     tenant: 'acme',
     useCache: false,
     printPolicy: true,

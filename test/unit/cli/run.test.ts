@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../src/audit/records.ts';
 import { parsePolicy } from '../../../src/policy/index.ts';
+import { guest } from '../../guests/index.ts';
 
 const BIN = join(import.meta.dirname, '../../../src/cli/bin.ts');
 
@@ -190,4 +191,67 @@ test('--print-policy needs no program and runs none', async () => {
   const { code, out } = await run(['--max-memory', '64MiB', '--print-policy']);
   expect(code).toBe(0);
   expect(parsePolicy(out).limits).toEqual({ memory: 64 * 2 ** 20 });
+});
+
+describe('--dir with a mode', () => {
+  beforeAll(async () => {
+    await writeFile(join(directory, 'filesystem.wasm'), (await guest('filesystem')).module);
+    await mkdir(join(directory, 'tree'));
+    await writeFile(join(directory, 'tree/a'), 'as it was');
+  });
+
+  test.each(['overlay', 'memory'])('%s: the program changes its own view only', async (mode) => {
+    const { code, out } = await run([
+      '--dir',
+      `tree::/x::${mode}`,
+      'filesystem.wasm',
+      ...'write /x/a changed + read /x/a + unlink /x/a + symlink b /x/c'.split(' '),
+    ]);
+    expect(code).toBe(0);
+    expect(out).toContain('data=changed');
+    expect(await readdir(join(directory, 'tree'))).toEqual(['a']);
+    expect(await readFile(join(directory, 'tree/a'), 'utf8')).toBe('as it was');
+  });
+
+  test('--changes keeps what was changed, as an archive that is an image again', async () => {
+    const line = 'write /x/new made + unlink /x/a'.split(' ');
+    const { code } = await run([
+      '--dir',
+      'tree::/x::overlay',
+      '--changes',
+      'changes.tar',
+      'filesystem.wasm',
+      ...line,
+    ]);
+    expect(code).toBe(0);
+    const listed = await run(['--dir', 'changes.tar::/x::image', 'filesystem.wasm', 'readdir', '/x']);
+    expect(listed.out.match(/^entry\..*=file$/gm)?.toSorted()).toEqual([
+      'entry..wh.a=file',
+      'entry.new=file',
+    ]);
+  });
+
+  test.each([
+    [
+      'no overlay',
+      ['--dir', 'tree::/x', '--changes', 'c.tar'],
+      '--changes needs exactly one overlay; the policy has 0.',
+    ],
+    [
+      'a file that cannot be',
+      ['--dir', 'tree::/x::overlay', '--changes', 'none/c.tar'],
+      '--changes "none/c.tar" cannot be written: ENOENT.',
+    ],
+    [
+      'an archive that is none',
+      ['--dir', 'tree/a::/x::image'],
+      'the image is neither a tar, a tar.gz nor a zip archive',
+    ],
+    ['a directory that is not there', ['--dir', 'none::/x::overlay'], 'cannot be opened (ENOENT)'],
+  ])('%s is told before anything runs', async (_name, flags, message) => {
+    const { code, out, err } = await run([...flags, 'filesystem.wasm', 'readdir', '/']);
+    expect([code, out]).toEqual([125, '']);
+    expect(err).toContain(message);
+    expect(err).not.toContain(directory);
+  });
 });

@@ -22,6 +22,10 @@ class Notes implements Recorder {
     this.#note('limited', `${limit}=${value}`, request);
   }
 
+  owned(grant: Grant, action: string): void {
+    this.#note('owned', grant.id, { action });
+  }
+
   #note(kind: string, what: string | null, request: object): void {
     if (this.failing) throw new Error('the log is full');
     this.lines.push(`${kind} ${what} ${JSON.stringify(request)}`);
@@ -134,4 +138,13 @@ test('a passed limit is on record with its bound, and never throws', () => {
   expect(notes.lines).toEqual(['limited limits.handles=3 {"operation":"open-at","subject":"/in/a"}']);
   notes.failing = true;
   expect(() => guard.limited('limits.handles', 3, 'open-at', '/in/a')).not.toThrow();
+});
+
+test('the embedder’s own use of a mount is on record first, whatever became of the grant', () => {
+  const { notes, guard, grant } = setUp();
+  guard.revoke(grant);
+  expect(guard.permitOwner(grant, 'export').grantId).toBe('in');
+  expect(notes.lines).toEqual(['owned in {"action":"export"}']);
+  notes.failing = true;
+  expect(() => guard.permitOwner(grant, 'export')).toThrow('the log is full');
 });

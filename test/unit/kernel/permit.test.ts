@@ -4,7 +4,7 @@ import { Guard } from '../../../src/kernel/guard.ts';
 import { Permit } from '../../../src/kernel/permit.ts';
 
 const guard = new Guard(
-  { used: () => undefined, denied: () => undefined, limited: () => undefined },
+  { used: () => undefined, denied: () => undefined, owned: () => undefined, limited: () => undefined },
   'first',
 );
 

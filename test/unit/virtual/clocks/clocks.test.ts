@@ -39,6 +39,7 @@ function setUp(wall: Setting, monotonic: Setting, steered: Steered = new Steered
   const guard = new Guard(
     {
       used: () => undefined,
+      owned: () => undefined,
       limited: () => undefined,
       denied: (by, { operation }) => void denials.push(`${by?.id}: ${operation}`),
     },

@@ -59,6 +59,7 @@ export class Guest {
       {
         used: (grant, request) => this.records.push({ kind: 'used', grant: grant.id, request }),
         denied: (grant, request) => this.records.push({ kind: 'denied', grant: grant?.id, request }),
+        owned: () => undefined,
         limited: (limit, value, request) => this.records.push({ kind: 'limited', limit, value, request }),
       },
       'first',
@@ -239,8 +240,11 @@ export function permitOf(guest: Guest): Permit {
   return permit;
 }
 
-/** An overlay has memory volumes or host directories for both of its layers. */
-export const VOLUME_KINDS = ['memory', 'host', 'overlay', 'overlay on host'] as const;
+/**
+ * `checked` is a host directory that is confined by checked paths; an overlay has memory volumes or host directories for
+ * both of its layers.
+ */
+export const VOLUME_KINDS = ['memory', 'host', 'checked', 'overlay', 'overlay on host'] as const;
 export type VolumeKind = (typeof VOLUME_KINDS)[number];
 
 export interface VolumeUnderTest {
@@ -259,7 +263,7 @@ export function makeVolume(
   fill?: (guest: Guest) => void,
 ): VolumeUnderTest {
   if (kind === 'overlay' || kind === 'overlay on host') return makeOverlay(kind, limits, fill);
-  const under = kind === 'memory' ? makeMemory(limits) : makeHost(limits);
+  const under = kind === 'memory' ? makeMemory(limits) : makeHost(kind, limits);
   if (fill !== undefined) filled(under.volume, fill);
   return under;
 }
@@ -289,11 +293,12 @@ function makeMemory(limits: Partial<QuotaLimits> | undefined): VolumeUnderTest {
   return { kind: 'memory', volume, dispose: () => volume.close() };
 }
 
-function makeHost(limits: Partial<QuotaLimits> | undefined): VolumeUnderTest {
+function makeHost(kind: 'host' | 'checked', limits: Partial<QuotaLimits> | undefined): VolumeUnderTest {
   const directory = mkdtempSync(join(tmpdir(), 'bailiwick-volume-'));
-  const volume = new HostVolume(directory, { quota: limits && new Quota(limits) });
+  const confinement = kind === 'checked' ? 'checked-paths' : 'race-free';
+  const volume = new HostVolume(directory, { quota: limits && new Quota(limits), confinement });
   return {
-    kind: 'host',
+    kind,
     volume,
     dispose: () => {
       volume.close();

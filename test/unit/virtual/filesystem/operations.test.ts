@@ -11,6 +11,7 @@ import { perform } from './perform.ts';
 const KINDS = [
   ['memory', ''],
   ['host', ''],
+  ['checked', ''],
   ['overlay', ', all of it in the upper layer'],
   ['overlay', ', all of it in the lower layer'],
   ['overlay on host', ', all of it in the upper layer'],

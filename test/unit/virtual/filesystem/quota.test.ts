@@ -62,7 +62,7 @@ describe.each(VOLUME_KINDS)('the quota of a %s volume', (kind) => {
     expect(nameOf(guest.write(file, 'x', 1000))).toBe('quota');
     expect(nameOf(guest.write(file, 'x', Number.MAX_SAFE_INTEGER - 1))).toBe('quota');
     expect(guest.fstat(file).size).toBe(0);
-    if (kind.endsWith('host')) {
+    if (kind.endsWith('host') || kind === 'checked') {
       // The host keeps whole blocks, and how many is only known afterwards.
       expect(nameOf(guest.write(file, 'x', 8 * 2 ** 30))).toBe('quota');
       expect(guest.write(file, 'x', 999)).toBe(1);
@@ -146,7 +146,7 @@ describe.each(VOLUME_KINDS)('the quota of a %s volume', (kind) => {
 });
 
 describe('memory that is held', () => {
-  test('stays near what is counted when files shrink', () => {
+  test('stays near what is counted when files shrink', async () => {
     const volume = new MemoryVolume({ now: () => TEN, quota: new Quota({ bytes: 8 << 20, files: 200 }) });
     const guest = new Guest([{ path: '/', volume }]);
     const before = process.memoryUsage().arrayBuffers;
@@ -159,10 +159,8 @@ describe('memory that is held', () => {
     }
     expect(volume.quota.bytes).toBe(100);
     // Each would hold 4 MiB if shrinking kept the memory. What is not yet collected counts here too.
-    collectGarbage();
-    const held = process.memoryUsage().arrayBuffers - before;
+    await expect.poll(() => held(before), { timeout: 20_000 }).toBeLessThan(64 << 20);
     expect(guest.list()).toHaveLength(100);
-    expect(held).toBeLessThan(64 << 20);
   });
 
   test('is bounded without a quota in the policy', () => {
@@ -176,7 +174,7 @@ describe('memory that is held', () => {
     expect(volume.quota.limits).toEqual({ bytes: 67_108_864, files: 10_000, directories: Infinity });
   });
 
-  test('stays near what is counted when many files have one byte far out', () => {
+  test('stays near what is counted when many files have one byte far out', async () => {
     const volume = new MemoryVolume({ now: () => TEN });
     const guest = new Guest([{ path: '/', volume }]);
     collectGarbage();
@@ -186,10 +184,9 @@ describe('memory that is held', () => {
       expect(guest.write(file, 'x', i * 65_536)).toBe(1);
       guest.filesystem.close(file);
     }
-    collectGarbage();
     expect(volume.quota.bytes).toBe(5000);
     // Whole pages would be 327 MB.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 << 20);
+    await expect.poll(() => held(before), { timeout: 20_000 }).toBeLessThan(4 << 20);
   });
 });
 
@@ -241,6 +238,12 @@ describe('two mounts of one host directory', () => {
     expect(sum()).toBe(0);
   });
 });
+
+/** Bytes of buffers more than before. V8 gives them back on a thread of its own, some time after the collection. */
+function held(before: number): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers - before;
+}
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -62,8 +62,8 @@ describe.each(VOLUME_KINDS)('the tree of a %s volume', (kind) => {
   });
 
   test('may be left, or change, at any time: nothing stays open', () => {
-    // Opens the preopen, which stays open.
-    guest.type('.');
+    // Opens the preopen, which stays open, and on a host `dir`, which is kept to come back to.
+    guest.type('dir/inner');
     const before = readdirSync('/proc/self/fd').length;
     for (const { path } of readTree(root, permitOf(guest))) {
       if (path === 'dir/inner') break;

@@ -13,6 +13,7 @@ function setUp(kind: 'absent' | 'secure' | { readonly seed: string }) {
     {
       used: (grant) => void records.push(`used ${grant.id}`),
       denied: (grant, { operation }) => void records.push(`denied ${grant?.id} ${operation}`),
+      owned: () => undefined,
       limited: () => undefined,
     },
     'first',

@@ -19,6 +19,7 @@ function guardWithRecords() {
     {
       used: (grant, { operation }) => void records.push(`used ${grant.id} ${operation}`),
       denied: (grant, { operation }) => void records.push(`denied ${grant?.id} ${operation}`),
+      owned: () => undefined,
       limited: (limit, value, { operation }) => void records.push(`limited ${limit}=${value} ${operation}`),
     },
     'first',
