@@ -33,6 +33,7 @@ import { openFileAt } from './host-volume-open.ts';
 import type { DescriptorPlace, Place } from './host-volume-place.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
+import { usedBytes } from './host-volume-usage.ts';
 
 /** An open directory of the host. Names are validated single components, joined to its place. */
 export class HostDirectory implements VolumeDirectory {
@@ -223,13 +224,13 @@ export class HostDirectory implements VolumeDirectory {
     const { quota, inodes } = this.#context;
     quota?.giveName(stats.isDirectory());
     if (!stats.isDirectory() && stats.nlink > 1n) return;
-    const inode = inodes.of(stats);
-    if (inode.opens > 0) {
-      inode.unlinked = true;
-      return;
-    }
-    quota?.giveBytes(inode.counted);
-    inodes.forget(stats);
+    const shared = inodes.known(stats);
+    const release = (): void => {
+      quota?.giveBytes(shared?.counted ?? (stats.isFile() ? usedBytes(stats) : 0));
+      inodes.forget(stats);
+    };
+    if (shared !== undefined && shared.opens > 0) shared.release = release;
+    else release();
   }
 }
 

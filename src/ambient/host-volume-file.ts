@@ -16,7 +16,7 @@ import type { NewTimestamp, OffThread, Stat, VolumeFile } from '../virtual/files
 import type { Quota } from '../virtual/filesystem/quota.ts';
 import type { HostContext } from './host-volume-context.ts';
 import { errorCode } from './host-volume-errno.ts';
-import type { HostInode } from './host-volume-inodes.ts';
+import type { SharedInode } from './host-volume-inodes.ts';
 import { type AppendTarget, HostOffThread } from './host-volume-off-thread.ts';
 import { closeQuietly, pathOf } from './host-volume-proc.ts';
 import { setBoth } from './host-volume-times.ts';
@@ -25,7 +25,7 @@ import { Room, usedBytes } from './host-volume-usage.ts';
 /** An open regular file of the host. */
 export class HostFile implements VolumeFile {
   readonly #context: HostContext;
-  readonly #inode: HostInode;
+  readonly #inode: SharedInode;
   /** -1 once closed: the number may be another file's then. */
   #fd: number;
   /** The same file with O_APPEND, so that appending is atomic among processes; opened on first use. */
@@ -40,7 +40,7 @@ export class HostFile implements VolumeFile {
   constructor(context: HostContext, fd: number, stats: BigIntStats) {
     this.#context = context;
     this.#fd = fd;
-    this.#inode = context.inodes.of(stats);
+    this.#inode = context.inodes.share(stats);
     this.#inode.opens++;
     context.open.add(this);
   }
@@ -130,10 +130,9 @@ export class HostFile implements VolumeFile {
   }
 
   #finish(fd: number, appendFd: number): void {
-    this.#inode.opens--;
-    if (this.#inode.unlinked && this.#inode.opens === 0) this.#release(fd);
     closeQuietly(fd);
     if (appendFd >= 0) closeQuietly(appendFd);
+    if (--this.#inode.opens === 0) this.#inode.release?.();
   }
 
   /** The number of a closed descriptor may become another file's at once, and an operation would go there. */
@@ -160,17 +159,6 @@ export class HostFile implements VolumeFile {
 
   #stats(): BigIntStats {
     return fstatSync(this.#fd, { bigint: true });
-  }
-
-  /** Gives back what a file held whose last name is gone. */
-  #release(fd: number): void {
-    const { quota, inodes } = this.#context;
-    quota?.giveBytes(this.#inode.counted);
-    try {
-      inodes.forget(fstatSync(fd, { bigint: true }));
-    } catch {
-      // Then its number is not used again while the volume is open.
-    }
   }
 
   /** What lies beyond the old end is a hole, but for the rest of the last block. */

@@ -2,16 +2,26 @@ import { type BigIntStats, constants, type Stats } from 'node:fs';
 import { usedBytes } from './host-volume-usage.ts';
 import { FileType, type NewTimestamp, type Stat } from '../virtual/filesystem/volume.ts';
 
+/**
+ * What all volumes of the process know of a file that one of them opened. Several may lie over one directory of the host,
+ * and what one of them gives back must be what is freed, not what it remembers from before another one's changes.
+ */
+export interface SharedInode {
+  /** Descriptors of the volumes that have the file open. */
+  opens: number;
+  /** The last name went while the file was open: gives back its bytes, which count until it is closed. */
+  release: (() => void) | undefined;
+  /** Bytes of it that a quota counts, or would give back. */
+  counted: number;
+  readonly holders: Set<HostInodes>;
+}
+
 /** What the volume remembers of a file or directory of the host for as long as it has a name. */
 export interface HostInode {
   /** What the guest sees: counted up, so that it tells nothing of the host. */
   readonly number: bigint;
-  /** Descriptors of this volume that have the file open. */
-  opens: number;
-  /** The last name went while the file was open; its bytes count until it is closed. */
-  unlinked: boolean;
-  /** Bytes of it that the quota counts, or would give back. */
-  counted: number;
+  /** Undefined until the volume has had the file open. */
+  shared: SharedInode | undefined;
   accessed: SetTime | undefined;
   modified: SetTime | undefined;
 }
@@ -26,6 +36,8 @@ interface SetTime {
 const MAX_KNOWN = 1 << 18;
 
 const MAX_TRIES = 1000;
+
+const sharedInodes = new Map<bigint, SharedInode>();
 
 /**
  * Virtual inode numbers, stable while the volume is open: a file gets another one only after {@link MAX_KNOWN} others were
@@ -50,9 +62,7 @@ export class HostInodes {
       if (this.#byIdentity.size >= this.#maxKnown) this.#forgetOldest();
       inode = {
         number: ++this.#last,
-        opens: 0,
-        unlinked: false,
-        counted: stats.isFile() ? usedBytes(stats) : 0,
+        shared: undefined,
         accessed: undefined,
         modified: undefined,
       };
@@ -66,15 +76,55 @@ export class HostInodes {
     let tries = 0;
     for (const [identity, inode] of this.#byIdentity) {
       this.#byIdentity.delete(identity);
-      if (inode.opens === 0) return;
+      if (inode.shared === undefined || inode.shared.opens === 0) {
+        this.#leave(identity, inode);
+        return;
+      }
       this.#byIdentity.set(identity, inode);
       if (++tries === MAX_TRIES) return;
     }
   }
 
-  /** The host may give the number to another file from now on. */
+  /** @returns what all volumes know of a file; `stats` are of now */
+  share(stats: BigIntStats): SharedInode {
+    const inode = this.of(stats);
+    if (inode.shared !== undefined) return inode.shared;
+    const identity = fullIdentity(stats);
+    let shared = sharedInodes.get(identity);
+    if (shared === undefined) {
+      shared = { opens: 0, release: undefined, counted: usedBytes(stats), holders: new Set() };
+      sharedInodes.set(identity, shared);
+    }
+    shared.holders.add(this);
+    return (inode.shared = shared);
+  }
+
+  /** @returns what {@link share} does, if some volume has had the file open */
+  known(stats: BigIntStats): SharedInode | undefined {
+    return sharedInodes.get(fullIdentity(stats));
+  }
+
+  /** Neither a name nor a descriptor is left: the host may give the number to another file from now on. */
   forget(stats: BigIntStats): void {
+    const identity = fullIdentity(stats);
+    const holders = sharedInodes.get(identity)?.holders;
+    if (holders !== undefined) {
+      for (const holder of holders) holder.#byIdentity.delete(holder.#identityOf(stats));
+      sharedInodes.delete(identity);
+    }
     this.#byIdentity.delete(this.#identityOf(stats));
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    for (const [identity, inode] of this.#byIdentity) this.#leave(identity, inode);
+    this.#byIdentity.clear();
+  }
+
+  #leave(identity: number | bigint, { shared }: HostInode): void {
+    if (shared?.holders.delete(this) !== true || shared.holders.size > 0) return;
+    const full = typeof identity === 'bigint' ? identity : (BigInt(this.#device) << 64n) | BigInt(identity);
+    sharedInodes.delete(full);
   }
 
   fill(stats: BigIntStats, out: Stat): void {
@@ -100,8 +150,12 @@ export class HostInodes {
     const [device, number] = [Number(stats.dev), Number(stats.ino)];
     if (this.#device === -1) this.#device = device;
     if (device === this.#device && number <= Number.MAX_SAFE_INTEGER) return number;
-    return (BigInt(stats.dev) << 64n) | BigInt(stats.ino);
+    return fullIdentity(stats);
   }
+}
+
+function fullIdentity({ dev, ino }: BigIntStats | Stats): bigint {
+  return (BigInt(dev) << 64n) | BigInt(ino);
 }
 
 /** @returns whether nothing of the file's identity was lost by reading it as doubles */

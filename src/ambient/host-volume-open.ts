@@ -51,10 +51,10 @@ function toFile(context: HostContext, fd: number, mode: number): VolumeFile | Er
 }
 
 function truncate({ quota, inodes }: HostContext, fd: number, stats: BigIntStats): void {
-  const inode = inodes.of(stats);
+  const shared = inodes.share(stats);
   ftruncateSync(fd, 0);
-  quota?.giveBytes(inode.counted);
-  inode.counted = 0;
+  quota?.giveBytes(shared.counted);
+  shared.counted = 0;
 }
 
 function flagsOf(mode: number): number {

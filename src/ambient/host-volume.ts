@@ -73,6 +73,7 @@ export class HostVolume implements Volume {
     this.#closed = true;
     for (const handle of this.#context.open) handle.close();
     this.#context.descendants?.close();
+    this.#context.inodes.close();
     this.#root.release();
   }
 }

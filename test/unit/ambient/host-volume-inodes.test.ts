@@ -19,7 +19,7 @@ function stats(name: string): BigIntStats {
 
 test('numbers are kept for as many files as are remembered, and for those that are open', () => {
   const inodes = new HostInodes(10);
-  inodes.of(stats('open')).opens++;
+  inodes.share(stats('open')).opens++;
   for (let i = 0; i < 9; i++) expect(inodes.of(stats(`f${i}`)).number).toBe(BigInt(i + 2));
   for (let i = 0; i < 9; i++) expect(inodes.of(stats(`f${i}`)).number).toBe(BigInt(i + 2));
   // One more: the oldest that nobody has open goes.

@@ -1,8 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HostVolume } from '../../../../src/ambient/host-volume.ts';
+import type { Descriptor } from '../../../../src/virtual/filesystem/descriptor.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { DEFAULT_MEMORY_QUOTA, Quota } from '../../../../src/virtual/filesystem/quota.ts';
+import { emptyStat } from '../../../../src/virtual/filesystem/volume.ts';
 import { Guest, makeVolume, nameOf, TEN, type VolumeUnderTest, VOLUME_KINDS } from './guest.ts';
 
 describe.each(VOLUME_KINDS)('the quota of a %s volume', (kind) => {
@@ -181,6 +187,55 @@ describe('memory that is held', () => {
     expect(volume.quota.bytes).toBe(5000);
     // Whole pages would be 327 MB.
     await expect.poll(() => held(before), { timeout: 20_000 }).toBeLessThan(4 << 20);
+  });
+});
+
+describe('two mounts of one host directory', () => {
+  let directory: string;
+  let guest: Guest;
+  let second: Descriptor;
+  const [one, other] = [new Quota({ bytes: 1 << 20 }), new Quota({ bytes: 1 << 20 })];
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bailiwick-quota-'));
+    guest = new Guest([
+      { path: '/one', volume: new HostVolume(directory, { quota: one }) },
+      { path: '/other', volume: new HostVolume(directory, { quota: other }) },
+    ]);
+    second = guest.preopen(1);
+  });
+  afterEach(() => {
+    guest.filesystem.closeAll();
+    rmSync(directory, { recursive: true });
+  });
+
+  const sum = (): number => one.bytes + other.bytes;
+  const look = (): string => nameOf(guest.filesystem.statAt(second, false, 'file', emptyStat()));
+
+  test('give back together what they took, also when the host uses the number of a file again', () => {
+    for (let i = 0; i < 5; i++) {
+      expect([guest.put('file', new Uint8Array(50_000)), look(), guest.unlink('file')]).toEqual(
+        Array(3).fill('ok'),
+      );
+      expect([guest.put('new', '', second), guest.unlink('new', second), sum()]).toEqual(['ok', 'ok', 0]);
+    }
+  });
+
+  test('give back what is freed, whatever one of them remembers of the file', () => {
+    for (let i = 0; i < 5; i++) {
+      expect([guest.put('file', new Uint8Array(50_000)), look(), guest.put('file', '')]).toEqual(
+        Array(3).fill('ok'),
+      );
+      expect([guest.unlink('file', second), sum()]).toEqual(['ok', 0]);
+    }
+  });
+
+  test('count what is open through one of them when its name goes through the other', () => {
+    expect(guest.put('file', new Uint8Array(50_000))).toBe('ok');
+    const open = guest.open('file', 'r', second);
+    expect([guest.unlink('file'), sum()]).toEqual(['ok', 50_000]);
+    guest.filesystem.close(open);
+    expect(sum()).toBe(0);
   });
 });
 
