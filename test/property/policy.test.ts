@@ -127,7 +127,8 @@ test('the digest depends neither on the order of keys nor on $schema and descrip
   check(
     fc.tuple(policyDocument, fc.nat(), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })),
     ([document, seed, rule, top]) => {
-      const clean = (text: string): string => text.replaceAll(/\p{C}/gu, '');
+      // What no name may hold: the line and paragraph separators are no \p{C}.
+      const clean = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
       const described = { ...document, $schema: clean(top), description: clean(top) };
       const filesystem = document.filesystem?.map((entry) => ({ ...entry, description: clean(rule) }));
       const other = shuffled({ ...described, ...(filesystem === undefined ? {} : { filesystem }) }, seed);
