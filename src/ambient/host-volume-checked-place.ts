@@ -15,6 +15,7 @@ export class CheckedPlace implements Place {
   /** All open places of the volume: their paths change when the guest renames a directory above them. */
   readonly #open: Set<CheckedPlace>;
   #holders = 1;
+  #removed = false;
 
   private constructor(path: string, stats: BigIntStats, open: Set<CheckedPlace>) {
     this.#path = path;
@@ -53,6 +54,7 @@ export class CheckedPlace implements Place {
 
   /** Fails unless the same directory is still at its path, and no symlink in it. */
   stat(): BigIntStats {
+    if (this.#removed) throw failure('ENOENT');
     const stats = lstatSync(this.#path, { bigint: true });
     if (stats.ino !== this.#stats.ino || stats.dev !== this.#stats.dev) throw failure('ENOENT');
     if (realpathSync.native(this.#path) !== this.#path) throw failure('ENOENT');
@@ -69,10 +71,17 @@ export class CheckedPlace implements Place {
   }
 
   moved(from: string, to: string): void {
+    if (from === to) return;
+    this.removed(to);
     for (const place of this.#open) {
       if (place.#path === from) place.#path = to;
       else if (place.#path.startsWith(from + sep)) place.#path = to + place.#path.slice(from.length);
     }
+  }
+
+  removed(path: string): void {
+    // The next directory by this path may get the same inode number.
+    for (const place of this.#open) if (place.#path === path) place.#removed = true;
   }
 }
 

@@ -103,7 +103,11 @@ export class HostDirectory implements VolumeDirectory {
   }
 
   removeDirectory(permit: Permit, name: string): Status {
-    return this.#removing(permit, name, () => rmdirSync(this.#at(name)));
+    return this.#removing(permit, name, (place) => {
+      const path = this.#at(name);
+      rmdirSync(path);
+      place.removed(path);
+    });
   }
 
   unlinkFile(permit: Permit, name: string): Status {
@@ -210,10 +214,10 @@ export class HostDirectory implements VolumeDirectory {
     return status;
   }
 
-  #removing(permit: Permit, name: string, remove: () => void): Status {
-    return this.#attempt<Status>(permit, () => {
+  #removing(permit: Permit, name: string, remove: (place: Place) => void): Status {
+    return this.#attempt<Status>(permit, (place) => {
       const stats = this.#lstat(name);
-      remove();
+      remove(place);
       this.#dropped(stats);
       return 0;
     });

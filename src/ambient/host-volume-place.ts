@@ -18,8 +18,10 @@ export interface Place {
   hold(): this;
   /** To be called once by everybody who opened or held it. */
   release(): void;
-  /** The volume has renamed what was at one path to another. */
+  /** The volume has renamed what was at one path to another, in place of what was there. */
   moved(from: string, to: string): void;
+  /** The volume has removed the directory that was at a path. */
+  removed(path: string): void;
 }
 
 /** By a descriptor: whatever becomes of the directory's path, this stays the directory. Linux with /proc only. */
@@ -64,6 +66,10 @@ export class DescriptorPlace implements Place {
 
   moved(): void {
     // A descriptor goes along.
+  }
+
+  removed(): void {
+    // And stays with what has no path.
   }
 
   /**

@@ -64,6 +64,18 @@ describe('confinement by checked paths', () => {
     expect(guest.get('z/b/new')).toBe('x');
   });
 
+  test('takes no directory for one that the guest removed, though it may have its inode number', () => {
+    for (let round = 0; round < 20; round++) {
+      guest.mkdir('c');
+      const open = guest.open('c', 'rd');
+      expect(guest.rmdir('c')).toBe('ok');
+      guest.mkdir('c');
+      expect(guest.put('new', 'x', open)).toBe('noEntry');
+      expect(guest.rmdir('c')).toBe('ok');
+      guest.filesystem.close(open);
+    }
+  });
+
   test('appends at the end', () => {
     const file = guest.open('a/b/file', 'w');
     guest.append(file, '+');

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../../../src/virtual/filesystem/descriptor.ts';
-import { FileType, type Stat } from '../../../../src/virtual/filesystem/volume.ts';
+import { emptyStat, FileType, type Stat } from '../../../../src/virtual/filesystem/volume.ts';
 import { type Guest, nameOf } from './guest.ts';
 import { detailsOf, type Step, type World } from './model-world.ts';
 import { perform } from './perform.ts';
@@ -56,6 +56,12 @@ export class GuestWorld implements World {
     return type in FileType ? tell(this.guest.statOf(path, false)) : type;
   }
 
+  #lookAt(held: Descriptor, tell: (stat: Stat) => string): string {
+    const stat = emptyStat();
+    const status = this.guest.filesystem.stat(held, stat);
+    return status === 0 ? tell(stat) : nameOf(status);
+  }
+
   #hold(slot: number, path: string, how: string): string {
     const opened = this.guest.tryOpen(path, how);
     if (typeof opened === 'number') return nameOf(opened);
@@ -80,9 +86,11 @@ export class GuestWorld implements World {
       case 'heldTimes':
         return nameOf(filesystem.setTimes(held, undefined, BigInt(step.seconds) * 1_000_000_000n));
       case 'heldDetails':
-        return details(guest.fstat(held));
+        return this.#lookAt(held, details);
       case 'heldSame':
-        return this.#look(step.path, (stat) => String(stat.inode === guest.fstat(held).inode));
+        return this.#look(step.path, (stat) =>
+          this.#lookAt(held, (other) => String(stat.inode === other.inode)),
+        );
       case 'heldList': {
         const entries = filesystem.readDirectory(held);
         return typeof entries === 'number'

@@ -46,6 +46,12 @@ export class LinuxWorld implements World {
     }
   }
 
+  /** Whether a step is about a directory that is open and in no other directory any more. */
+  holdsRemovedDirectory(step: Step): boolean {
+    const held = 'slot' in step ? this.#held.get(step.slot) : undefined;
+    return held?.directory === true && fstatSync(held.fd).nlink === 0;
+  }
+
   tree(): Record<string, string> {
     const tree = treeOf(this.#root);
     for (const path of Object.keys(tree))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Guest, makeVolume, VOLUME_KINDS } from './guest.ts';
+import { Guest, makeVolume, VOLUME_KINDS, type VolumeKind } from './guest.ts';
 import { GuestWorld } from './model-guest.ts';
 import { LinuxWorld } from './model-linux.ts';
 import { initially, sequence } from './model-steps.ts';
@@ -21,11 +21,13 @@ describe.each(VOLUME_KINDS)('a volume of kind %s', (kind) => {
         const twin = mkdtempSync(join(tmpdir(), 'bailiwick-twin-'));
         mkdirSync(join(twin, 'root'));
         const linux = new LinuxWorld(join(twin, 'root'));
-        const under = makeVolume(kind, undefined, (guest) => takeBoth(new GuestWorld(guest), linux, initial));
+        const under = makeVolume(kind, undefined, (guest) =>
+          takeBoth(kind, new GuestWorld(guest), linux, initial),
+        );
         const guest = new Guest([{ path: '/', volume: under.volume }]);
         const ours = new GuestWorld(guest);
         try {
-          takeBoth(ours, linux, steps);
+          takeBoth(kind, ours, linux, steps);
           expect(ours.tree()).toEqual(linux.tree());
           expect(guest.refusals).toEqual([]);
           ours.close();
@@ -46,9 +48,12 @@ describe.each(VOLUME_KINDS)('a volume of kind %s', (kind) => {
   }, 3_600_000);
 });
 
-function takeBoth(ours: World, linux: World, steps: readonly Step[]): void {
+function takeBoth(kind: VolumeKind, ours: World, linux: LinuxWorld, steps: readonly Step[]): void {
   for (const step of steps) {
+    // A directory that is known by its path ends with it; known by a descriptor, it lives until that is closed.
+    const ended = kind === 'checked' && linux.holdsRemovedDirectory(step);
     const [our, their] = [ours.take(step), linux.take(step)];
+    if (ended && our === 'noEntry') continue;
     if (!mayDiffer(step, our, their)) expect({ step, result: our }).toEqual({ step, result: their });
   }
 }
