@@ -25,6 +25,8 @@ export const nodeMachine: Machine = {
   openOutput,
   openInput,
   openAppendFile,
+  // So does what speaks to the network.
+  openNetwork: async (options) => (await import('./network/open-network.ts')).openNetwork(options),
   openCacheStore: (directory, maxBytes) =>
     new DirectoryCacheStore(directory ?? defaultCacheDirectory(), maxBytes),
   resolvePath: resolve,

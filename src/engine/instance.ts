@@ -220,6 +220,7 @@ export class Instance implements AsyncDisposable {
     abort.abort(outcome.kind);
     this.#linked.dispose();
     host.filesystem.closeAll();
+    host.network.closeAll();
     host.stdin.close();
     for (const grant of grants) host.guard.revoke(grant);
     this.#recordEnd(recorder, { ...this.#usage }, outcome);

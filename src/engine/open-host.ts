@@ -10,8 +10,10 @@ import { Filesystem } from '../virtual/filesystem/filesystem.ts';
 import type { Mount } from '../virtual/filesystem/mount.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { Host } from '../virtual/host.ts';
+import { GuardedHttpClient } from '../virtual/http/guarded-client.ts';
 import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
+import { InstanceNetwork, type NetworkContext } from '../virtual/network/instance-network.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
@@ -81,6 +83,7 @@ class HostBuilder {
       clocks,
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
+      ...this.#openNetwork(signal),
       get arguments() {
         return argumentList();
       },
@@ -113,6 +116,17 @@ class HostBuilder {
     const mounts = this.#mounts.map(({ mount }) => mount);
     this.#grants.push(...mounts.map(({ grant }) => grant));
     return mounts;
+  }
+
+  #openNetwork(signal: AbortSignal): Pick<Host, 'network' | 'http'> {
+    const context: NetworkContext = {
+      rules: { http: [], sockets: [], dns: [] },
+      stack: () => this.#machine.openNetwork({}),
+      guard: this.#guard,
+      meter: this.#meter,
+      signal,
+    };
+    return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
   }
 
   #clocks(): Clocks {

@@ -26,6 +26,7 @@ export class Grant {
   /** The budget that refused the last request, if one did. */
   spent: OperationBudget | undefined = undefined;
   permit: Permit | undefined = undefined;
+  readonly #watchers = new Set<() => void>();
 
   constructor(
     id: string,
@@ -39,6 +40,22 @@ export class Grant {
     this.access = access;
     this.summary = summary;
     this.budgets = budgets;
+  }
+
+  /**
+   * Calls back when the grant is taken back, so that what waits under it wakes up.
+   *
+   * @returns a function that forgets `onRevoked`
+   */
+  watch(onRevoked: () => void): () => void {
+    this.#watchers.add(onRevoked);
+    return () => void this.#watchers.delete(onRevoked);
+  }
+
+  /** @internal for the guard */
+  wakeWatchers(): void {
+    for (const wake of this.#watchers) wake();
+    this.#watchers.clear();
   }
 }
 

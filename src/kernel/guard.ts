@@ -79,6 +79,7 @@ export class Guard {
     grant.revoked = true;
     grant.open = 0;
     grant.permit = undefined;
+    grant.wakeWatchers();
   }
 
   #decide(grant: Grant, need: number, operation: Operation, subject: string): boolean {

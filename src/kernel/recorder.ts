@@ -1,8 +1,11 @@
 import type { Grant } from './grant.ts';
 import type { Request } from './request.ts';
 
-/** Why a request is denied: the rule was taken back, does not have the words, or is for other paths. */
-export type DenialReason = 'revoked' | 'not-granted' | 'outside-paths';
+/**
+ * Why a request is denied: the rule was taken back, does not have the words, is for other paths, or is for a name whose
+ * addresses are not all among those that it allows (`address-forbidden`).
+ */
+export type DenialReason = 'revoked' | 'not-granted' | 'outside-paths' | 'address-forbidden';
 
 /** What an embedder does with the files of a mount. */
 export type OwnerAction = 'export' | 'list-changes' | 'export-changes' | 'accept-changes';

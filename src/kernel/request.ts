@@ -26,8 +26,18 @@ export type Operation =
   | 'instance-network'
   | 'create-tcp-socket'
   | 'create-udp-socket'
+  | 'tcp-bind'
+  | 'tcp-connect'
+  | 'tcp-listen'
+  | 'tcp-accept'
+  | 'udp-bind'
+  | 'udp-send'
+  | 'udp-receive'
+  | 'socket-read'
+  | 'socket-write'
   | 'resolve-addresses'
   | 'http-request'
+  | 'http-response'
   // single-valued sections
   | 'monotonic-clock'
   | 'wall-clock'
@@ -62,10 +72,20 @@ export interface Request {
 export function sectionOf(operation: Operation): Section {
   switch (operation) {
     case 'http-request':
+    case 'http-response':
       return 'http';
     case 'instance-network':
     case 'create-tcp-socket':
     case 'create-udp-socket':
+    case 'tcp-bind':
+    case 'tcp-connect':
+    case 'tcp-listen':
+    case 'tcp-accept':
+    case 'udp-bind':
+    case 'udp-send':
+    case 'udp-receive':
+    case 'socket-read':
+    case 'socket-write':
       return 'sockets';
     case 'resolve-addresses':
       return 'dns';

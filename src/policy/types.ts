@@ -14,6 +14,11 @@ export interface Policy {
   /** No part of the digest. */
   readonly description?: string;
   readonly filesystem: readonly FilesystemRule[];
+  readonly http: readonly HttpRule[];
+  readonly sockets: readonly SocketsRule[];
+  readonly dns: readonly DnsRule[];
+  /** `virtual`: the rules above are about a network in memory, of which the embedder says who else is on it. */
+  readonly network?: 'virtual';
   readonly clocks: { readonly wall: ClockGrant; readonly monotonic: ClockGrant };
   readonly random: RandomGrant;
   /** Null-prototype object of variable names, in the policy's order. */
@@ -96,6 +101,86 @@ export interface FilesystemBudget {
   readonly operations?: string | number;
   readonly readBytes?: number;
   readonly writeBytes?: number;
+}
+
+/** Requests that may be sent. */
+export interface HttpRule {
+  /** Unique in the policy: `[a-z0-9._-]{1,64}`, or `http/N` where the rule at position N was given none. */
+  readonly id: string;
+  readonly description?: string;
+  /** Sorted, without duplicates. */
+  readonly methods: readonly string[];
+  /** Scheme, host, port unless it is the scheme's own, and path pattern. */
+  readonly url: string;
+  /** CIDR blocks, sorted, without duplicates; absent: the addresses of a name must be public. */
+  readonly addresses?: readonly string[];
+  /** Null-prototype object of lower-case names, sorted. */
+  readonly headers?: Readonly<Record<string, { readonly secret: string; readonly format?: string }>>;
+  /** Names of header fields that the program may send; absent: all but those about the connection. */
+  readonly requestHeaders?: HeaderFilter;
+  /** Names of header fields that the program may see. */
+  readonly responseHeaders?: HeaderFilter;
+  readonly timeouts?: HttpRuleTimeouts;
+  readonly budget?: HttpBudget;
+}
+
+/** Exactly one of the two is there. Lower-case names, sorted; one that ends in `*` stands for all that begin so. */
+export interface HeaderFilter {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+}
+
+/** Durations in their largest exact unit; what is absent has the default of the command or library, `total` has none. */
+export interface HttpRuleTimeouts {
+  readonly connect?: string;
+  readonly firstByte?: string;
+  readonly betweenBytes?: string;
+  readonly total?: string;
+}
+
+/** Bounds on what is used, over the life of the instance. */
+export interface HttpBudget {
+  /** `"60/min"` (units s, min, h, d), or a number in all. */
+  readonly requests?: string | number;
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
+  /** At one time. */
+  readonly concurrent?: number;
+}
+
+/** Endpoints to connect to or to listen on: exactly one of `connect` and `listen` is there. */
+export interface SocketsRule {
+  /** Unique in the policy: `[a-z0-9._-]{1,64}`, or `sockets/N` where the rule at position N was given none. */
+  readonly id: string;
+  readonly description?: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** Host, and port or range of ports. */
+  readonly connect?: string;
+  /** Address or block, and port or range of ports. */
+  readonly listen?: string;
+  /** CIDR blocks, sorted, without duplicates; absent: the addresses of a name must be public. */
+  readonly addresses?: readonly string[];
+  readonly budget?: SocketsBudget;
+}
+
+/** Bounds on what is used, over the life of the instance. */
+export interface SocketsBudget {
+  /** Connections and datagrams: `"10/s"` (units s, min, h, d), or a number in all. */
+  readonly operations?: string | number;
+  readonly sentBytes?: number;
+  readonly receivedBytes?: number;
+  /** Connections at one time. */
+  readonly concurrent?: number;
+}
+
+/** Names that may be looked up. */
+export interface DnsRule {
+  /** Unique in the policy: `[a-z0-9._-]{1,64}`, or `dns/N` where the rule at position N was given none. */
+  readonly id: string;
+  readonly description?: string;
+  /** Exact, or `*.` and a name; in normal form, sorted, without duplicates. */
+  readonly names: readonly string[];
+  readonly budget?: { /** `"10/s"`, or a number in all. */ readonly requests?: string | number };
 }
 
 /**

@@ -2,7 +2,9 @@ import type { Guard } from '../kernel/guard.ts';
 import type { Meter } from '../kernel/meter.ts';
 import type { Clocks } from './clocks/clocks.ts';
 import type { Filesystem } from './filesystem/filesystem.ts';
+import type { HttpClient } from './http/client.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
+import type { Network } from './network/network.ts';
 import type { Random } from './random/random.ts';
 
 /** Everything that an instance can reach: what the shims of each WASI version translate to. One per instance. */
@@ -12,6 +14,8 @@ export interface Host {
   readonly filesystem: Filesystem;
   readonly clocks: Clocks;
   readonly random: Random;
+  readonly network: Network;
+  readonly http: HttpClient;
   /** argv, the program's name first; empty when the policy grants no arguments. */
   readonly arguments: readonly string[];
   /** Name and value, in the policy's order. */

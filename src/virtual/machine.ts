@@ -4,6 +4,7 @@ import type { ImageOfTreeOptions } from './filesystem/image-tree.ts';
 import type { Quota } from './filesystem/quota.ts';
 import type { Volume } from './filesystem/volume.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
+import type { NetworkStack } from './network/stack.ts';
 
 /**
  * Anything of the real machine, as the inner layers see it. `ambient/` implements it and the composition root
@@ -34,10 +35,46 @@ export interface Machine {
   openInput(source: InputSource): InputStream;
   /** @throws AuditError BW_AUDIT_OPEN */
   openAppendFile(path: string): AppendFile;
+  /** Opens the machine's network for one instance. Nothing is connected by it. */
+  openNetwork(options: NetworkOptions): Promise<NetworkStack>;
   /** @param directory undefined: the user's own cache directory */
   openCacheStore(directory: string | undefined, maxBytes: number): CacheStore;
   /** Joins a relative path to a base directory; an absolute one stays as it is. */
   resolvePath(base: string, path: string): string;
+}
+
+/** How an instance reaches the machine's network. */
+export interface NetworkOptions {
+  /** Looks names up; the system's own resolver when absent. */
+  readonly resolver?: NameServers | ResolveName | undefined;
+  /** Certificates that are trusted in the place of Node.js's own, in PEM. */
+  readonly certificateAuthorities?: readonly string[] | undefined;
+  /** By host, as in a rule's URL: exact names only. */
+  readonly clientCertificates?: ReadonlyMap<string, ClientCertificate> | undefined;
+  /** Where HTTP requests go through; the address that was decided is what the proxy is asked for. */
+  readonly proxy?: HttpProxy | undefined;
+}
+
+/** Servers of the DNS: `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53`. */
+export interface NameServers {
+  readonly servers: readonly string[];
+}
+
+/** Gives all addresses of a name, in text; none when there is no such name. */
+export type ResolveName = (name: string, signal: AbortSignal) => Promise<readonly string[]>;
+
+/** In PEM. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+}
+
+export interface HttpProxy {
+  /** `http://proxy.internal:3128`; requests of both schemes are tunnelled (CONNECT). */
+  readonly url: string;
+  /** Value of `Proxy-Authorization`. */
+  readonly authorization?: string | undefined;
 }
 
 /** A file that only grows. */

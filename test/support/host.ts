@@ -11,7 +11,11 @@ import type { ImageFiles } from '../../src/virtual/filesystem/image-files.ts';
 import { MemoryVolume } from '../../src/virtual/filesystem/memory-volume.ts';
 import { Mount } from '../../src/virtual/filesystem/mount.ts';
 import type { Host } from '../../src/virtual/host.ts';
+import { GuardedHttpClient } from '../../src/virtual/http/guarded-client.ts';
 import type { ByteSink, InputSource } from '../../src/virtual/machine.ts';
+import type { EgressRules } from '../../src/virtual/network/egress-rules.ts';
+import { InstanceNetwork, type NetworkContext } from '../../src/virtual/network/instance-network.ts';
+import type { NetworkStack } from '../../src/virtual/network/stack.ts';
 import { makeRandom } from '../../src/virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../../src/virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../../src/virtual/stdio/guarded-streams.ts';
@@ -37,6 +41,8 @@ export interface TestHostOptions {
   /** Nanoseconds since the Unix epoch where virtual and fixed clocks start. */
   readonly at?: bigint;
   readonly random?: boolean;
+  /** The network's rules, and what they are about; nothing is granted by default. */
+  readonly egress?: { readonly rules: EgressRules; readonly stack: () => Promise<NetworkStack> };
 }
 
 /** A record that the guard made: what was denied, limited or used first. */
@@ -77,12 +83,21 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     options.random === false
       ? ({ kind: 'absent' } as const)
       : ({ kind: 'secure', grant: grantOf('random', 'random') } as const);
+  const network: NetworkContext = {
+    rules: options.egress?.rules ?? { http: [], sockets: [], dns: [] },
+    stack: () => options.egress?.stack() ?? nodeMachine.openNetwork({}),
+    guard,
+    meter,
+    signal: abort.signal,
+  };
   const host: Host = {
     guard,
     meter,
     clocks,
     filesystem: new Filesystem(mounts, guard, meter),
     random: makeRandom(random, guard, meter, nodeMachine),
+    network: new InstanceNetwork(network),
+    http: new GuardedHttpClient(network),
     arguments: options.args ?? [],
     environment: options.env ?? [],
     stdin:

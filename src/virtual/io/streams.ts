@@ -1,3 +1,6 @@
+import type { HttpError } from '../http/http-error.ts';
+import type { NetworkError } from '../network/network-error.ts';
+
 /**
  * Byte streams behind wasi:io/streams and the standard descriptors of 0.1, WASI-version-neutral.
  *
@@ -11,9 +14,15 @@ export const StreamStatus = {
   failed: -2,
 } as const;
 
+/** Why a stream to a network failed, for those who ask for more than a text. */
+export type StreamCause =
+  | { readonly kind: 'network'; readonly error: NetworkError }
+  | { readonly kind: 'http'; readonly error: HttpError };
+
 export interface InputStream {
   /** Why the last call failed: an `ErrorCode`. */
   readonly failure: number;
+  readonly cause?: StreamCause | undefined;
   /** Copies what is there. @returns bytes copied, 0 when nothing is there yet, or a negative {@link StreamStatus}. */
   readInto(target: Uint8Array, offset: number, length: number): number;
   /** True when `readInto` would not answer 0. */
@@ -25,6 +34,7 @@ export interface InputStream {
 
 export interface OutputStream {
   readonly failure: number;
+  readonly cause?: StreamCause | undefined;
   /** @returns bytes that `write` takes now (0: wait), or a negative {@link StreamStatus}. */
   checkWrite(): number;
   /** Takes all of it when `checkWrite` allowed that much. The bytes are copied before it returns. @returns 0 or a {@link StreamStatus}. */

@@ -1,0 +1,38 @@
+import type { Host } from '../../policy/address/host.ts';
+import type { IpAddress } from '../../policy/address/ip-address.ts';
+
+// What the rules of the network compile to: pure, once per policy, shared by all of its instances. Asking them allocates
+// nothing and costs no more than a few comparisons.
+
+/** What a request is asked of, in normal form. */
+export interface HttpTarget {
+  /** As sent: methods compare with case (RFC 9110, 9.1). */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: Host;
+  readonly port: number;
+  /** Normalised, without the query. */
+  readonly path: string;
+}
+
+export interface HttpMatcher {
+  /** Everything but the addresses of a name. A literal address is decided here, special or not. */
+  matches(target: HttpTarget): boolean;
+  /** Whether a name's answer may have this address: public, or in `addresses` where the rule has that. */
+  allowsAnswer(address: IpAddress): boolean;
+}
+
+export interface EndpointMatcher {
+  hasPort(port: number): boolean;
+  /** The address is in the rule itself, as an address or a block. */
+  allowsLiteral(address: IpAddress): boolean;
+  /** The name that the rule is for, where it is for exactly one. */
+  readonly name: string | undefined;
+  /** Whether the rule is for this name. */
+  matchesName(name: string): boolean;
+  allowsAnswer(address: IpAddress): boolean;
+}
+
+export interface NameMatcher {
+  matches(name: string): boolean;
+}
