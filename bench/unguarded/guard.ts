@@ -20,6 +20,8 @@ export class Guard implements Face {
 
   refusePath(): void {}
 
+  refuseAddress(): void {}
+
   limited(): void {}
 
   permitOwner(grant: Grant): Permit {

@@ -54,6 +54,11 @@ export class Guard {
     this.#recordDenial(grant, describe(operation, subject, undefined), 'outside-paths');
   }
 
+  /** Records that a name of the rule has an address that the rule does not allow. */
+  refuseAddress(grant: Grant, operation: Operation, subject: string): void {
+    this.#recordDenial(grant, describe(operation, subject, undefined), 'address-forbidden');
+  }
+
   /** Records a passed limit. A limit is an outcome of its own: it is no denial, and it stands even unrecorded. */
   limited(limit: string, value: number, operation: Operation, subject: string): void {
     try {
