@@ -124,6 +124,7 @@ class HostBuilder {
       stack: () => this.#machine.openNetwork({}),
       guard: this.#guard,
       meter: this.#meter,
+      now: () => this.#machine.monotonicNow(),
       signal,
     };
     return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
