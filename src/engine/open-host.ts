@@ -123,7 +123,8 @@ class HostBuilder {
     const { policy } = this.#options;
     const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, signal);
     this.#grants.push(...grants);
-    const context = { rules, stack, guard: this.#guard, meter: this.#meter, signal };
+    const now = (): number => this.#machine.monotonicNow();
+    const context = { rules, stack, guard: this.#guard, meter: this.#meter, now, signal };
     return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
   }
 
