@@ -2,7 +2,6 @@ import type { Lowerings } from './abi/lowering.ts';
 import { fieldsBounds } from './http/fields.ts';
 import { outgoingHandler } from './http/outgoing-handler.ts';
 import { httpTypes } from './http/types.ts';
-import * as http from './http/unreachable.ts';
 import type { Bindings } from './plain/resource.ts';
 import { instanceNetwork } from './sockets/instance-network.ts';
 import { ipNameLookup, ResolveAddressStream } from './sockets/ip-name-lookup.ts';
@@ -27,7 +26,7 @@ export interface GlueOnlyInterface {
  */
 export const GLUE_ONLY: ReadonlyMap<string, GlueOnlyInterface> = new Map([
   entry('wasi:http/outgoing-handler', { ...outgoingHandler }),
-  entry('wasi:http/types', { ...httpTypes }, { ...http }, fieldsBounds),
+  entry('wasi:http/types', { ...httpTypes }, {}, fieldsBounds),
   entry('wasi:sockets/instance-network', { ...instanceNetwork }),
   entry('wasi:sockets/ip-name-lookup', { ...ipNameLookup }, { ResolveAddressStream }),
   entry('wasi:sockets/network', {}),
