@@ -27,10 +27,13 @@ export function formatIpAddress({ family, bytes }: IpAddress): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
 }
 
+/** Asked for each decision: no closure, no copy. */
 export function sameAddress(one: IpAddress, other: IpAddress): boolean {
-  return (
-    one.bytes.length === other.bytes.length && one.bytes.every((byte, index) => byte === other.bytes[index])
-  );
+  if (one.bytes.length !== other.bytes.length) return false;
+  for (let index = 0; index < one.bytes.length; index++) {
+    if (one.bytes[index] !== other.bytes[index]) return false;
+  }
+  return true;
 }
 
 /** @returns the eight groups of 16 bits of an IPv6 address */
