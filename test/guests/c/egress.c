@@ -115,7 +115,7 @@ static uint32_t word(size_t at) {
   return value;
 }
 
-enum { MAX_PARTS = 600 };
+enum { MAX_PARTS = 600, MAX_DATAGRAMS = 64 };
 
 struct part {
   char *bytes;
@@ -371,10 +371,15 @@ static void udp(const struct part *parts) {
   handle outgoing = (handle)word(8);
   udp_check_send(outgoing, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);
-  uint32_t datagram[11] = {(uint32_t)parts[2].bytes, parts[2].length};
-  udp_send(outgoing, datagram, 1, out);
+  /* As many as are taken, so that there is something to wait for; a refusal that needs a resolver is told after that. */
+  uint32_t datagrams[MAX_DATAGRAMS][11] = {0};
+  size_t count = word(8) < MAX_DATAGRAMS ? word(8) : MAX_DATAGRAMS;
+  for (size_t i = 0; i < count; i++) {
+    datagrams[i][0] = (uint32_t)parts[2].bytes;
+    datagrams[i][1] = parts[2].length;
+  }
+  udp_send(outgoing, datagrams, count, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);
-  /* A refusal that needed a resolver is told by the next call. */
   wait_for(udp_send_subscribe(outgoing));
   udp_check_send(outgoing, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);
