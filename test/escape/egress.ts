@@ -18,7 +18,13 @@ export interface Egress {
 }
 
 /** Opens the guest that goes out in every way that WASI 0.2 has. */
-export async function openEgress({ tries, resolver, network, secrets, ...rules }: Egress): Promise<OpenGuest> {
+export async function openEgress({
+  tries,
+  resolver,
+  network,
+  secrets,
+  ...rules
+}: Egress): Promise<OpenGuest> {
   return openGuest(await worldGuest('egress'), 'component', {
     grant: rules,
     args: tries,
