@@ -28,7 +28,7 @@ function readEndpoint(
   const endpoint = parseEndpoint(text);
   const fault = faultOf(text, endpoint);
   if (endpoint !== undefined && fault === undefined) return { ...endpoint, host: plainHost(endpoint.host) };
-  const found = quote(text.replace(/^[^/]*@/, '***@'));
+  const found = quote(text.replace(/^.*@/s, '***@'));
   report({ path, what: 'wrong endpoint', found, ...fault });
   return undefined;
 }
@@ -61,6 +61,7 @@ function endpointFault(text: string, endpoint: Endpoint | undefined): Fault | un
   if (scheme !== undefined)
     return { expected: 'a host and a port, without a scheme', hint: 'URLs stand in `http` rules' };
   if (parseHostPattern(text) !== undefined) return withoutPort(text);
+  if (text.includes('@')) return { expected: 'a host without a user' };
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { expected: 'a host and a port such as "db.internal:5432"' };
   const host = text.slice(0, colon);
