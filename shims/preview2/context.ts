@@ -1,7 +1,7 @@
 import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
+import { ClosedWithHandle } from '../../src/virtual/closed-with-handle.ts';
 import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { Charged, HttpBudget } from '../../src/virtual/http/budget.ts';
-import { DiscardingOutput, OutgoingBody } from '../../src/virtual/http/outgoing-body.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { Operation } from '../../src/kernel/request.ts';
 import { GuestMemory } from '../guest-memory.ts';
@@ -46,6 +46,13 @@ export class Context {
     'outgoing-request': new HandleTable('outgoing-request'),
     'outgoing-body': new HandleTable('outgoing-body'),
     'request-options': new HandleTable('request-options'),
+    'incoming-request': new HandleTable('incoming-request'),
+    'response-outparam': new HandleTable('response-outparam'),
+    'incoming-response': new HandleTable('incoming-response'),
+    'incoming-body': new HandleTable('incoming-body'),
+    'future-trailers': new HandleTable('future-trailers'),
+    'outgoing-response': new HandleTable('outgoing-response'),
+    'future-incoming-response': new HandleTable('future-incoming-response'),
   };
   readonly fileStreams: FileStreams;
   readonly httpBudget: HttpBudget = new HttpBudget();
@@ -131,7 +138,14 @@ export class Context {
       item.close();
       this.fileStreams.closed(item.descriptor);
     } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();
-    else if (item instanceof DiscardingOutput || item instanceof OutgoingBody) item.close();
+    else if (item instanceof ClosedWithHandle) item.close();
+  }
+
+  /** Takes a handle away from the guest, and what it stands for over from it: that is not released. */
+  take<R extends Resource>(resource: R, handle: number): ResourceTypes[R] {
+    const item = this.resources[resource].remove(handle);
+    this.host.meter.closeHandle();
+    return item;
   }
 
   drop(resource: Resource, handle: number): void {

@@ -2,7 +2,6 @@ import type { Lowerings } from './abi/lowering.ts';
 import { fieldsBounds } from './http/fields.ts';
 import { outgoingHandler } from './http/outgoing-handler.ts';
 import { httpTypes } from './http/types.ts';
-import * as http from './http/unreachable.ts';
 import type { Bindings } from './plain/resource.ts';
 
 /** An interface in plain form. */
@@ -21,7 +20,7 @@ export interface GlueOnlyInterface {
  */
 export const GLUE_ONLY: ReadonlyMap<string, GlueOnlyInterface> = new Map([
   entry('wasi:http/outgoing-handler', { ...outgoingHandler }),
-  entry('wasi:http/types', { ...httpTypes }, { ...http }, fieldsBounds),
+  entry('wasi:http/types', { ...httpTypes }, {}, fieldsBounds),
 ]);
 
 function entry(

@@ -16,12 +16,15 @@ export { formatBytes, parseBytes } from './bytes.ts';
 export type {
   BudgetDocument,
   ClockDocument,
+  DnsRuleDocument,
   Duration,
   FilesystemRuleDocument,
+  HttpRuleDocument,
   OutputDocument,
   PolicyDocument,
   QuotaDocument,
   Size,
+  SocketsRuleDocument,
 } from './document.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { formatProblem, PolicyError, PolicyValueError } from './errors.ts';

@@ -1,4 +1,11 @@
 import type { Fields } from '../../../src/virtual/http/fields.ts';
+import type { IncomingRequest } from '../../../src/virtual/http/incoming-request.ts';
+import type { ResponseOutparam } from '../../../src/virtual/http/response-outparam.ts';
+import type { IncomingResponse } from '../../../src/virtual/http/incoming-response.ts';
+import type { IncomingBody } from '../../../src/virtual/http/incoming-body.ts';
+import type { FutureTrailers } from '../../../src/virtual/http/future-trailers.ts';
+import type { OutgoingResponse } from '../../../src/virtual/http/outgoing-response.ts';
+import type { FutureIncomingResponse } from '../../../src/virtual/http/client.ts';
 import type { OutgoingBody } from '../../../src/virtual/http/outgoing-body.ts';
 import type { OutgoingRequest } from '../../../src/virtual/http/outgoing-request.ts';
 import type { RequestOptions } from '../../../src/virtual/http/request-options.ts';
@@ -37,6 +44,13 @@ export interface ResourceTypes {
   readonly 'outgoing-request': OutgoingRequest;
   readonly 'outgoing-body': OutgoingBody;
   readonly 'request-options': RequestOptions;
+  readonly 'incoming-request': IncomingRequest;
+  readonly 'response-outparam': ResponseOutparam;
+  readonly 'incoming-response': IncomingResponse;
+  readonly 'incoming-body': IncomingBody;
+  readonly 'future-trailers': FutureTrailers;
+  readonly 'outgoing-response': OutgoingResponse;
+  readonly 'future-incoming-response': FutureIncomingResponse;
 }
 
 export type Resource = keyof ResourceTypes;
@@ -61,4 +75,11 @@ export const RESOURCE_INTERFACE: Readonly<Record<Resource, string>> = {
   'outgoing-request': 'wasi:http/types',
   'outgoing-body': 'wasi:http/types',
   'request-options': 'wasi:http/types',
+  'incoming-request': 'wasi:http/types',
+  'response-outparam': 'wasi:http/types',
+  'incoming-response': 'wasi:http/types',
+  'incoming-body': 'wasi:http/types',
+  'future-trailers': 'wasi:http/types',
+  'outgoing-response': 'wasi:http/types',
+  'future-incoming-response': 'wasi:http/types',
 };

@@ -3,7 +3,14 @@ import { TerminalInput } from '../cli/terminal-input.ts';
 import { TerminalOutput } from '../cli/terminal-output.ts';
 import { Descriptor, DirectoryEntryStream } from '../filesystem/types.ts';
 import { Fields } from '../http/fields.ts';
+import { FutureIncomingResponse } from '../http/future-incoming-response.ts';
+import { FutureTrailers } from '../http/future-trailers.ts';
+import { IncomingBody } from '../http/incoming-body.ts';
+import { IncomingRequest } from '../http/incoming-request.ts';
+import { IncomingResponse } from '../http/incoming-response.ts';
 import { OutgoingBody } from '../http/outgoing-body.ts';
+import { OutgoingResponse } from '../http/outgoing-response.ts';
+import { ResponseOutparam } from '../http/response-outparam.ts';
 import { OutgoingRequest } from '../http/outgoing-request.ts';
 import { RequestOptions } from '../http/request-options.ts';
 import { Error } from '../io/error.ts';
@@ -37,4 +44,11 @@ export const CLASSES: Readonly<Record<Resource, readonly [name: string, base: Re
   'outgoing-request': ['OutgoingRequest', OutgoingRequest],
   'outgoing-body': ['OutgoingBody', OutgoingBody],
   'request-options': ['RequestOptions', RequestOptions],
+  'incoming-request': ['IncomingRequest', IncomingRequest],
+  'response-outparam': ['ResponseOutparam', ResponseOutparam],
+  'incoming-response': ['IncomingResponse', IncomingResponse],
+  'incoming-body': ['IncomingBody', IncomingBody],
+  'future-trailers': ['FutureTrailers', FutureTrailers],
+  'outgoing-response': ['OutgoingResponse', OutgoingResponse],
+  'future-incoming-response': ['FutureIncomingResponse', FutureIncomingResponse],
 };

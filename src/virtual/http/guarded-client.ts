@@ -13,6 +13,7 @@ export class GuardedHttpClient implements HttpClient {
 
   send(request: OutgoingRequest): FutureIncomingResponse | HttpError {
     this.#context.guard.refuse('http-request', request.subject);
+    request.release();
     return { tag: 'HTTP-request-denied' };
   }
 }
