@@ -10,6 +10,7 @@ import type { Resource, ResourceTypes } from './abi/resources.ts';
 import { trap } from './abi/trap.ts';
 import { DirectoryEntries, ListingBudget } from './filesystem/directory-entries.ts';
 import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
+import { SocketHandles } from './sockets/socket-handles.ts';
 
 /** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
 export const MAX_READ: number = 1 << 20;
@@ -33,6 +34,11 @@ export class Context {
     'terminal-input': new HandleTable('terminal-input'),
     'terminal-output': new HandleTable('terminal-output'),
     network: new HandleTable('network'),
+    'resolve-address-stream': new HandleTable('resolve-address-stream'),
+    'tcp-socket': new HandleTable('tcp-socket'),
+    'udp-socket': new HandleTable('udp-socket'),
+    'incoming-datagram-stream': new HandleTable('incoming-datagram-stream'),
+    'outgoing-datagram-stream': new HandleTable('outgoing-datagram-stream'),
     fields: new HandleTable('fields'),
     'outgoing-request': new HandleTable('outgoing-request'),
     'outgoing-body': new HandleTable('outgoing-body'),
@@ -46,6 +52,7 @@ export class Context {
     'future-incoming-response': new HandleTable('future-incoming-response'),
   };
   readonly fileStreams: FileStreams;
+  readonly sockets: SocketHandles = new SocketHandles();
   readonly httpBudget: HttpBudget = new HttpBudget();
   readonly listings: ListingBudget = new ListingBudget();
   /** Refilled by every stat. */
@@ -54,6 +61,8 @@ export class Context {
   #preopensGiven = false;
   /** Descriptors that the file system does not count as handles, because it did not make them. */
   readonly #reopened = new Set<Descriptor>();
+  /** What is to be done when the guest drops its handle of an item. */
+  readonly #whenDropped = new Map<object, () => void>();
   readonly #memories: GuestMemory[] = [];
 
   constructor(host: Host) {
@@ -84,6 +93,21 @@ export class Context {
     return false;
   }
 
+  /** The same for `count` handles: all or none of them. */
+  tryTakeHandles(count: number, operation: Operation, subject: string): boolean {
+    for (let taken = 0; taken < count; taken++) {
+      if (this.tryTakeHandle(operation, subject)) continue;
+      for (; taken > 0; taken--) this.host.meter.closeHandle();
+      return false;
+    }
+    return true;
+  }
+
+  /** Has `then` called when the guest drops its handle of `item`, or the instance ends. */
+  whenDropped(item: object, then: () => void): void {
+    this.#whenDropped.set(item, then);
+  }
+
   /** The directories that the instance starts with; every call of the guest gets handles of its own. */
   preopens(): { readonly path: string; readonly descriptor: Descriptor }[] {
     const { preopens } = this.host.filesystem;
@@ -107,7 +131,11 @@ export class Context {
       return;
     }
     this.host.meter.closeHandle();
-    if (item instanceof FileInputStream || item instanceof FileOutputStream) {
+    const then = this.#whenDropped.get(item);
+    if (then !== undefined) {
+      this.#whenDropped.delete(item);
+      then();
+    } else if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
     } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();

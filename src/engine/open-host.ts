@@ -13,13 +13,14 @@ import type { Host } from '../virtual/host.ts';
 import { GuardedHttpClient } from '../virtual/http/guarded-client.ts';
 import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
-import { InstanceNetwork, type NetworkContext } from '../virtual/network/instance-network.ts';
+import { InstanceNetwork } from '../virtual/network/instance-network.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
 import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
 import type { LoadedBindings } from './load-bindings.ts';
 import { type OpenedMount, openMounts } from './open-mounts.ts';
+import { openNetwork } from './open-network.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
@@ -83,7 +84,7 @@ class HostBuilder {
       clocks,
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
-      ...this.#openNetwork(signal),
+      ...this.#openNetwork(bindings, signal),
       get arguments() {
         return argumentList();
       },
@@ -118,14 +119,12 @@ class HostBuilder {
     return mounts;
   }
 
-  #openNetwork(signal: AbortSignal): Pick<Host, 'network' | 'http'> {
-    const context: NetworkContext = {
-      rules: { http: [], sockets: [], dns: [] },
-      stack: () => this.#machine.openNetwork({}),
-      guard: this.#guard,
-      meter: this.#meter,
-      signal,
-    };
+  #openNetwork(bindings: LoadedBindings, signal: AbortSignal): Pick<Host, 'network' | 'http'> {
+    const { policy } = this.#options;
+    const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, signal);
+    this.#grants.push(...grants);
+    const now = (): number => this.#machine.monotonicNow();
+    const context = { rules, stack, guard: this.#guard, meter: this.#meter, now, signal };
     return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
   }
 

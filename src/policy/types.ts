@@ -110,11 +110,11 @@ export interface HttpRule {
   readonly description?: string;
   /** Sorted, without duplicates. */
   readonly methods: readonly string[];
-  /** Scheme, host, port unless it is the scheme's own, and path pattern. */
+  /** Scheme, host, port unless it is the scheme's own, and path pattern: {@link parseUrlPattern} reads it. */
   readonly url: string;
   /** CIDR blocks, sorted, without duplicates; absent: the addresses of a name must be public. */
   readonly addresses?: readonly string[];
-  /** Null-prototype object of lower-case names, sorted. */
+  /** Null-prototype object of lower-case names, sorted. Without a `format`, the secret is the whole value. */
   readonly headers?: Readonly<Record<string, { readonly secret: string; readonly format?: string }>>;
   /** Names of header fields that the program may send; absent: all but those about the connection. */
   readonly requestHeaders?: HeaderFilter;
@@ -154,7 +154,7 @@ export interface SocketsRule {
   readonly id: string;
   readonly description?: string;
   readonly protocol: 'tcp' | 'udp';
-  /** Host, and port or range of ports. */
+  /** Host, and port or range of ports: {@link parseEndpoint} reads it. */
   readonly connect?: string;
   /** Address or block, and port or range of ports. */
   readonly listen?: string;

@@ -88,6 +88,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     stack: () => options.egress?.stack() ?? nodeMachine.openNetwork({}),
     guard,
     meter,
+    now: () => nodeMachine.monotonicNow(),
     signal: abort.signal,
   };
   const host: Host = {
