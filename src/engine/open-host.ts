@@ -85,6 +85,7 @@ class HostBuilder {
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
       ...this.#openNetwork(bindings, signal),
+      preopenedSockets: [],
       get arguments() {
         return argumentList();
       },
