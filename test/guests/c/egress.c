@@ -2,7 +2,8 @@
  * Goes out in every way that WASI 0.2 has, through its own imports of wasi:http and wasi:sockets, and says what came of it:
  * one line for each argument. Parts of an argument stand between bars; `~0d` is the byte of that number.
  *
- *   http|METHOD|SCHEME|AUTHORITY|PATH|name=value…|@body   http=200 body, and a line field=name: value for each header
+ *   http|METHOD|SCHEME|AUTHORITY|PATH|name=value…|@body   http=200 body, and a line field=name: value for each header;
+ *                                                         an AUTHORITY of - is none
  *   dns|NAME                                              dns=ADDRESS,ADDRESS
  *   tcp|ADDRESS|PORT|text                                 tcp=ok ANSWER
  *   udp|ADDRESS|PORT|text                                 udp=sent
@@ -199,7 +200,8 @@ static const char *set_target(handle request, const struct part *parts) {
   other = scheme == 2;
   if (set_scheme(request, 1, scheme, other ? parts[1].bytes : NULL, other ? parts[1].length : 0) != 0)
     return "set-scheme";
-  if (set_authority(request, 1, parts[2].bytes, parts[2].length) != 0) return "set-authority";
+  bool none = is(&parts[2], "-");
+  if (!none && set_authority(request, 1, parts[2].bytes, parts[2].length) != 0) return "set-authority";
   if (set_path(request, 1, parts[3].bytes, parts[3].length) != 0) return "set-path";
   return NULL;
 }
@@ -252,6 +254,11 @@ static void http(struct part *parts, size_t count) {
     return;
   }
   request_body(request, out);
+  if (out[0] != 0) {
+    request_drop(request);
+    failed("http", "body");
+    return;
+  }
   handle body = (handle)word(4);
   http_handle(request, 0, 0, out);
   if (out[0] != 0) {
