@@ -2,6 +2,7 @@
  * Guest programs, built from source on first use by npm packages alone:
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
+ * - {@link socketsGuest}: C that declares wasi:sockets itself, as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
@@ -47,6 +48,37 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
   const flags = [...C_FLAGS, '-include', 'unstable.h', ...(both ? ['-DUNSTABLE_BESIDE_LIBC'] : [])];
   return cModule(`${name}.unstable`, files, flags, `${name}.c`);
 }
+
+/**
+ * A C guest that calls wasi:sockets through test/guests/c/sockets.h, beside its libc: a component only.
+ *
+ * @param name in test/guests/c
+ * @param version of the interfaces that it declares itself
+ */
+export async function socketsGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
+  const files = await cFiles(join(import.meta.dirname, 'c', `${name}.c`));
+  const module = await cModule(`${name}.${version}`, files, [...C_FLAGS, `-DWASI="${version}"`], `${name}.c`);
+  return adaptCommand(`${name}.${version}`, module, (binary) => {
+    const world = SOCKETS_WORLD.replaceAll('@VERSION', `@${version}`);
+    return withWit(world, (witPath) => embedWorld(binary, witPath), [version]);
+  });
+}
+
+const SOCKETS_WORLD = `package bailiwick:guests;
+
+world sockets {
+  import wasi:io/error@VERSION;
+  import wasi:io/poll@VERSION;
+  import wasi:io/streams@VERSION;
+  import wasi:sockets/instance-network@VERSION;
+  import wasi:sockets/ip-name-lookup@VERSION;
+  import wasi:sockets/network@VERSION;
+  import wasi:sockets/tcp@VERSION;
+  import wasi:sockets/tcp-create-socket@VERSION;
+  import wasi:sockets/udp@VERSION;
+  import wasi:sockets/udp-create-socket@VERSION;
+}
+`;
 
 async function cModule(
   name: string,
@@ -173,12 +205,18 @@ export async function watComponent(
   world: string,
   versions?: readonly string[],
 ): Promise<Uint8Array> {
-  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const { componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const build = async (witPath: string): Promise<Uint8Array> =>
+    componentNew(await embedWorld(await parse(text), witPath), []);
+  return withWit(world, build, versions);
+}
+
+/** @returns the core module with the world of a folder in it, for `componentNew` */
+async function embedWorld(binary: Uint8Array, witPath: string): Promise<Uint8Array> {
+  const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The tools are a WASI program, and their host starts without directories.
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
-  const build = async (witPath: string): Promise<Uint8Array> =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
-  return withWit(world, build, versions);
+  return componentEmbed({ binary, witPath, dummy: false });
 }
