@@ -8,17 +8,12 @@ import { JCO, packageVersion } from './packages.ts';
  *
  * @param name for the file in the cache
  * @param module not written in C: through addGuardedRealloc first, when its allocator takes all memory that it finds
- * @param embed puts into the module what it imports beside 0.1
  */
-export async function adaptCommand(
-  name: string,
-  module: Uint8Array,
-  embed: (module: Uint8Array) => Promise<Uint8Array> = async (binary) => binary,
-): Promise<Uint8Array> {
+export async function adaptCommand(name: string, module: Uint8Array): Promise<Uint8Array> {
   const adapter = await readFile(join(JCO, 'wasi_snapshot_preview1.command.wasm'));
   const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), adapter, module]);
   return buildOnce(`${name}.component`, key, async () => {
     const { componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
-    return componentNew(await embed(module), [['wasi_snapshot_preview1', adapter]]);
+    return componentNew(module, [['wasi_snapshot_preview1', adapter]]);
   });
 }

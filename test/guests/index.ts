@@ -2,8 +2,8 @@
  * Guest programs, built from source on first use by npm packages alone:
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
- * - {@link socketsGuest}: C that declares wasi:sockets itself, as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
+ * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -50,35 +50,24 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
 }
 
 /**
- * A C guest that calls wasi:sockets through test/guests/c/sockets.h, beside its libc: a component only.
+ * A C guest beside whose source a world says what it imports from WASI 0.2 (with `import_module`), its libc apart.
  *
- * @param name in test/guests/c
- * @param version of the interfaces that it declares itself
+ * @param name of NAME.c and NAME.wit in test/guests/c
+ * @param version in the place of 0.2.12, which the world names; the source has it as the string `WASI`
  */
-export async function socketsGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
-  const files = await cFiles(join(import.meta.dirname, 'c', `${name}.c`));
-  const module = await cModule(`${name}.${version}`, files, [...C_FLAGS, `-DWASI="${version}"`], `${name}.c`);
-  return adaptCommand(`${name}.${version}`, module, (binary) => {
-    const world = SOCKETS_WORLD.replaceAll('@VERSION', `@${version}`);
-    return withWit(world, (witPath) => embedWorld(binary, witPath), [version]);
+export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
+  const file = join(import.meta.dirname, 'c', name);
+  const world = (await readFile(`${file}.wit`, 'utf8')).replaceAll('@0.2.12', `@${version}`);
+  const flags = [...C_FLAGS, `-DWASI="${version}"`];
+  const module = await cModule(name, await cFiles(`${file}.c`), flags);
+  const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  const embedded = await buildOnce(`${name}.embedded`, key, async () => {
+    await preopenRoot();
+    return withWit(world, (witPath) => componentEmbed({ binary: module, witPath, dummy: false }), [version]);
   });
+  return adaptCommand(name, embedded);
 }
-
-const SOCKETS_WORLD = `package bailiwick:guests;
-
-world sockets {
-  import wasi:io/error@VERSION;
-  import wasi:io/poll@VERSION;
-  import wasi:io/streams@VERSION;
-  import wasi:sockets/instance-network@VERSION;
-  import wasi:sockets/ip-name-lookup@VERSION;
-  import wasi:sockets/network@VERSION;
-  import wasi:sockets/tcp@VERSION;
-  import wasi:sockets/tcp-create-socket@VERSION;
-  import wasi:sockets/udp@VERSION;
-  import wasi:sockets/udp-create-socket@VERSION;
-}
-`;
 
 async function cModule(
   name: string,
@@ -164,6 +153,13 @@ async function withWit<T>(
   }
 }
 
+/** jco's tools are a WASI program, and their host starts without directories. */
+async function preopenRoot(): Promise<void> {
+  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
+  // The published types are those for browsers, where a preopen is no path.
+  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
+}
+
 /**
  * componentize-qjs 0.4.5 cannot link an interface that uses the resources of another one while it builds. What is left of
  * wasi:http is a part of it, and a component may import a part.
@@ -205,18 +201,9 @@ export async function watComponent(
   world: string,
   versions?: readonly string[],
 ): Promise<Uint8Array> {
-  const { componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  await preopenRoot();
   const build = async (witPath: string): Promise<Uint8Array> =>
-    componentNew(await embedWorld(await parse(text), witPath), []);
+    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
   return withWit(world, build, versions);
-}
-
-/** @returns the core module with the world of a folder in it, for `componentNew` */
-async function embedWorld(binary: Uint8Array, witPath: string): Promise<Uint8Array> {
-  const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
-  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
-  // The tools are a WASI program, and their host starts without directories.
-  // The published types are those for browsers, where a preopen is no path.
-  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
-  return componentEmbed({ binary, witPath, dummy: false });
 }
