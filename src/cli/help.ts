@@ -43,6 +43,7 @@ Options:
                              Let it listen: --listen 127.0.0.1:8080
   --lookup NAME              Let it look a name up, \`*.example.com\` for those below
                              ADDRESSES are CIDR blocks that the addresses of a name may lie in; public ones when absent
+  --inherit-network          Not supported: grant what the program needs
   --secret NAME[=VALUE]      Bind a secret that a rule's headers name; NAME alone takes this machine's variable
   --dns SERVER               Ask this name server, in place of the system's resolver
   --audit FILE               Append the log to FILE, one JSON record per line

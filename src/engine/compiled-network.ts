@@ -1,9 +1,9 @@
 import type { OperationLimit } from '../kernel/budget.ts';
 import { FieldFilter } from '../kernel/egress/field-filter.ts';
-import { compileHttpMatcher } from '../kernel/egress/http-matcher.ts';
-import { compileEndpointMatcher } from '../kernel/egress/endpoint-matcher.ts';
+import { compileHttpMatcher } from '../kernel/egress/compile-http.ts';
+import { compileEndpointMatcher } from '../kernel/egress/compile-endpoint.ts';
 import type { EndpointMatcher, HttpMatcher, NameMatcher } from '../kernel/egress/matchers.ts';
-import { compileNameMatcher } from '../kernel/egress/name-matcher.ts';
+import { compileNameMatcher } from '../kernel/egress/compile-names.ts';
 import type { GrantSummary } from '../kernel/grant.ts';
 import {
   type DnsRule,

@@ -85,6 +85,7 @@ class HostBuilder {
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
       ...this.#openNetwork(bindings, signal),
+      preopenedSockets: [],
       get arguments() {
         return argumentList();
       },
@@ -123,7 +124,8 @@ class HostBuilder {
     const { policy } = this.#options;
     const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, signal);
     this.#grants.push(...grants);
-    const context = { rules, stack, guard: this.#guard, meter: this.#meter, signal };
+    const now = (): number => this.#machine.monotonicNow();
+    const context = { rules, stack, guard: this.#guard, meter: this.#meter, now, signal };
     return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
   }
 

@@ -88,6 +88,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     stack: () => options.egress?.stack() ?? nodeMachine.openNetwork({}),
     guard,
     meter,
+    now: () => nodeMachine.monotonicNow(),
     signal: abort.signal,
   };
   const host: Host = {
@@ -98,6 +99,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     random: makeRandom(random, guard, meter, nodeMachine),
     network: new InstanceNetwork(network),
     http: new GuardedHttpClient(network),
+    preopenedSockets: [],
     arguments: options.args ?? [],
     environment: options.env ?? [],
     stdin:
