@@ -89,7 +89,7 @@ export class NetworkGuest {
     return ok(this.network.createUdpSocket(family));
   }
 
-  async bind<S extends TcpSocket | UdpSocket>(socket: S, local: string): Promise<NetworkError | undefined> {
+  async bind(socket: TcpSocket | UdpSocket, local: string): Promise<NetworkError | undefined> {
     return socket.startBind(at(local)) ?? (await finish(socket, () => socket.finishBind()));
   }
 
@@ -152,6 +152,13 @@ export async function finish<T>(waitable: Waitable, ask: () => T): Promise<Exclu
     if (answer !== 'would-block') return answer as Exclude<T, 'would-block'>;
     await waitable.wait();
   }
+}
+
+/** Settles when all of them have woken who waits; each has somebody to wait now. */
+export async function woken(...waitables: readonly Waitable[]): Promise<void> {
+  await Promise.all(
+    waitables.map((waitable) => waitable.wait() ?? expect.fail('there is nothing to wait for')),
+  );
 }
 
 /** Fails on an error. */

@@ -12,6 +12,7 @@ import {
   readAll,
   settle,
   where,
+  woken,
   write,
 } from './network-guest.ts';
 
@@ -305,10 +306,9 @@ describe('taking a rule back', () => {
     const server = await accept();
     const room = output.checkWrite();
     output.write(new Uint8Array(room), 0, room);
-    const waiting = [input.wait(), output.wait()];
-    expect(waiting).not.toContain(undefined);
+    const waiting = woken(input, output);
     a.revoke(a.sockets[0]);
-    await Promise.all(waiting);
+    await waiting;
     expect([await read(input), input.cause]).toEqual([
       StreamStatus.failed,
       { kind: 'network', error: 'access-denied' },
@@ -326,8 +326,7 @@ describe('taking a rule back', () => {
     const rules = { sockets: [{ listen: '127.0.0.1:80' }, { connect: '127.0.0.1:80' }] };
     const guest = new NetworkGuest(network.host('a').open(), rules);
     const listener = await guest.listen('127.0.0.1:80');
-    const waiting = listener.wait();
-    expect(waiting).toBeDefined();
+    const waiting = woken(listener);
     guest.revoke(guest.sockets[0]);
     await waiting;
     expect(listener.accept()).toBe('access-denied');
@@ -383,9 +382,9 @@ describe('the end of the instance', () => {
     expect(await a.bind(a.tcp(), '0.0.0.0:81')).toBeUndefined();
     const underWay = a.tcp();
     underWay.startConnect(at('198.18.0.2:80'));
-    const waiting = [input.wait(), listener.wait(), underWay.wait()];
+    const waiting = woken(input, listener, underWay);
     a.test.abort.abort();
-    await Promise.all(waiting);
+    await waiting;
     expect(await read(accepted.input)).toBe(StreamStatus.failed);
     await settle();
     expect(server.accept()).toBe('would-block');
