@@ -7,7 +7,7 @@ import { quote } from './text.ts';
 /** What is wrong with the host of a rule that `parseHostPattern` does not read. @param text with brackets, if it has them */
 export function hostFault(text: string): Fault {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (bare.includes('@')) return { expected: 'a host without a user' };
+  if (bare === '') return { expected: 'a host' };
   if (bare.includes('/')) return cidrFault(bare);
   if (bare.includes('*')) return starFault(bare);
   if (bare.includes(':') && parseIpAddress(bare) === undefined) return { expected: 'an IPv6 address' };

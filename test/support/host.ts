@@ -104,6 +104,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     random: makeRandom(random, guard, meter, nodeMachine),
     network: new InstanceNetwork(network),
     http: new GuardedHttpClient(network),
+    preopenedSockets: [],
     arguments: options.args ?? [],
     environment: options.env ?? [],
     stdin:
