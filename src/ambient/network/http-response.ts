@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Field } from '../../virtual/http/fields.ts';
 import type { HttpError } from '../../virtual/http/http-error.ts';
-import { httpErrorOf } from './http-errors.ts';
+import { httpErrorOf, MAX_FIELDS } from './http-errors.ts';
 import { fieldsOf } from './http-head.ts';
 import { Timer } from './http-timers.ts';
 import { StreamInput } from './stream-input.ts';
@@ -27,6 +27,11 @@ export class IncomingBody {
   /** @param betweenBytes how long the peer may say nothing, in nanoseconds */
   constructor(response: IncomingMessage, betweenBytes: number | undefined, events: BodyEvents) {
     this.trailers = this.#settled.promise;
+    // Before the stream's own listener: an end that is none.
+    response.once('end', () => {
+      if (response.rawTrailers.length > 2 * MAX_FIELDS)
+        events.onFailed({ tag: 'HTTP-response-trailer-section-size', val: undefined });
+    });
     this.stream = new StreamInput(response, () => events.onGivenUp());
     this.#silence.start(betweenBytes, () => {
       // Bytes are there: it is the guest who takes its time.
