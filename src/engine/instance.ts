@@ -133,7 +133,7 @@ export class Instance implements AsyncDisposable {
     signal.addEventListener('abort', abort, { once: true });
     try {
       const served = await Promise.race([answer, aborted]);
-      return toResponse(served, request, () => this.#endError() ?? unfinished());
+      return toResponse(served, request, () => this.bodyError());
     } finally {
       signal.removeEventListener('abort', abort);
     }
@@ -155,8 +155,13 @@ export class Instance implements AsyncDisposable {
     }
     const ended = (): InstanceError | undefined => this.#endError();
     const enter = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
-      this.#enter(job).then(ended, (error: InstanceError) => error);
+      this.#enter(job).then(ended, ended);
     return exchange(handle, request, { enter, ended });
+  }
+
+  /** @internal @returns why the body of a response did not get whole */
+  bodyError(): InstanceError {
+    return this.#endError() ?? unfinished();
   }
 
   /** Resolves when the instance is in no call, and none waits for it. */

@@ -22,11 +22,7 @@ export interface BoundInterfaces {
 }
 
 /** Binds per interface its plain functions and classes, each function with its lowering. */
-export function bindInterfaces(
-  context: Context,
-  lowerer: Lowerer,
-  names: Iterable<string>,
-): BoundInterfaces {
+export function bindInterfaces(context: Context, lowerer: Lowerer, names: Iterable<string>): BoundInterfaces {
   const classes = new Map<Resource, ResourceClass>();
   const bindings: Bindings = {
     context,

@@ -23,6 +23,7 @@ export class OutgoingBody extends ClosedWithHandle {
   readonly #trailers = Promise.withResolvers<readonly Field[] | undefined>();
   #streamGiven = false;
   #settled = false;
+  #whole = false;
   #written = 0;
 
   /** @param contentLength as the message's headers have it */
@@ -59,6 +60,7 @@ export class OutgoingBody extends ClosedWithHandle {
       this.fail(error);
       return error;
     }
+    this.#whole = true;
     this.#settle(trailers?.entries());
     this.#pipe.end();
     return undefined;
@@ -84,7 +86,7 @@ export class OutgoingBody extends ClosedWithHandle {
 
   /** Bytes of the whole body as far as they are known: it is finished, or `content-length` says it. */
   get length(): number | undefined {
-    return this.#settled ? this.#written : this.#contentLength;
+    return this.#whole ? this.#written : this.#contentLength;
   }
 
   /** Ends it unfinished; the guest's next write fails with `error`. */
