@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Field } from '../virtual/http/fields.ts';
 import type { HttpError } from '../virtual/http/http-error.ts';
 import type { BodySource } from '../virtual/http/incoming-body.ts';
 import { emptyBody, type ServedResponse } from '../virtual/http/response-outparam.ts';
@@ -43,34 +44,39 @@ export function bodyOf(request: IncomingMessage, maxBytes: number, onTooLarge: (
  * client can tell.
  *
  * @param writeTimeout milliseconds that a client may take nothing
+ * @returns false when the program did not make it whole
  */
 export async function sendBody(
   response: ServerResponse,
   { body, contentLength }: ServedResponse,
   writeTimeout: number,
-): Promise<void> {
+): Promise<boolean> {
   const { stream, trailers } = body;
   response.once('close', () => stream.close());
-  for (let sent = 0; ;) {
+  let last: Buffer | undefined;
+  for (let sent = 0; last === undefined && !response.destroyed;) {
     const count = stream.readInto(scratch, 0, scratch.length);
     if (count === 0) await stream.wait();
-    else if (count > 0) {
+    else if (count < 0) {
+      if (stream.cause === undefined) break;
+      response.destroy();
+      return false;
+    } else {
       const chunk = Buffer.from(scratch.subarray(0, count));
       sent += count;
       // One write for head and body where the body is one chunk.
-      if (sent === contentLength) return end(response, chunk, writeTimeout);
-      if (!response.write(chunk)) await drained(response, writeTimeout);
-    } else if (stream.cause !== undefined) {
-      response.destroy();
-      return;
-    } else {
-      const fields = await trailers;
-      if (fields !== undefined)
-        response.addTrailers(fields.map(({ name, value }): [string, string] => [name, text(value)]));
-      return end(response, undefined, writeTimeout);
+      if (sent === contentLength) last = chunk;
+      else if (!response.write(chunk)) await drained(response, writeTimeout);
     }
-    if (response.destroyed) return;
   }
+  if (last === undefined) addTrailers(response, await trailers);
+  end(response, last, writeTimeout);
+  return true;
+}
+
+function addTrailers(response: ServerResponse, fields: readonly Field[] | undefined): void {
+  if (fields !== undefined)
+    response.addTrailers(fields.map(({ name, value }): [string, string] => [name, text(value)]));
 }
 
 /** A value of a header field as Node.js takes it. */

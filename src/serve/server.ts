@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { UsageError } from '../errors.ts';
+import type { ServedResponse } from '../virtual/http/response-outparam.ts';
 import { headOf, refuse, statusOf, targetOf, writeHead } from './answer.ts';
 import { Instances } from './instances.ts';
 import { bodyOf, sendBody } from './node-bodies.ts';
@@ -187,6 +188,11 @@ export class Server implements AsyncDisposable {
     }
   }
 
+  async #send(response: ServerResponse, served: ServedResponse, onFailure: () => void): Promise<void> {
+    const isWhole = await sendBody(response, served, this.#settings.timeouts.write);
+    if (!isWhole) onFailure();
+  }
+
   #report(
     { program, tenant }: ServedRoute,
     { method = '', url = '' }: IncomingMessage,
@@ -208,7 +214,7 @@ export class Server implements AsyncDisposable {
     const cancel = (): void => {
       // Nobody waits for the answer any more.
       if (!response.writableFinished)
-        instances.discard(lease).catch((error) => this.#report(route, request, error));
+        instances.discard(lease).catch((error: unknown) => this.#report(route, request, error));
     };
     response.once('close', cancel);
     try {
@@ -218,7 +224,7 @@ export class Server implements AsyncDisposable {
       const served = await instance.exchange({ ...headOf(request, target), body });
       if (response.headersSent || response.destroyed) served.body.stream.close();
       else if (writeHead(response, served, request.method === 'HEAD'))
-        await sendBody(response, served, this.#settings.timeouts.write);
+        await this.#send(response, served, () => this.#report(route, request, instance.bodyError()));
       await instance.idle();
     } finally {
       response.off('close', cancel);
