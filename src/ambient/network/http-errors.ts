@@ -2,8 +2,11 @@ import type { HttpError } from '../../virtual/http/http-error.ts';
 import { HttpFailure } from '../../virtual/network/stack.ts';
 import { codeOf } from './network-failure.ts';
 
-/** Bytes of the header section of a response, and of its trailers. */
+/** Bytes of the names and values of a response's headers, and of its trailers. */
 export const MAX_HEADER_BYTES: number = 64 << 10;
+
+/** Fields of either. Node.js leaves out what is past its own bound; here it is an error. */
+export const MAX_FIELDS = 2048;
 
 /** By `code` of a system error or of Node.js. */
 const ERRORS: ReadonlyMap<string, HttpError> = new Map<string, HttpError>([

@@ -9,7 +9,7 @@ import {
   type HttpResponseHead,
 } from '../../virtual/network/stack.ts';
 import type { Ends } from './ends.ts';
-import { httpErrorOf, MAX_HEADER_BYTES } from './http-errors.ts';
+import { httpErrorOf, MAX_FIELDS, MAX_HEADER_BYTES } from './http-errors.ts';
 import {
   fieldsOf,
   type Framing,
@@ -20,7 +20,7 @@ import {
   trailerLines,
 } from './http-head.ts';
 import type { PoolOptions } from './http-pool.ts';
-import { IncomingBody } from './http-response.ts';
+import { IncomingBody, responseProblem } from './http-response.ts';
 import { Timer } from './http-timers.ts';
 import { StreamOutput } from './stream-output.ts';
 
@@ -138,8 +138,8 @@ export class Exchange implements HttpExchange {
   }
 
   #listen(request: ClientRequest): void {
-    // All that were sent: their bytes are bounded, so their number is.
-    request.maxHeadersCount = 0;
+    // One more than there may be, to see that there are more.
+    request.maxHeadersCount = MAX_FIELDS + 1;
     request.once('socket', (socket) => this.#onSocket(request, socket));
     request.once('response', (response) => this.#onResponse(response));
     request.on('information', () => {
@@ -190,6 +190,8 @@ export class Exchange implements HttpExchange {
 
   #onResponse(response: IncomingMessage): void {
     if (this.#over) return;
+    const problem = responseProblem(response);
+    if (problem !== undefined) return this.#fail(problem);
     this.#timers.phase.stop();
     this.#incoming = new IncomingBody(response, this.#head.timeouts.betweenBytes, {
       onFailed: (error) => this.#fail(error),
