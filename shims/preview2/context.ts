@@ -17,6 +17,10 @@ export const MAX_READ: number = 1 << 20;
 /** Kept between calls; a longer read gets a buffer of its own. */
 const KEPT_SCRATCH = 1 << 16;
 
+interface Closable {
+  close(): void;
+}
+
 type Tables = { readonly [R in Resource]: HandleTable<ResourceTypes[R]> };
 
 /** What all functions of one instance work on. */
@@ -33,6 +37,11 @@ export class Context {
     'terminal-input': new HandleTable('terminal-input'),
     'terminal-output': new HandleTable('terminal-output'),
     network: new HandleTable('network'),
+    'resolve-address-stream': new HandleTable('resolve-address-stream'),
+    'tcp-socket': new HandleTable('tcp-socket'),
+    'udp-socket': new HandleTable('udp-socket'),
+    'incoming-datagram-stream': new HandleTable('incoming-datagram-stream'),
+    'outgoing-datagram-stream': new HandleTable('outgoing-datagram-stream'),
     fields: new HandleTable('fields'),
     'outgoing-request': new HandleTable('outgoing-request'),
     'outgoing-body': new HandleTable('outgoing-body'),
@@ -54,6 +63,8 @@ export class Context {
   #preopensGiven = false;
   /** Descriptors that the file system does not count as handles, because it did not make them. */
   readonly #reopened = new Set<Descriptor>();
+  /** What ends when the guest drops its handle of it. */
+  readonly #closedOnDrop = new Set<Closable>();
   readonly #memories: GuestMemory[] = [];
 
   constructor(host: Host) {
@@ -84,6 +95,21 @@ export class Context {
     return false;
   }
 
+  /** The same for `count` handles: all or none of them. */
+  tryTakeHandles(count: number, operation: Operation, subject: string): boolean {
+    for (let taken = 0; taken < count; taken++) {
+      if (this.tryTakeHandle(operation, subject)) continue;
+      for (; taken > 0; taken--) this.host.meter.closeHandle();
+      return false;
+    }
+    return true;
+  }
+
+  /** Closes `item` when the guest drops its handle of it, or the instance ends. */
+  closeOnDrop(item: Closable): void {
+    this.#closedOnDrop.add(item);
+  }
+
   /** The directories that the instance starts with; every call of the guest gets handles of its own. */
   preopens(): { readonly path: string; readonly descriptor: Descriptor }[] {
     const { preopens } = this.host.filesystem;
@@ -107,7 +133,8 @@ export class Context {
       return;
     }
     this.host.meter.closeHandle();
-    if (item instanceof FileInputStream || item instanceof FileOutputStream) {
+    if (this.#closedOnDrop.delete(item as Closable)) (item as Closable).close();
+    else if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
     } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();

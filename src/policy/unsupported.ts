@@ -3,18 +3,16 @@
 import type { Report } from './source.ts';
 import { isObject } from './values.ts';
 
-const SECTIONS = ['http', 'sockets', 'dns'] as const;
 const LIMITS = ['cpu'] as const;
+const DNS_BUDGET = ['concurrent'] as const;
 
 export function reportUnsupported(document: Readonly<Record<string, unknown>>, report: Report): void {
-  for (const section of SECTIONS) {
-    const rules = document[section];
-    // A list without rules grants nothing, and that is enforced.
-    if (rules === undefined || (Array.isArray(rules) && rules.length === 0)) continue;
-    report({ path: [section], onKey: true, what: `the section \`${section}\` is not supported yet` });
-  }
-  const { limits } = document;
+  const { limits, dns } = document;
   reportWords(limits, ['limits'], LIMITS, report);
+  if (!Array.isArray(dns)) return;
+  for (const [index, rule] of dns.entries()) {
+    if (isObject(rule)) reportWords(rule['budget'], ['dns', index, 'budget'], DNS_BUDGET, report);
+  }
 }
 
 function reportWords(

@@ -4,6 +4,7 @@
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
+ * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -47,6 +48,26 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
   const files = { ...common, ...own, [`${name}.c`]: await readFile(source, 'utf8') };
   const flags = [...C_FLAGS, '-include', 'unstable.h', ...(both ? ['-DUNSTABLE_BESIDE_LIBC'] : [])];
   return cModule(`${name}.unstable`, files, flags, `${name}.c`);
+}
+
+/**
+ * A C guest beside whose source a world says what it imports from WASI 0.2 (with `import_module`), its libc apart.
+ *
+ * @param name of NAME.c and NAME.wit in test/guests/c
+ * @param version in the place of 0.2.12, which the world names; the source has it as the string `WASI`
+ */
+export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
+  const file = join(import.meta.dirname, 'c', name);
+  const world = (await readFile(`${file}.wit`, 'utf8')).replaceAll('@0.2.12', `@${version}`);
+  const flags = [...C_FLAGS, `-DWASI="${version}"`];
+  const module = await cModule(name, await cFiles(`${file}.c`), flags);
+  const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  const embedded = await buildOnce(`${name}.embedded`, key, async () => {
+    await preopenRoot();
+    return withWit(world, (witPath) => componentEmbed({ binary: module, witPath, dummy: false }), [version]);
+  });
+  return adaptCommand(name, embedded);
 }
 
 async function cModule(
@@ -159,6 +180,13 @@ async function withWit<T>(
   }
 }
 
+/** jco's tools are a WASI program, and their host starts without directories. */
+async function preopenRoot(): Promise<void> {
+  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
+  // The published types are those for browsers, where a preopen is no path.
+  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
+}
+
 /**
  * componentize-qjs 0.4.5 cannot link an interface that uses the resources of another one while it builds. What is left of
  * wasi:http is a part of it, and a component may import a part.
@@ -206,10 +234,7 @@ export async function watComponent(
 /** @param binary a core module whose imports and exports are named as the world has them */
 async function embed(binary: Uint8Array, world: string, versions?: readonly string[]): Promise<Uint8Array> {
   const { componentEmbed, componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
-  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
-  // The tools are a WASI program, and their host starts without directories.
-  // The published types are those for browsers, where a preopen is no path.
-  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
+  await preopenRoot();
   const build = async (witPath: string): Promise<Uint8Array> =>
     componentNew(await componentEmbed({ binary, witPath, dummy: false }), []);
   return withWit(world, build, versions);

@@ -11,9 +11,16 @@ import type { OutgoingRequest } from '../../../src/virtual/http/outgoing-request
 import type { RequestOptions } from '../../../src/virtual/http/request-options.ts';
 import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
 import type { InputStream, OutputStream } from '../../../src/virtual/io/streams.ts';
+import type {
+  IncomingDatagrams,
+  NameLookup,
+  TcpSocket,
+  UdpSocket,
+} from '../../../src/virtual/network/network.ts';
 import type { DirectoryEntries } from '../filesystem/directory-entries.ts';
 import type { IoError } from '../io/io-error.ts';
 import type { Pollable } from '../io/pollable.ts';
+import type { OutgoingDatagrams } from '../sockets/outgoing-datagrams.ts';
 
 /** Every resource type of which a guest can have a handle, or that a lowering names, and what its handles stand for. */
 export interface ResourceTypes {
@@ -28,6 +35,11 @@ export interface ResourceTypes {
   readonly 'terminal-output': object;
   /** The handle alone gives nothing. */
   readonly network: object;
+  readonly 'resolve-address-stream': NameLookup;
+  readonly 'tcp-socket': TcpSocket;
+  readonly 'udp-socket': UdpSocket;
+  readonly 'incoming-datagram-stream': IncomingDatagrams;
+  readonly 'outgoing-datagram-stream': OutgoingDatagrams;
   readonly fields: Fields;
   readonly 'outgoing-request': OutgoingRequest;
   readonly 'outgoing-body': OutgoingBody;
@@ -54,6 +66,11 @@ export const RESOURCE_INTERFACE: Readonly<Record<Resource, string>> = {
   'terminal-input': 'wasi:cli/terminal-input',
   'terminal-output': 'wasi:cli/terminal-output',
   network: 'wasi:sockets/network',
+  'resolve-address-stream': 'wasi:sockets/ip-name-lookup',
+  'tcp-socket': 'wasi:sockets/tcp',
+  'udp-socket': 'wasi:sockets/udp',
+  'incoming-datagram-stream': 'wasi:sockets/udp',
+  'outgoing-datagram-stream': 'wasi:sockets/udp',
   fields: 'wasi:http/types',
   'outgoing-request': 'wasi:http/types',
   'outgoing-body': 'wasi:http/types',

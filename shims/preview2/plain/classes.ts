@@ -16,7 +16,10 @@ import { RequestOptions } from '../http/request-options.ts';
 import { Error } from '../io/error.ts';
 import { Pollable } from '../io/poll.ts';
 import { InputStream, OutputStream } from '../io/streams.ts';
+import { ResolveAddressStream } from '../sockets/ip-name-lookup.ts';
 import { Network } from '../sockets/network.ts';
+import { TcpSocket } from '../sockets/tcp.ts';
+import { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from '../sockets/udp.ts';
 import type { PlainResource } from './resource.ts';
 
 export type ResourceClass = new (...args: never[]) => PlainResource<Resource>;
@@ -32,6 +35,11 @@ export const CLASSES: Readonly<Record<Resource, readonly [name: string, base: Re
   'terminal-input': ['TerminalInput', TerminalInput],
   'terminal-output': ['TerminalOutput', TerminalOutput],
   network: ['Network', Network],
+  'resolve-address-stream': ['ResolveAddressStream', ResolveAddressStream],
+  'tcp-socket': ['TcpSocket', TcpSocket],
+  'udp-socket': ['UdpSocket', UdpSocket],
+  'incoming-datagram-stream': ['IncomingDatagramStream', IncomingDatagramStream],
+  'outgoing-datagram-stream': ['OutgoingDatagramStream', OutgoingDatagramStream],
   fields: ['Fields', Fields],
   'outgoing-request': ['OutgoingRequest', OutgoingRequest],
   'outgoing-body': ['OutgoingBody', OutgoingBody],

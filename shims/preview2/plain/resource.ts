@@ -16,7 +16,10 @@ import type { RequestOptions } from '../http/request-options.ts';
 import type { Error } from '../io/error.ts';
 import type { Pollable } from '../io/poll.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
+import type { ResolveAddressStream } from '../sockets/ip-name-lookup.ts';
 import type { Network } from '../sockets/network.ts';
+import type { TcpSocket } from '../sockets/tcp.ts';
+import type { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from '../sockets/udp.ts';
 
 /** Where jco's glue finds the rep of a resource instance; see jco's docs/src/optimized-host-bindings.md. */
 export const REP: symbol = Symbol.for('cabiRep');
@@ -30,6 +33,11 @@ export interface PlainResources {
   readonly descriptor: Descriptor;
   readonly 'directory-entry-stream': DirectoryEntryStream;
   readonly network: Network;
+  readonly 'resolve-address-stream': ResolveAddressStream;
+  readonly 'tcp-socket': TcpSocket;
+  readonly 'udp-socket': UdpSocket;
+  readonly 'incoming-datagram-stream': IncomingDatagramStream;
+  readonly 'outgoing-datagram-stream': OutgoingDatagramStream;
   readonly fields: Fields;
   readonly 'outgoing-request': OutgoingRequest;
   readonly 'outgoing-body': OutgoingBody;

@@ -18,7 +18,7 @@ export interface HttpTarget {
 export interface HttpMatcher {
   /** Everything but the addresses of a name. A literal address is decided here, special or not. */
   matches(target: HttpTarget): boolean;
-  /** Whether a name's answer may have this address: public, or in `addresses` where the rule has that. */
+  /** Whether a name's answer may have this address: in the rule's `addresses`; where it has none, a public one. */
   allowsAnswer(address: IpAddress): boolean;
 }
 
@@ -30,6 +30,7 @@ export interface EndpointMatcher {
   readonly name: string | undefined;
   /** Whether the rule is for this name. */
   matchesName(name: string): boolean;
+  /** Like {@link HttpMatcher.allowsAnswer}. */
   allowsAnswer(address: IpAddress): boolean;
 }
 

@@ -32,7 +32,7 @@ export function normalizePath(path: string): string | undefined {
  *
  * @returns undefined where it would be a guess what is meant
  */
-export function normalizeEncoding(text: string): string | undefined {
+function normalizeEncoding(text: string): string | undefined {
   if (/[\0-\x20\x7f\\]|%(?![0-9A-Fa-f]{2})/.test(text) || !text.isWellFormed()) return undefined;
   return text
     .replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeOctet)
