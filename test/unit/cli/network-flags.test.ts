@@ -4,7 +4,14 @@ import { UsageError } from '../../../src/errors.ts';
 import { normalizePolicy } from '../../../src/policy/index.ts';
 
 test('without flags nothing is granted', () => {
-  expect(parseNetworkFlags({})).toEqual({ http: [], sockets: [], dns: [], secrets: [], nameServers: [] });
+  expect(parseNetworkFlags({})).toEqual({
+    http: [],
+    sockets: [],
+    dns: [],
+    secrets: [],
+    nameServers: [],
+    listeners: [],
+  });
 });
 
 test('flags become rules that a policy takes', () => {
