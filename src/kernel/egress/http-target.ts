@@ -69,6 +69,7 @@ function parseRequestPort(text: string): number | undefined {
  * @param query from its `?` on
  */
 function normalizeQuery(query: string): string | undefined {
+  if (/^[\x21\x22\x24-\x7e]*$/.test(query)) return query;
   if (/[\0-\x20\x7f#]/.test(query) || !query.isWellFormed()) return undefined;
   return query.replaceAll(/[^\0-\x7f]+/g, encodeURIComponent);
 }

@@ -1,3 +1,5 @@
+import { hasAt } from './has-at.ts';
+
 /** What stands before the first component of a path. */
 const FIRST = 1;
 
@@ -11,6 +13,8 @@ const FIRST = 1;
 export class UrlPathMatcher {
   /** What is before, between and after the `**`. */
   readonly #groups: readonly (readonly ComponentMatcher[])[];
+  /** What every path of the pattern begins with: up to the first `*`, or the slash before a `**`, which may be left out. */
+  readonly prefix: string;
 
   /** @param pattern in normal form */
   constructor(pattern: string) {
@@ -20,10 +24,12 @@ export class UrlPathMatcher {
       else groups.at(-1)?.push(new ComponentMatcher(component));
     }
     this.#groups = groups;
+    this.prefix = pattern.replace(/\/?\*.*$/s, '');
   }
 
   /** @param path in normal form */
   matches(path: string): boolean {
+    if (!hasAt(path, this.prefix, 0)) return false;
     const groups = this.#groups;
     const last = groups.length - 1;
     const end = path.length + 1;
@@ -88,7 +94,7 @@ function hasEncodedSlash(path: string, start: number, end: number): boolean {
 function countEncodedSlashes(text: string, start: number, end: number): number {
   let count = 0;
   for (let at = text.indexOf('%', start); at >= 0 && at < end; at = text.indexOf('%', at + 1)) {
-    if (text.startsWith('2F', at + 1) || text.startsWith('5C', at + 1)) count++;
+    if (hasAt(text, '%2F', at) || hasAt(text, '%5C', at)) count++;
   }
   return count;
 }
@@ -114,14 +120,14 @@ class ComponentMatcher {
 
   matches(path: string, start: number, end: number): boolean {
     const tail = this.#end;
-    if (tail === undefined) return end - start === this.#length && path.startsWith(this.#start, start);
-    if (end - start < this.#length || !path.startsWith(this.#start, start)) return false;
+    if (tail === undefined) return end - start === this.#length && hasAt(path, this.#start, start);
+    if (end - start < this.#length || !hasAt(path, this.#start, start)) return false;
     const last = end - tail.length;
-    if (!path.startsWith(tail, last)) return false;
+    if (!hasAt(path, tail, last)) return false;
     let at = start + this.#start.length;
     for (let index = 0; index < this.#middle.length; index++) {
       const piece = this.#middle[index] as string;
-      while (at + piece.length <= last && !path.startsWith(piece, at)) at++;
+      while (at + piece.length <= last && !hasAt(path, piece, at)) at++;
       at += piece.length;
       if (at > last) return false;
     }
