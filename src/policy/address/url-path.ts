@@ -44,7 +44,7 @@ function normalizeEncoding(text: string): string | undefined {
 }
 
 function encodeOthers(text: string): string | undefined {
-  if (/[\0-\x20\x7f\\]|%(?![0-9A-Fa-f]{2})/.test(text) || !text.isWellFormed()) return undefined;
+  if (/[\0-\x20\x7f\\?#]|%(?![0-9A-Fa-f]{2})/.test(text) || !text.isWellFormed()) return undefined;
   return text.replaceAll(NOT_OF_A_PATH, encodeURIComponent);
 }
 
