@@ -5,7 +5,7 @@ export { Engine, type EngineOptions } from './engine/engine.ts';
 export { Program } from './engine/program.ts';
 export { type GrantUse, Instance, type RunResult } from './engine/instance.ts';
 export type { InstantiateOptions } from './engine/instantiate.ts';
-export type { Bindings } from './engine/bindings.ts';
+export type { Bindings, NetworkBindings } from './engine/bindings.ts';
 export { type FileChange, MountFiles } from './engine/mount-files.ts';
 export type { BinaryKind } from './engine/detect.ts';
 export type { EmbedderImports } from './engine/linked.ts';
@@ -39,7 +39,18 @@ export type { ImageContent, ImageFiles } from './virtual/filesystem/image-files.
 export type { GrantSummary } from './kernel/grant.ts';
 export type { Operation, Section } from './kernel/request.ts';
 export type { OwnerAction, DenialReason } from './kernel/recorder.ts';
-export type { ByteSink, Confinement, InputSource, OutputTarget } from './virtual/machine.ts';
+export type {
+  ByteSink,
+  ClientCertificate,
+  Confinement,
+  HttpProxy,
+  InputSource,
+  NameServers,
+  NetworkOptions,
+  OutputTarget,
+  ResolveName,
+} from './virtual/machine.ts';
+export { type VirtualHost, VirtualNetwork } from './virtual/network/virtual-network.ts';
 
 export {
   normalizePolicy,

@@ -16,6 +16,10 @@ export class Guard implements Face {
     return (grant.permit ??= issuePermit(grant.id));
   }
 
+  permitLookup(grant: Grant): Permit {
+    return this.permit(grant);
+  }
+
   refuse(): void {}
 
   refusePath(): void {}

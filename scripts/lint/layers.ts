@@ -17,13 +17,16 @@ export type Layer =
 
 const BELOW_ENGINE = ['audit', 'shims', 'virtual', 'kernel', 'policy', 'errors'] as const;
 
-/** cli, serve → index → engine, audit → shims → virtual → kernel → policy → errors; ambient hangs on virtual. */
+/**
+ * cli, serve → index → engine, audit → shims → virtual → kernel → policy → errors; ambient hangs on virtual. It takes from policy
+ * what an address is: what was decided about one is dialled as it is.
+ */
 export const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   errors: [],
   policy: ['errors'],
   kernel: ['policy', 'errors'],
   virtual: ['kernel', 'policy', 'errors'],
-  ambient: ['virtual', 'kernel', 'errors'],
+  ambient: ['virtual', 'kernel', 'policy', 'errors'],
   shims: ['virtual', 'kernel', 'policy', 'errors'],
   audit: ['shims', 'virtual', 'kernel', 'policy', 'errors'],
   engine: BELOW_ENGINE,

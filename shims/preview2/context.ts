@@ -1,7 +1,7 @@
 import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
+import { ClosedWithHandle } from '../../src/virtual/closed-with-handle.ts';
 import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { Charged, HttpBudget } from '../../src/virtual/http/budget.ts';
-import { DiscardingOutput, OutgoingBody } from '../../src/virtual/http/outgoing-body.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import type { Operation } from '../../src/kernel/request.ts';
 import { GuestMemory } from '../guest-memory.ts';
@@ -16,6 +16,10 @@ export const MAX_READ: number = 1 << 20;
 
 /** Kept between calls; a longer read gets a buffer of its own. */
 const KEPT_SCRATCH = 1 << 16;
+
+interface Closable {
+  close(): void;
+}
 
 type Tables = { readonly [R in Resource]: HandleTable<ResourceTypes[R]> };
 
@@ -33,10 +37,22 @@ export class Context {
     'terminal-input': new HandleTable('terminal-input'),
     'terminal-output': new HandleTable('terminal-output'),
     network: new HandleTable('network'),
+    'resolve-address-stream': new HandleTable('resolve-address-stream'),
+    'tcp-socket': new HandleTable('tcp-socket'),
+    'udp-socket': new HandleTable('udp-socket'),
+    'incoming-datagram-stream': new HandleTable('incoming-datagram-stream'),
+    'outgoing-datagram-stream': new HandleTable('outgoing-datagram-stream'),
     fields: new HandleTable('fields'),
     'outgoing-request': new HandleTable('outgoing-request'),
     'outgoing-body': new HandleTable('outgoing-body'),
     'request-options': new HandleTable('request-options'),
+    'incoming-request': new HandleTable('incoming-request'),
+    'response-outparam': new HandleTable('response-outparam'),
+    'incoming-response': new HandleTable('incoming-response'),
+    'incoming-body': new HandleTable('incoming-body'),
+    'future-trailers': new HandleTable('future-trailers'),
+    'outgoing-response': new HandleTable('outgoing-response'),
+    'future-incoming-response': new HandleTable('future-incoming-response'),
   };
   readonly fileStreams: FileStreams;
   readonly httpBudget: HttpBudget = new HttpBudget();
@@ -47,6 +63,8 @@ export class Context {
   #preopensGiven = false;
   /** Descriptors that the file system does not count as handles, because it did not make them. */
   readonly #reopened = new Set<Descriptor>();
+  /** What ends when the guest drops its handle of it. */
+  readonly #closedOnDrop = new Set<Closable>();
   readonly #memories: GuestMemory[] = [];
 
   constructor(host: Host) {
@@ -77,6 +95,21 @@ export class Context {
     return false;
   }
 
+  /** The same for `count` handles: all or none of them. */
+  tryTakeHandles(count: number, operation: Operation, subject: string): boolean {
+    for (let taken = 0; taken < count; taken++) {
+      if (this.tryTakeHandle(operation, subject)) continue;
+      for (; taken > 0; taken--) this.host.meter.closeHandle();
+      return false;
+    }
+    return true;
+  }
+
+  /** Closes `item` when the guest drops its handle of it, or the instance ends. */
+  closeOnDrop(item: Closable): void {
+    this.#closedOnDrop.add(item);
+  }
+
   /** The directories that the instance starts with; every call of the guest gets handles of its own. */
   preopens(): { readonly path: string; readonly descriptor: Descriptor }[] {
     const { preopens } = this.host.filesystem;
@@ -100,11 +133,19 @@ export class Context {
       return;
     }
     this.host.meter.closeHandle();
-    if (item instanceof FileInputStream || item instanceof FileOutputStream) {
+    if (this.#closedOnDrop.delete(item as Closable)) (item as Closable).close();
+    else if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
     } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();
-    else if (item instanceof DiscardingOutput || item instanceof OutgoingBody) item.close();
+    else if (item instanceof ClosedWithHandle) item.close();
+  }
+
+  /** Takes a handle away from the guest, and what it stands for over from it: that is not released. */
+  take<R extends Resource>(resource: R, handle: number): ResourceTypes[R] {
+    const item = this.resources[resource].remove(handle);
+    this.host.meter.closeHandle();
+    return item;
   }
 
   drop(resource: Resource, handle: number): void {

@@ -2,14 +2,7 @@ import type { Lowerings } from './abi/lowering.ts';
 import { fieldsBounds } from './http/fields.ts';
 import { outgoingHandler } from './http/outgoing-handler.ts';
 import { httpTypes } from './http/types.ts';
-import * as http from './http/unreachable.ts';
 import type { Bindings } from './plain/resource.ts';
-import { instanceNetwork } from './sockets/instance-network.ts';
-import { ipNameLookup, ResolveAddressStream } from './sockets/ip-name-lookup.ts';
-import { TcpSocket } from './sockets/tcp.ts';
-import { tcpCreateSocket } from './sockets/tcp-create-socket.ts';
-import { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from './sockets/udp.ts';
-import { udpCreateSocket } from './sockets/udp-create-socket.ts';
 
 /** An interface in plain form. */
 export interface GlueOnlyInterface {
@@ -22,19 +15,12 @@ export interface GlueOnlyInterface {
 }
 
 /**
- * The packages wasi:sockets and wasi:http, by interface without its version. They are served through jco's glue alone:
- * every request is denied, so nothing in them is hot, and a component that imports them gets no link plan.
+ * The package wasi:http, by interface without its version. It is served through jco's glue alone: every request is denied,
+ * so nothing in it is hot, and a component that imports it gets no link plan.
  */
 export const GLUE_ONLY: ReadonlyMap<string, GlueOnlyInterface> = new Map([
   entry('wasi:http/outgoing-handler', { ...outgoingHandler }),
-  entry('wasi:http/types', { ...httpTypes }, { ...http }, fieldsBounds),
-  entry('wasi:sockets/instance-network', { ...instanceNetwork }),
-  entry('wasi:sockets/ip-name-lookup', { ...ipNameLookup }, { ResolveAddressStream }),
-  entry('wasi:sockets/network', {}),
-  entry('wasi:sockets/tcp', {}, { TcpSocket }),
-  entry('wasi:sockets/tcp-create-socket', { ...tcpCreateSocket }),
-  entry('wasi:sockets/udp', {}, { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket }),
-  entry('wasi:sockets/udp-create-socket', { ...udpCreateSocket }),
+  entry('wasi:http/types', { ...httpTypes }, {}, fieldsBounds),
 ]);
 
 function entry(

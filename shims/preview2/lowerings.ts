@@ -20,8 +20,15 @@ import { streamsLowerings } from './io/streams.ts';
 import { insecureLowerings } from './random/insecure.ts';
 import { insecureSeedLowerings } from './random/insecure-seed.ts';
 import { randomLowerings } from './random/random.ts';
+import { instanceNetworkLowerings } from './sockets/instance-network.ts';
+import { ipNameLookupLowerings } from './sockets/ip-name-lookup.ts';
+import { networkLowerings } from './sockets/network.ts';
+import { tcpCreateSocketLowerings } from './sockets/tcp-create-socket.ts';
+import { tcpLowerings } from './sockets/tcp-lowerings.ts';
+import { udpCreateSocketLowerings } from './sockets/udp-create-socket.ts';
+import { udpLowerings } from './sockets/udp-lowerings.ts';
 
-/** Every function of WASI 0.2 here in lowered form, by interface without its version: one implementation serves 0.2.x. */
+/** Every function of WASI 0.2 but those of wasi:http in lowered form, by interface without its version: one implementation serves 0.2.x. */
 export const LOWERINGS: ReadonlyMap<string, Lowerings> = new Map([
   ['wasi:cli/environment', environmentLowerings],
   ['wasi:cli/exit', exitLowerings],
@@ -44,4 +51,11 @@ export const LOWERINGS: ReadonlyMap<string, Lowerings> = new Map([
   ['wasi:random/insecure', insecureLowerings],
   ['wasi:random/insecure-seed', insecureSeedLowerings],
   ['wasi:random/random', randomLowerings],
+  ['wasi:sockets/instance-network', instanceNetworkLowerings],
+  ['wasi:sockets/ip-name-lookup', ipNameLookupLowerings],
+  ['wasi:sockets/network', networkLowerings],
+  ['wasi:sockets/tcp', tcpLowerings],
+  ['wasi:sockets/tcp-create-socket', tcpCreateSocketLowerings],
+  ['wasi:sockets/udp', udpLowerings],
+  ['wasi:sockets/udp-create-socket', udpCreateSocketLowerings],
 ]);

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BindingError } from '../errors.ts';
 import { Access } from '../kernel/access.ts';
 import { Grant } from '../kernel/grant.ts';
 import { Guard } from '../kernel/guard.ts';
@@ -25,11 +26,31 @@ export async function loadImage(
   options: ImageOfTreeOptions,
 ): Promise<Image> {
   if (source instanceof Uint8Array) return imageOfArchive(Buffer.from(source), options);
-  let bytes: Buffer;
+  const path = typeof source === 'string' ? source : fileURLToPath(source);
+  if (await isDirectory(path)) return imageOfDirectory(path, options);
+  return imageOfArchive(await reading(readFile(path)), options);
+}
+
+/**
+ * Copies a directory into an image.
+ *
+ * @throws BindingError BW_BINDING_DIRECTORY for anything else; BW_IMAGE_…, BW_BINDING_UNSUPPORTED
+ * @throws VolumeError BW_VOLUME_READ
+ */
+export async function copyDirectory(path: string, options: ImageOfTreeOptions): Promise<Image> {
+  if (await isDirectory(path)) return imageOfDirectory(path, options);
+  throw new BindingError('BW_BINDING_DIRECTORY', 'what is to be copied is no directory', {
+    hint: 'bind the name to a directory; an archive is for a rule with `image`',
+  });
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await reading(stat(path))).isDirectory();
+}
+
+async function reading<Result>(result: Promise<Result>): Promise<Result> {
   try {
-    const path = typeof source === 'string' ? source : fileURLToPath(source);
-    if ((await stat(path)).isDirectory()) return await imageOfDirectory(path, options);
-    bytes = await readFile(path);
+    return await result;
   } catch (error) {
     const code =
       error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : undefined;
@@ -42,7 +63,6 @@ export async function loadImage(
       'name a directory or an archive that this process may read',
     );
   }
-  return imageOfArchive(bytes, options);
 }
 
 /** What the embedder asks for itself is on no instance's record. */

@@ -22,6 +22,7 @@ export const nodeMachine: Machine = {
   readFile,
   // What reads archives and walks trees loads with the first image.
   loadImage: async (source, options) => (await import('./archive-load.ts')).loadImage(source, options),
+  copyDirectory: async (path, options) => (await import('./archive-load.ts')).copyDirectory(path, options),
   openOutput,
   openInput,
   openAppendFile,

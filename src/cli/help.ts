@@ -35,7 +35,18 @@ Options:
   --env NAME=VALUE           Set a variable; NAME alone takes this machine's value
   --timeout DURATION         End the program after this time: 500ms, 5s, 2min
   --max-memory SIZE          Bound its linear memory: 64MiB, or bytes
-  --inherit-network          Not supported yet
+  --http '[METHODS] URL [ADDRESSES]'
+                             Let it send requests: --http 'GET,POST https://api.example.com/**'
+  --connect '[udp:]HOST:PORT[-PORT] [ADDRESSES]'
+                             Let it connect (or send datagrams): --connect 'db.internal:5432 10.0.0.0/8'
+  --listen [udp:]ADDRESS:PORT[-PORT]
+                             Let it listen: --listen 127.0.0.1:8080
+  --tcplisten ADDRESS:PORT   Start it (WASI 0.1) with a socket that listens there
+  --lookup NAME              Let it look a name up, \`*.example.com\` for those below
+                             ADDRESSES are CIDR blocks that the addresses of a name may lie in; public ones when absent
+  --inherit-network          Not supported: grant what the program needs
+  --secret NAME[=VALUE]      Bind a secret that a rule's headers name; NAME alone takes this machine's variable
+  --dns SERVER               Ask this name server, in place of the system's resolver
   --audit FILE               Append the log to FILE, one JSON record per line
   --changes FILE             Write what the program changed in its overlay to FILE, a tar archive (OCI image layer)
   --tenant NAME              Who it runs for, in the log
@@ -49,6 +60,7 @@ Examples:
   bailiwick run --dir .::/src::ro --env LANG=C.UTF-8 lint.wasm /src
   bailiwick run --dir .::/src::overlay format.wasm --write /src
   bailiwick run --dir .::/src::overlay --changes changes.tar format.wasm --write /src
+  bailiwick run --http 'GET https://api.example.com/rates/**' rates.wasm
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,

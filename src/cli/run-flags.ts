@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { NETWORK_OPTIONS, type NetworkFlags, parseNetworkFlags } from './network-flags.ts';
 import { parseBytes, parseDuration, PolicyValueError } from '../policy/index.ts';
 
 /** What the flags of `bailiwick run` say. */
@@ -7,6 +8,7 @@ export interface RunFlags {
   readonly policy: string | undefined;
   readonly directories: readonly DirectoryFlag[];
   readonly environment: readonly EnvironmentFlag[];
+  readonly network: NetworkFlags;
   readonly timeout: string | undefined;
   readonly maxMemory: string | undefined;
   readonly audit: string | undefined;
@@ -43,6 +45,7 @@ const OPTIONS = {
   timeout: { type: 'string' },
   'max-memory': { type: 'string' },
   'inherit-network': { type: 'boolean' },
+  ...NETWORK_OPTIONS,
   audit: { type: 'string' },
   changes: { type: 'string' },
   tenant: { type: 'string' },
@@ -61,9 +64,9 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
   if (values['inherit-network'] === true) {
     throw new UsageError(
       'BW_NOT_SUPPORTED',
-      '--inherit-network is not supported yet: this release grants no network.',
+      '--inherit-network is not supported: a program gets what it is granted, never the whole network.',
       {
-        hint: 'Run the program without it; requests to the network are refused.',
+        hint: 'Grant what it needs: --http, --connect, --listen, --lookup.',
       },
     );
   }
@@ -82,6 +85,7 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
     policy: values.policy,
     directories: (values.dir ?? []).map(parseDirectory),
     environment: (values.env ?? []).map(parseVariable),
+    network: parseNetworkFlags(values),
     timeout: checked('--timeout', values.timeout, parseDuration),
     maxMemory: checked('--max-memory', values['max-memory'], (size) => parseBytes(toSize(size))),
     audit: values.audit,

@@ -22,6 +22,9 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
   const policy = normalizePolicy({
     ...base,
     filesystem: [...base.filesystem, ...flags.directories.map((flag, index) => toRule(flag, index, io.cwd))],
+    http: [...base.http, ...flags.network.http],
+    sockets: [...base.sockets, ...flags.network.sockets],
+    dns: [...base.dns, ...flags.network.dns],
     environment: { ...base.environment, ...toEnvironment(flags) },
     limits: {
       ...base.limits,

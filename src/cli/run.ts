@@ -1,16 +1,19 @@
 import {
   AuditLog,
+  type Bindings,
   Engine,
   type Instance,
   jsonLinesSink,
   MemorySink,
   printPolicy,
   type RunResult,
+  VirtualNetwork,
 } from '../index.ts';
 import { ChangesFile } from './changes-file.ts';
 import type { CliIo } from './io.ts';
 import { describeEnd } from './describe-end.ts';
-import { parseRunFlags } from './run-flags.ts';
+import type { SecretFlag } from './network-flags.ts';
+import { parseRunFlags, type RunFlags } from './run-flags.ts';
 import { makeRunPolicy, type RunPolicy } from './run-policy.ts';
 
 /** `bailiwick run`: the guest has this process's standard streams; its exit code is ours. */
@@ -30,7 +33,7 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
   await using instance = await program.instantiate({
     policy: runPolicy.policy,
     tenant: flags.tenant,
-    bindings: bindingsOf(runPolicy, io),
+    bindings: bindingsOf(runPolicy, flags, io),
     args: flags.args,
     stdin: 'inherit',
     stdout: 'inherit',
@@ -44,15 +47,24 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
 }
 
 /** The command's user is the embedder: their policy may name paths and take their variables. */
-function bindingsOf(
-  { policy, relativeTo }: RunPolicy,
-  io: CliIo,
-): { hostPaths: { relativeTo: string }; environment: Record<string, string | undefined> } {
+function bindingsOf({ policy, relativeTo }: RunPolicy, { network }: RunFlags, io: CliIo): Bindings {
   const wanted = Object.entries(policy.environment).filter(([, value]) => typeof value !== 'string');
+  const { nameServers } = network;
   return {
     hostPaths: { relativeTo },
     environment: Object.fromEntries(wanted.map(([name]) => [name, io.env[name]])),
+    listeners: network.listeners,
+    secrets: secretsOf(network.secrets, io),
+    ...(nameServers.length === 0 ? {} : { network: { resolver: { servers: nameServers } } }),
+    // Nobody else is on it.
+    ...(policy.network === 'virtual' ? { virtualNetwork: new VirtualNetwork().host('program') } : {}),
   };
+}
+
+/** A secret that is not there is left out: what says that it is missing is the binding that a rule asks for. */
+function secretsOf(flags: readonly SecretFlag[], io: CliIo): Record<string, string> {
+  const values = flags.map(({ name, value }) => [name, value ?? io.env[name]] as const);
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /**

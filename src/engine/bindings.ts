@@ -1,7 +1,8 @@
 import { BindingError } from '../errors.ts';
 import { isLiteralHostPath, type Policy } from '../policy/index.ts';
 import type { Image } from '../virtual/filesystem/image.ts';
-import type { Confinement } from '../virtual/machine.ts';
+import type { ClientCertificate, Confinement, NetworkOptions } from '../virtual/machine.ts';
+import type { VirtualHost } from '../virtual/network/virtual-network.ts';
 import type { BoundSource, CompiledPolicy } from './compiled-policy.ts';
 
 /**
@@ -22,6 +23,23 @@ export interface Bindings {
    * lead the guest out.
    */
   readonly confinement?: Confinement;
+  /** Values of the secrets that `headers` of http rules name. No guest, error or log ever has one. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** How the machine's network is reached: resolver, certificates, proxy. */
+  readonly network?: NetworkBindings;
+  /**
+   * Listening TCP sockets that the program starts with, for programs of WASI 0.1, which cannot make any: `127.0.0.1:8080`.
+   * Descriptors from 3 on, after the directories. Each needs a rule that lets the program listen there.
+   */
+  readonly listeners?: readonly string[];
+  /** The host on a network in memory that a policy with `"network": "virtual"` is about: `network.host('billing')`. */
+  readonly virtualNetwork?: VirtualHost;
+}
+
+/** How the machine's network is reached. Connections and TLS sessions are an instance's own whatever stands here. */
+export interface NetworkBindings extends Omit<NetworkOptions, 'clientCertificates'> {
+  /** Client certificates by the host that they are shown to; exact names. */
+  readonly clientCertificates?: Readonly<Record<string, ClientCertificate>>;
 }
 
 /** What each name and each literal path of a policy stands for. */
@@ -32,6 +50,10 @@ export interface ResolvedBindings {
   readonly images: ReadonlyMap<string, Image | string>;
   readonly environment: ReadonlyMap<string, string>;
   readonly confinement: Confinement;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly network: NetworkOptions;
+  readonly listeners: readonly string[];
+  readonly virtualNetwork: VirtualHost | undefined;
 }
 
 /**
@@ -56,8 +78,26 @@ export function resolveBindings(
     else bind(source, bindings.images, images, problems);
   }
   const environment = resolveEnvironment(policy, bindings, problems);
+  const secrets = resolveSecrets(policy, bindings, problems);
+  if (policy.network === 'virtual' && bindings.virtualNetwork === undefined)
+    problems.push('/network: no virtual network is bound (bindings.virtualNetwork)');
   if (problems.length > 0) throw missing(problems);
-  return { directories, images, environment, confinement: bindings.confinement ?? 'race-free' };
+  return {
+    directories,
+    images,
+    environment,
+    confinement: bindings.confinement ?? 'race-free',
+    secrets,
+    network: toNetworkOptions(bindings.network ?? {}),
+    listeners: bindings.listeners ?? [],
+    virtualNetwork: bindings.virtualNetwork,
+  };
+}
+
+function toNetworkOptions({ clientCertificates, ...network }: NetworkBindings): NetworkOptions {
+  return clientCertificates === undefined
+    ? network
+    : { ...network, clientCertificates: new Map(Object.entries(clientCertificates)) };
 }
 
 function bind<T>(
@@ -92,6 +132,36 @@ function resolveEnvironment(policy: Policy, bindings: Bindings, problems: string
     }
   }
   return environment;
+}
+
+function resolveSecrets(policy: Policy, bindings: Bindings, problems: string[]): Map<string, string> {
+  const secrets = new Map<string, string>();
+  for (const [index, { headers = {} }] of policy.http.entries()) {
+    for (const [header, { secret }] of Object.entries(headers)) {
+      const where = `/http/${index}/headers/${header}/secret`;
+      const bound = bindings.secrets;
+      if (bound === undefined || !Object.hasOwn(bound, secret)) {
+        problems.push(`${where}: the secret ${JSON.stringify(secret)} is not bound (bindings.secrets)`);
+      } else {
+        const value = bound[secret] as string;
+        if (!FIELD_VALUE.test(value)) throw unusable(where, secret);
+        secrets.set(secret, value);
+      }
+    }
+  }
+  return secrets;
+}
+
+/** RFC 9110, 5.5, without what a server might take off: a line break would start a field of its own. */
+const FIELD_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** Says nothing of the value. */
+function unusable(where: string, secret: string): BindingError {
+  return new BindingError(
+    'BW_BINDING_SECRET',
+    `${where}: the value of the secret ${JSON.stringify(secret)} cannot stand in a header field: expected 1 or more printable ASCII characters without spaces around them.`,
+    { hint: 'A line break at the end is easily read from a file: trim it.' },
+  );
 }
 
 function missing(problems: readonly string[]): BindingError {

@@ -17,6 +17,8 @@ import {
   compileSharedBounds,
 } from './compiled-mount.ts';
 
+import { type CompiledNetwork, compileNetwork } from './compiled-network.ts';
+
 /** A policy with everything that instances share worked out once: digest, bits, numbers. */
 export interface CompiledPolicy {
   readonly policy: Policy;
@@ -27,6 +29,7 @@ export interface CompiledPolicy {
   readonly sources: readonly BoundSource[];
   /** What holds for all mounts together. */
   readonly filesystem: CompiledBounds;
+  readonly network: CompiledNetwork;
   readonly wall: CompiledClock;
   readonly monotonic: CompiledClock;
   /** ChaCha20 key of a seeded generator: the SHA-256 of the seed's UTF-8 bytes. */
@@ -53,6 +56,7 @@ export function compilePolicy(policy: Policy, machine: Machine): CompiledPolicy 
     mounts: policy.filesystem.map((rule) => compileMount(rule, policy)),
     sources: policy.filesystem.flatMap(sourcesOf),
     filesystem: compileSharedBounds(policy),
+    network: compileNetwork(policy),
     wall: compileClock(policy.clocks.wall),
     monotonic: compileClock(policy.clocks.monotonic),
     seedKey: seedKeyOf(policy, machine),

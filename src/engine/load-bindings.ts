@@ -24,20 +24,21 @@ export async function loadBindings(
 ): Promise<LoadedBindings> {
   const images = new Map<string, Image>();
   const copies = new Map<string, Image>();
-  for (const source of sources) {
-    const { kind, name, isCopied } = source;
-    if (kind === 'image' && !images.has(name))
-      images.set(name, await load(source, bindings.images.get(name) as Image | string, machine));
-    else if (isCopied && !copies.has(name))
-      copies.set(name, await load(source, bindings.directories.get(name) as string, machine));
+  for (const { kind, name, isCopied, rule } of sources) {
+    if (kind === 'image' && !images.has(name)) {
+      const image = bindings.images.get(name) as Image | string;
+      images.set(name, typeof image === 'string' ? await forRule(rule, machine.loadImage(image, {})) : image);
+    } else if (isCopied && !copies.has(name)) {
+      const directory = bindings.directories.get(name) as string;
+      copies.set(name, await forRule(rule, machine.copyDirectory(directory, {})));
+    }
   }
   return { ...bindings, images, copies };
 }
 
-async function load({ rule }: BoundSource, image: Image | string, machine: Machine): Promise<Image> {
-  if (typeof image !== 'string') return image;
+async function forRule(rule: string, image: Promise<Image>): Promise<Image> {
   try {
-    return await machine.loadImage(image, {});
+    return await image;
   } catch (error) {
     throw error instanceof BindingError ? ofRule(rule, error) : error;
   }

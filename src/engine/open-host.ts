@@ -13,13 +13,15 @@ import type { Host } from '../virtual/host.ts';
 import { GuardedHttpClient } from '../virtual/http/guarded-client.ts';
 import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
-import { InstanceNetwork, type NetworkContext } from '../virtual/network/instance-network.ts';
+import { InstanceNetwork } from '../virtual/network/instance-network.ts';
+import type { TcpSocket } from '../virtual/network/network.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
 import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
 import type { LoadedBindings } from './load-bindings.ts';
 import { type OpenedMount, openMounts } from './open-mounts.ts';
+import { openNetwork } from './open-network.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
@@ -39,6 +41,8 @@ export interface OpenedHost {
   readonly host: Host;
   readonly grants: readonly Grant[];
   readonly mounts: readonly OpenedMount[];
+  /** Filled before the program is linked. */
+  readonly preopenedSockets: TcpSocket[];
 }
 
 /**
@@ -63,6 +67,7 @@ class HostBuilder {
   readonly #meter: Meter;
   readonly #grants: Grant[] = [];
   readonly #volumes: Volume[] = [];
+  readonly #preopenedSockets: TcpSocket[] = [];
   #mounts: readonly OpenedMount[] = [];
 
   constructor(options: HostOptions, recorder: Recorder, machine: Machine) {
@@ -83,7 +88,8 @@ class HostBuilder {
       clocks,
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
-      ...this.#openNetwork(signal),
+      ...this.#openNetwork(bindings, signal),
+      preopenedSockets: this.#preopenedSockets,
       get arguments() {
         return argumentList();
       },
@@ -95,7 +101,7 @@ class HostBuilder {
       stderr: this.#output('stderr'),
       signal,
     };
-    return { host, grants: this.#grants, mounts: this.#mounts };
+    return { host, grants: this.#grants, mounts: this.#mounts, preopenedSockets: this.#preopenedSockets };
   }
 
   close(): void {
@@ -118,14 +124,12 @@ class HostBuilder {
     return mounts;
   }
 
-  #openNetwork(signal: AbortSignal): Pick<Host, 'network' | 'http'> {
-    const context: NetworkContext = {
-      rules: { http: [], sockets: [], dns: [] },
-      stack: () => this.#machine.openNetwork({}),
-      guard: this.#guard,
-      meter: this.#meter,
-      signal,
-    };
+  #openNetwork(bindings: LoadedBindings, signal: AbortSignal): Pick<Host, 'network' | 'http'> {
+    const { policy } = this.#options;
+    const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, signal);
+    this.#grants.push(...grants);
+    const now = (): number => this.#machine.monotonicNow();
+    const context = { rules, stack, guard: this.#guard, meter: this.#meter, now, signal };
     return { network: new InstanceNetwork(context), http: new GuardedHttpClient(context) };
   }
 

@@ -44,6 +44,16 @@ export class Guard {
     return this.admit(grant, need, operation, subject) ? (grant.permit ??= issuePermit(grant.id)) : undefined;
   }
 
+  /**
+   * For what has to be known before it can be decided whether the rule covers a request: the addresses of the rule's own
+   * name. No use of the grant, and nothing of the guest's is in it.
+   *
+   * @returns undefined when the grant was taken back
+   */
+  permitLookup(grant: Grant): Permit | undefined {
+    return grant.revoked ? undefined : issuePermit(grant.id);
+  }
+
   /** Records that no rule covers the request. */
   refuse(operation: Operation, subject: string, access?: number): void {
     this.#recordDenial(undefined, describe(operation, subject, access), 'not-granted');

@@ -4,14 +4,15 @@ import type { ProblemList } from './problem-list.ts';
 import { toPointer } from './source.ts';
 import { quote } from './text.ts';
 
-/** What no rule shows alone: one id, or one mount, for two of them. */
+/** What no rule shows alone: one id, of whatever sections, or one mount, for two of them. */
 export function checkTogether(rules: readonly RuleEntry[], problems: ProblemList): void {
   const ids = new Map<string, RuleEntry>();
   const mounts = new Map<string, RuleEntry>();
   for (const entry of rules) {
-    const { id, mount } = entry.rule;
+    const { id } = entry.rule;
     if (id !== undefined) checkUnique('id', id, entry, ids, problems);
-    if (mount !== '') checkUnique('mount', mount, entry, mounts, problems);
+    if (entry.section === 'filesystem' && entry.rule.mount !== '')
+      checkUnique('mount', entry.rule.mount, entry, mounts, problems);
   }
 }
 
@@ -27,15 +28,15 @@ function checkUnique(
     known.set(value, entry);
     return;
   }
-  const path = ['filesystem', entry.index, key];
+  const path = [entry.section, entry.index, key];
   const what = key === 'id' ? 'two rules with one identifier' : 'two rules on one mount path';
   problems.add(entry.source, [
     { path, what, found: quote(value), hint: `the other one is at ${placeOf(first, key)}` },
   ]);
 }
 
-function placeOf({ source, index }: RuleEntry, key: string): string {
-  const path = ['filesystem', index, key];
+function placeOf({ section, source, index }: RuleEntry, key: string): string {
+  const path = [section, index, key];
   const position = source.locate({ path, what: '' });
   return formatPlace(source.file, position?.line, position?.column) || toPointer(path);
 }

@@ -1,5 +1,6 @@
 import type { Layer, RuleEntry } from './extends.ts';
-import type { FilesystemRule, Policy } from './types.ts';
+import type { RuleSection } from './rules.ts';
+import type { Policy } from './types.ts';
 import { compact } from './values.ts';
 import { DEFAULT_AUDIT_LEVEL } from './words.ts';
 
@@ -10,10 +11,11 @@ export function complete({ sections, rules }: Layer): Policy {
     version: 1,
     name: sections.name,
     description: sections.description,
-    filesystem: Object.freeze(rules.map(toRule)),
-    http: [],
-    sockets: [],
-    dns: [],
+    filesystem: named('filesystem', rules),
+    http: named('http', rules),
+    sockets: named('sockets', rules),
+    dns: named('dns', rules),
+    network: sections.network,
     clocks: sections.clocks ?? NO_CLOCKS,
     random: sections.random ?? false,
     environment: sections.environment ?? NO_ENVIRONMENT,
@@ -24,8 +26,11 @@ export function complete({ sections, rules }: Layer): Policy {
   });
 }
 
-function toRule({ rule }: RuleEntry, position: number): FilesystemRule {
-  return Object.freeze({ ...rule, id: rule.id ?? `filesystem/${position}` });
+function named<S extends RuleSection>(section: S, entries: readonly RuleEntry[]): Policy[S] {
+  const rules = entries.filter((entry) => entry.section === section).map(({ rule }) => rule);
+  return Object.freeze(
+    rules.map((rule, position) => Object.freeze({ ...rule, id: rule.id ?? `${section}/${position}` })),
+  ) as readonly object[] as Policy[S];
 }
 
 const NO_CLOCKS: Policy['clocks'] = Object.freeze({ wall: false, monotonic: false });

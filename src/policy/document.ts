@@ -1,4 +1,11 @@
-import type { LayerSource, MemorySource, RandomGrant, VariableGrant } from './types.ts';
+import type {
+  DnsBudget,
+  HeaderFilter,
+  LayerSource,
+  MemorySource,
+  RandomGrant,
+  VariableGrant,
+} from './types.ts';
 import type { AccessShortName, AccessWord, AuditLevel } from './words.ts';
 
 /**
@@ -13,6 +20,10 @@ export interface PolicyDocument {
   /** `preset:NAME`, or names that the caller's resolver knows. */
   readonly extends?: readonly string[];
   readonly filesystem?: readonly FilesystemRuleDocument[];
+  readonly http?: readonly HttpRuleDocument[];
+  readonly sockets?: readonly SocketsRuleDocument[];
+  readonly dns?: readonly DnsRuleDocument[];
+  readonly network?: 'virtual';
   readonly clocks?: { readonly wall?: ClockDocument; readonly monotonic?: ClockDocument };
   readonly random?: RandomGrant;
   readonly environment?: Readonly<Record<string, VariableGrant>>;
@@ -64,6 +75,62 @@ export interface BudgetDocument {
   readonly operations?: string | number;
   readonly readBytes?: Size;
   readonly writeBytes?: Size;
+}
+
+export interface HttpRuleDocument {
+  readonly id?: string;
+  readonly description?: string;
+  /** Upper-case. */
+  readonly methods: readonly string[];
+  /** `"https://api.example.com/rates/**"` */
+  readonly url: string;
+  /** CIDR blocks, only beside a name. */
+  readonly addresses?: readonly string[];
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, { readonly secret: string; readonly format?: string }>>;
+  readonly requestHeaders?: HeaderFilter;
+  readonly responseHeaders?: HeaderFilter;
+  readonly timeouts?: {
+    readonly connect?: Duration;
+    readonly firstByte?: Duration;
+    readonly betweenBytes?: Duration;
+    readonly total?: Duration;
+  };
+  readonly budget?: {
+    /** `"60/min"` (units s, min, h, d), or a number in all. */
+    readonly requests?: string | number;
+    readonly requestBytes?: Size;
+    readonly responseBytes?: Size;
+    readonly concurrent?: number;
+  };
+}
+
+/** With exactly one of `connect` and `listen`. */
+export interface SocketsRuleDocument {
+  readonly id?: string;
+  readonly description?: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** `"db.internal:5432"` */
+  readonly connect?: string;
+  /** `"127.0.0.1:8080-8089"` */
+  readonly listen?: string;
+  /** CIDR blocks, only beside a name. */
+  readonly addresses?: readonly string[];
+  readonly budget?: {
+    /** `"10/s"` (units s, min, h, d), or a number in all. */
+    readonly operations?: string | number;
+    readonly sentBytes?: Size;
+    readonly receivedBytes?: Size;
+    readonly concurrent?: number;
+  };
+}
+
+export interface DnsRuleDocument {
+  readonly id?: string;
+  readonly description?: string;
+  /** Exact, or `*.` and a name. */
+  readonly names: readonly string[];
+  readonly budget?: DnsBudget;
 }
 
 /** `"64MiB"` (units B, kB, KiB, MB, MiB, GB, GiB), or an integer of bytes. */

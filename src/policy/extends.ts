@@ -1,9 +1,10 @@
 import { bareObject } from './bare.ts';
 import { examine } from './examine.ts';
-import type { UnnamedRule } from './filesystem.ts';
 import { readDocument } from './document-source.ts';
 import { PRESET_PREFIX, PRESETS } from './presets.ts';
 import type { ProblemList } from './problem-list.ts';
+import type { RuleSection, UnnamedRules } from './rules.ts';
+import { RULE_SECTIONS } from './rules.ts';
 import type { Sections } from './sections.ts';
 import type { Source } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -29,14 +30,18 @@ export type PolicySource =
 /** A document together with everything that it extends. */
 export interface Layer {
   readonly sections: Sections;
+  /** Of all sections. */
   readonly rules: readonly RuleEntry[];
   /** Longest chain of `extends` below. */
   readonly height: number;
 }
 
 /** A rule and where it stands. */
-export interface RuleEntry {
-  readonly rule: UnnamedRule;
+export type RuleEntry = { [S in RuleSection]: RuleEntryOf<S> }[RuleSection];
+
+interface RuleEntryOf<S extends RuleSection> {
+  readonly section: S;
+  readonly rule: UnnamedRules[S];
   readonly source: Source;
   readonly index: number;
 }
@@ -66,7 +71,7 @@ export class Loader {
     const below = extended(source.value).map(([index, name]) =>
       this.#base(name, index, source, chain, depth, base),
     );
-    const own = (sections.filesystem ?? []).map((rule, index) => this.#entry(rule, source, index, base));
+    const own = entriesOf(sections, source).map((entry) => this.#moved(entry, base));
     return merge(
       below.filter((layer) => layer !== undefined),
       { sections, rules: own, height: 0 },
@@ -108,20 +113,26 @@ export class Loader {
   }
 
   /** A relative host path counts from the file that it stands in, so it changes on its way into another one. */
-  #entry(rule: UnnamedRule, source: Source, index: number, base: Base): RuleEntry {
-    if (base === '') return { rule, source, index };
-    const moved = mapSources(rule, ({ name, path }) => {
+  #moved(entry: RuleEntry, base: Base): RuleEntry {
+    if (entry.section !== 'filesystem' || base === '') return entry;
+    const rule = mapSources(entry.rule, ({ name, path }) => {
       if (!isLiteralHostPath(name) || name.startsWith('/')) return name;
       if (base !== undefined) return join(base, name);
       const what = 'a relative host path in a policy that is not extended by its path';
       const expected = 'a name, or an absolute path';
-      this.#problems.add(source, [
-        { path: ['filesystem', index, ...path], what, found: quote(name), expected },
+      this.#problems.add(entry.source, [
+        { path: ['filesystem', entry.index, ...path], what, found: quote(name), expected },
       ]);
       return name;
     });
-    return { rule: moved, source, index };
+    return { ...entry, rule };
   }
+}
+
+function entriesOf(sections: Sections, source: Source): RuleEntry[] {
+  return RULE_SECTIONS.flatMap((section) =>
+    (sections[section] ?? []).map((rule, index) => ({ section, rule, source, index }) as RuleEntry),
+  );
 }
 
 /** The names in `extends` and their positions, as far as they can be read; the schema reports the rest. */

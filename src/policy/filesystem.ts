@@ -1,7 +1,10 @@
 import { readAccess } from './access.ts';
 import { readBudget, readQuota } from './bounds.ts';
 import { readExcept, readPaths } from './patterns.ts';
-import type { Issue, Path, Report } from './source.ts';
+import { readId, readRules } from './rules.ts';
+import type { UnnamedRules } from './rules.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote, show } from './text.ts';
 import type { FilesystemRule } from './types.ts';
 import { readDuration, readInstant } from './times.ts';
@@ -10,24 +13,16 @@ import type { JsonObject } from './values.ts';
 import { readHost, readImage, readMemory, readOverlay, writesToHost } from './volumes.ts';
 import type { AccessWord } from './words.ts';
 
-/**
- * A rule whose id is not decided yet: one that has none gets its position in the effective policy. Its `mount` is empty
- * where there is none that can be read, which was reported.
- */
-export type UnnamedRule = Omit<FilesystemRule, 'id'> & { readonly id: string | undefined };
-
 export function readFilesystem(section: unknown, report: Report): readonly UnnamedRule[] | undefined {
-  if (!Array.isArray(section)) return undefined;
-  return section.map((rule, index) => readRule(isObject(rule) ? rule : NOTHING, index, report));
+  return readRules(section, 'filesystem', report, readRule);
 }
 
-const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
+type UnnamedRule = UnnamedRules['filesystem'];
 
-function readRule(rule: JsonObject, index: number, report: Report): UnnamedRule {
-  const path: Path = ['filesystem', index];
+function readRule(rule: JsonObject, path: Path, report: Report): UnnamedRule {
   const at = (key: string): Path => [...path, key];
   const read = compact<UnnamedRule>({
-    id: readId(rule['id'], index, report),
+    id: readId(rule['id'], path, report),
     description: asString(rule['description']),
     mount: readMount(rule['mount'], at('mount'), report) ?? '',
     host: readHost(rule['host'], at('host'), report),
@@ -94,16 +89,6 @@ function readTimestamps(timestamps: unknown, path: Path, report: Report): Filesy
 /** Times have no smaller part. */
 const EXACT = '1ns';
 
-/** The form of a generated id means the same as none, so that a printed normal form can be parsed, and extended, again. */
-function readId(id: unknown, index: number, report: Report): string | undefined {
-  if (typeof id !== 'string' || !id.includes('/')) return asString(id);
-  const generated = `filesystem/${index}`;
-  if (id === generated) return undefined;
-  const expected = `1 to 64 of \`a-z 0-9 . _ -\`, or ${quote(generated)} for a rule without a name at this position`;
-  report({ path: ['filesystem', index, 'id'], what: 'wrong identifier', found: quote(id), expected });
-  return undefined;
-}
-
 function readMount(mount: unknown, path: Path, report: Report): string | undefined {
   if (typeof mount !== 'string') return undefined;
   const fault = mountFault(mount);
@@ -112,7 +97,7 @@ function readMount(mount: unknown, path: Path, report: Report): string | undefin
   return undefined;
 }
 
-function mountFault(mount: string): Pick<Issue, 'expected' | 'hint'> | undefined {
+function mountFault(mount: string): Fault | undefined {
   if (!mount.startsWith('/')) {
     return {
       expected: 'an absolute guest path',

@@ -3,16 +3,28 @@
  *
  * @packageDocumentation
  */
+export { parseCidr } from './address/cidr.ts';
+export type { Cidr } from './address/cidr.ts';
+export { parseEndpoint } from './address/endpoint.ts';
+export type { Endpoint } from './address/endpoint.ts';
+export { parseHostPattern } from './address/host.ts';
+export type { HostPattern } from './address/host.ts';
+export type { IpAddress } from './address/ip-address.ts';
+export { parseUrlPattern } from './address/url-pattern.ts';
+export type { UrlPattern } from './address/url-pattern.ts';
 export { formatBytes, parseBytes } from './bytes.ts';
 export type {
   BudgetDocument,
   ClockDocument,
+  DnsRuleDocument,
   Duration,
   FilesystemRuleDocument,
+  HttpRuleDocument,
   OutputDocument,
   PolicyDocument,
   QuotaDocument,
   Size,
+  SocketsRuleDocument,
 } from './document.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { formatProblem, PolicyError, PolicyValueError } from './errors.ts';
@@ -27,16 +39,24 @@ export { parseRate } from './rate.ts';
 export type { Rate } from './rate.ts';
 export type {
   ClockGrant,
+  DnsBudget,
+  DnsRule,
   FileContent,
   FilesystemBudget,
   FilesystemQuota,
   FilesystemRule,
+  HeaderFilter,
+  HttpBudget,
+  HttpRule,
+  HttpRuleTimeouts,
   LayerSource,
   MemorySource,
   OutputGrant,
   Policy,
   PolicyLimits,
   RandomGrant,
+  SocketsBudget,
+  SocketsRule,
   VariableGrant,
 } from './types.ts';
 export { isLiteralHostPath, namedSources } from './volumes.ts';

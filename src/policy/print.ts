@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize';
 import { normalizePolicy } from './parse.ts';
+import { RULE_SECTIONS } from './rules.ts';
 import { escapeControls } from './text.ts';
 import type { Policy } from './types.ts';
 
@@ -9,11 +10,16 @@ import type { Policy } from './types.ts';
  * files count as they stand there, so that a text is not its base64.
  */
 export function canonicalPolicy(policy: Policy): string {
-  const { $schema: _, description: __, filesystem, ...rest } = normalizePolicy(policy);
-  const rules = filesystem.map(({ description: ___, ...rule }) => rule);
-  const text = canonicalize({ ...rest, filesystem: rules });
+  const { $schema: _, description: __, ...rest } = normalizePolicy(policy);
+  const rules = RULE_SECTIONS.map((section) => [section, rest[section].map(withoutDescription)] as const);
+  const text = canonicalize({ ...rest, ...Object.fromEntries(rules) });
   if (text === undefined) throw new TypeError('a policy has a canonical form');
   return text;
+}
+
+function withoutDescription(described: { readonly description?: string }): object {
+  const { description: _, ...rule } = described;
+  return rule;
 }
 
 /** Readable JSON with a line end at its end; {@link parsePolicy} gives the same policy back. Safe to show on a terminal. */

@@ -2,7 +2,10 @@ import { bareObject } from './bare.ts';
 import { parseBytes } from './bytes.ts';
 import { readBudget, readQuota } from './bounds.ts';
 import { readFilesystem } from './filesystem.ts';
-import type { UnnamedRule } from './filesystem.ts';
+import { readDns } from './dns.ts';
+import { readHttp } from './http.ts';
+import type { RuleSection, UnnamedRules } from './rules.ts';
+import { readSockets } from './sockets.ts';
 import type { Path, Report } from './source.ts';
 import { readDuration, readInstant } from './times.ts';
 import { quote } from './text.ts';
@@ -12,9 +15,9 @@ import type { JsonObject } from './values.ts';
 import { DEFAULT_AUDIT_LEVEL } from './words.ts';
 
 /** What one document says, normalised; a section that it does not have is not here either. */
-export interface Sections extends Partial<Omit<Policy, 'version' | 'filesystem'>> {
-  readonly filesystem?: readonly UnnamedRule[];
-}
+export type Sections = Partial<Omit<Policy, 'version' | RuleSection>> & {
+  readonly [S in RuleSection]?: readonly UnnamedRules[S][];
+};
 
 /** Reports what the schema cannot see. What it gives counts only when nothing was reported, here or by the schema. */
 export function readSections(document: JsonObject, report: Report): Sections {
@@ -24,6 +27,10 @@ export function readSections(document: JsonObject, report: Report): Sections {
     name: asString(document['name']),
     description: asString(document['description']),
     filesystem: readFilesystem(document['filesystem'], report),
+    http: readHttp(document['http'], report),
+    sockets: readSockets(document['sockets'], report),
+    dns: readDns(document['dns'], report),
+    network: document['network'] === 'virtual' ? 'virtual' : undefined,
     clocks: readClocks(document['clocks'], report),
     random: isObject(random)
       ? Object.freeze({ seed: asString(random['seed']) ?? '' })

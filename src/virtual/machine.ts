@@ -31,6 +31,12 @@ export interface Machine {
    * @throws BindingError BW_IMAGE_…
    */
   loadImage(source: string | URL | Uint8Array, options: ImageOfTreeOptions): Promise<Image>;
+  /**
+   * Copies a directory into an image.
+   *
+   * @throws BindingError BW_BINDING_DIRECTORY for anything else, also for an archive; BW_IMAGE_…
+   */
+  copyDirectory(path: string, options: ImageOfTreeOptions): Promise<Image>;
   openOutput(target: OutputTarget, stream: 'stdout' | 'stderr'): OutputStream;
   openInput(source: InputSource): InputStream;
   /** @throws AuditError BW_AUDIT_OPEN */

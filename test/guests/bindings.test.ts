@@ -136,6 +136,21 @@ describe('what cannot be used', () => {
     expect(openDescriptors()).toBe(before);
   });
 
+  it('is no directory to copy when it is an archive, which `image` is for', async () => {
+    using tree = hostTree({ 'seed.tar': '\0'.repeat(1024) });
+    const error = await failure({
+      grant: {
+        filesystem: [{ mount: '/m', memory: { from: { host: 'seed' } }, access: 'read', id: 'copied' }],
+      },
+      bindings: { directories: { seed: join(tree.path, 'seed.tar') } },
+    });
+    expect(error).toMatchObject({
+      code: 'BW_BINDING_DIRECTORY',
+      message: 'filesystem rule "copied": what is to be copied is no directory',
+      hint: expect.stringContaining('`image`'),
+    });
+  });
+
   it.each([
     ['stdin', 'a text', 'stdin cannot be a string'],
     ['stdin', 7, 'stdin cannot be of type number'],

@@ -32,7 +32,10 @@ export interface FilesystemTypes {
 export function filesystemTypes(): FilesystemTypes {
   return {
     // filesystem-error-code: func(err: borrow<error>) -> option<error-code>
-    filesystemErrorCode: (error) => errorName(error.target.code),
+    filesystemErrorCode: (error) => {
+      const { code, cause } = error.target;
+      return cause === undefined ? errorName(code) : undefined;
+    },
   };
 }
 
@@ -66,10 +69,10 @@ export const filesystemTypesLowerings: Lowerings = {
     lower:
       (_context, { memory, handles }) =>
       (error: number, result: number): void => {
-        const { code } = handles.error.get(error);
+        const { code, cause } = handles.error.get(error);
         const at = resultArea(memory, result, 2, 1);
-        memory.bytes[at] = 1;
-        memory.bytes[at + 1] = errorOrdinal(code);
+        memory.bytes[at] = cause === undefined ? 1 : 0;
+        if (cause === undefined) memory.bytes[at + 1] = errorOrdinal(code);
       },
   },
 };

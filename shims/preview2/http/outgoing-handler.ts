@@ -1,8 +1,7 @@
-import { refuseHttpRequest } from '../../../src/virtual/network/refusals.ts';
-import { ComponentError } from '../plain/component-error.ts';
 import type { Bindings } from '../plain/resource.ts';
-import type { HttpError } from './error-code.ts';
+import type { FutureIncomingResponse } from './future-incoming-response.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { takeHandle, throwHttpError } from './plain-results.ts';
 import type { RequestOptions } from './request-options.ts';
 
 /** wasi:http/outgoing-handler */
@@ -11,15 +10,18 @@ export interface OutgoingHandler {
     bindings: Bindings,
     request: OutgoingRequest,
     options: RequestOptions | undefined,
-  ) => never;
+  ) => FutureIncomingResponse;
 }
 
 export const outgoingHandler: OutgoingHandler = {
   // handle: func(request: outgoing-request, options: option<request-options>) -> result<future-incoming-response, error-code>
-  handle({ context }, request, options) {
-    refuseHttpRequest(context.host.guard, request.target);
+  handle(bindings, request, options) {
+    const { context } = bindings;
+    const chosen = options?.target;
     options?.[Symbol.dispose]();
-    request[Symbol.dispose]();
-    throw new ComponentError<HttpError>({ tag: 'HTTP-request-denied' });
+    const answer = context.host.http.send(context.take('outgoing-request', request.rep), chosen);
+    if ('tag' in answer) throwHttpError(answer);
+    takeHandle(context, 'future-incoming-response');
+    return bindings.make('future-incoming-response', answer);
   },
 };

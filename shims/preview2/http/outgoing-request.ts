@@ -1,17 +1,9 @@
 import { OutgoingRequest as VirtualRequest } from '../../../src/virtual/http/outgoing-request.ts';
-import { ComponentError } from '../plain/component-error.ts';
 import { PlainResource } from '../plain/resource.ts';
 import type { Fields } from './fields.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
-
-/** The cases of `method` but for `other`, in WIT's order. */
-const METHODS = ['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch'] as const;
-
-export type Method =
-  | { readonly tag: (typeof METHODS)[number] }
-  | { readonly tag: 'other'; readonly val: string };
-
-export type Scheme = { readonly tag: 'HTTP' | 'HTTPS' } | { readonly tag: 'other'; readonly val: string };
+import { check, present, takeHandle } from './plain-results.ts';
+import { liftMethod, liftScheme, lowerMethod, lowerScheme, type Method, type Scheme } from './words.ts';
 
 export class OutgoingRequest extends PlainResource<'outgoing-request'> {
   // constructor(headers: headers)
@@ -25,22 +17,19 @@ export class OutgoingRequest extends PlainResource<'outgoing-request'> {
 
   // body: func() -> result<outgoing-body>
   body(): OutgoingBody {
-    const body = this.target.body();
-    if (body === undefined) throw new ComponentError(undefined);
-    this.bindings.context.takeHandle('http-request', 'outgoing-body');
+    const body = present(this.target.body());
+    takeHandle(this.bindings.context, 'outgoing-body');
     return this.bindings.make('outgoing-body', body);
   }
 
   // method: func() -> method
   method(): Method {
-    const { method } = this.target;
-    const tag = METHODS.find((each) => each.toUpperCase() === method);
-    return tag === undefined ? { tag: 'other', val: method } : { tag };
+    return lowerMethod(this.target.method);
   }
 
   // set-method: func(method: method) -> result
   setMethod(method: Method): void {
-    check(this.target.setMethod(method.tag === 'other' ? method.val : method.tag.toUpperCase()));
+    check(this.target.setMethod(liftMethod(method)));
   }
 
   // path-with-query: func() -> option<string>
@@ -55,15 +44,12 @@ export class OutgoingRequest extends PlainResource<'outgoing-request'> {
 
   // scheme: func() -> option<scheme>
   scheme(): Scheme | undefined {
-    const { scheme } = this.target;
-    if (scheme === undefined) return undefined;
-    if (scheme === 'http') return { tag: 'HTTP' };
-    return scheme === 'https' ? { tag: 'HTTPS' } : { tag: 'other', val: scheme };
+    return lowerScheme(this.target.scheme);
   }
 
   // set-scheme: func(scheme: option<scheme>) -> result
   setScheme(scheme: Scheme | undefined): void {
-    check(this.target.setScheme(scheme?.tag === 'other' ? scheme.val : scheme?.tag));
+    check(this.target.setScheme(liftScheme(scheme)));
   }
 
   // authority: func() -> option<string>
@@ -81,9 +67,4 @@ export class OutgoingRequest extends PlainResource<'outgoing-request'> {
     this.bindings.context.takeHandle('http-request', 'fields');
     return this.bindings.make('fields', this.target.headers.retain());
   }
-}
-
-/** The error case of `result` has no payload. */
-function check(ok: boolean): void {
-  if (!ok) throw new ComponentError(undefined);
 }

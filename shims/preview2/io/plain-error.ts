@@ -17,6 +17,6 @@ export function throwStreamError(
 ): never {
   if (status === StreamStatus.closed) throw new ComponentError<StreamError>({ tag: 'closed' });
   bindings.context.takeHandle('read', 'error');
-  const error = bindings.make('error', new IoError(stream.failure));
+  const error = bindings.make('error', new IoError(stream.failure, stream.cause));
   throw new ComponentError<StreamError>({ tag: 'last-operation-failed', val: error });
 }

@@ -50,5 +50,6 @@ export function storeError(
   }
   context.takeHandle('read', 'error');
   bytes[at] = 0;
-  view.setUint32(at + 4, canon.handles.error.add(new IoError(stream.failure)), true);
+  const error = new IoError(stream.failure, stream.cause);
+  view.setUint32(at + 4, canon.handles.error.add(error), true);
 }

@@ -15,6 +15,11 @@ import { poll } from '../io/poll.ts';
 import { insecure } from '../random/insecure.ts';
 import { insecureSeed } from '../random/insecure-seed.ts';
 import { random } from '../random/random.ts';
+import { instanceNetwork } from '../sockets/instance-network.ts';
+import { ipNameLookup } from '../sockets/ip-name-lookup.ts';
+import { networkFunctions } from '../sockets/network.ts';
+import { tcpCreateSocket } from '../sockets/tcp-create-socket.ts';
+import { udpCreateSocket } from '../sockets/udp-create-socket.ts';
 import type { Bindings } from './resource.ts';
 
 /** The plain functions of each interface, without its resources. */
@@ -43,4 +48,11 @@ export const PLAIN_INTERFACES: ReadonlyMap<string, (bindings: Bindings) => objec
   ['wasi:random/insecure', ({ context }) => insecure(context)],
   ['wasi:random/insecure-seed', ({ context }) => insecureSeed(context)],
   ['wasi:random/random', ({ context }) => random(context)],
+  ['wasi:sockets/instance-network', instanceNetwork],
+  ['wasi:sockets/ip-name-lookup', ipNameLookup],
+  ['wasi:sockets/network', () => networkFunctions()],
+  ['wasi:sockets/tcp', () => ({})],
+  ['wasi:sockets/tcp-create-socket', tcpCreateSocket],
+  ['wasi:sockets/udp', () => ({})],
+  ['wasi:sockets/udp-create-socket', udpCreateSocket],
 ]);

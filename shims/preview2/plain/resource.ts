@@ -3,13 +3,23 @@ import type { Context } from '../context.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
 import type { DirectoryEntryStream } from '../filesystem/types.ts';
 import type { Fields } from '../http/fields.ts';
+import type { FutureIncomingResponse } from '../http/future-incoming-response.ts';
+import type { FutureTrailers } from '../http/future-trailers.ts';
+import type { IncomingBody } from '../http/incoming-body.ts';
+import type { IncomingRequest } from '../http/incoming-request.ts';
+import type { IncomingResponse } from '../http/incoming-response.ts';
 import type { OutgoingBody } from '../http/outgoing-body.ts';
+import type { OutgoingResponse } from '../http/outgoing-response.ts';
+import type { ResponseOutparam } from '../http/response-outparam.ts';
 import type { OutgoingRequest } from '../http/outgoing-request.ts';
 import type { RequestOptions } from '../http/request-options.ts';
 import type { Error } from '../io/error.ts';
 import type { Pollable } from '../io/poll.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
+import type { ResolveAddressStream } from '../sockets/ip-name-lookup.ts';
 import type { Network } from '../sockets/network.ts';
+import type { TcpSocket } from '../sockets/tcp.ts';
+import type { IncomingDatagramStream, OutgoingDatagramStream, UdpSocket } from '../sockets/udp.ts';
 
 /** Where jco's glue finds the rep of a resource instance; see jco's docs/src/optimized-host-bindings.md. */
 export const REP: symbol = Symbol.for('cabiRep');
@@ -23,10 +33,22 @@ export interface PlainResources {
   readonly descriptor: Descriptor;
   readonly 'directory-entry-stream': DirectoryEntryStream;
   readonly network: Network;
+  readonly 'resolve-address-stream': ResolveAddressStream;
+  readonly 'tcp-socket': TcpSocket;
+  readonly 'udp-socket': UdpSocket;
+  readonly 'incoming-datagram-stream': IncomingDatagramStream;
+  readonly 'outgoing-datagram-stream': OutgoingDatagramStream;
   readonly fields: Fields;
   readonly 'outgoing-request': OutgoingRequest;
   readonly 'outgoing-body': OutgoingBody;
   readonly 'request-options': RequestOptions;
+  readonly 'incoming-request': IncomingRequest;
+  readonly 'response-outparam': ResponseOutparam;
+  readonly 'incoming-response': IncomingResponse;
+  readonly 'incoming-body': IncomingBody;
+  readonly 'future-trailers': FutureTrailers;
+  readonly 'outgoing-response': OutgoingResponse;
+  readonly 'future-incoming-response': FutureIncomingResponse;
 }
 
 /** The plain JavaScript bindings of one instance. */
@@ -44,6 +66,11 @@ export abstract class PlainResource<R extends Resource> {
   // These two are on the prototype of each instance's own subclass; see bind.ts.
   declare readonly bindings: Bindings;
   declare readonly resource: R;
+
+  /** The index into our table: see abi/handles.ts. */
+  get rep(): number {
+    return repOf(this);
+  }
 
   /** What the resource stands for. Traps when the guest dropped it. */
   get target(): ResourceTypes[R] {

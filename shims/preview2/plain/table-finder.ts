@@ -3,24 +3,24 @@ import { type Handles, JcoHandles, type JcoTable } from '../abi/handles.ts';
 import { type Resource, RESOURCE_INTERFACE } from '../abi/resources.ts';
 import type { Context } from '../context.ts';
 
-/** A function over two resource types of one interface, whose tables may come either way round. */
-interface Pair {
-  readonly resources: readonly [Resource, Resource];
-  readonly tables: readonly [JcoTable, JcoTable];
-  readonly handles: readonly [JcoHandles<object>, JcoHandles<object>];
+/** A function over several resource types of one interface, whose tables may come in any order. */
+interface Group {
+  readonly resources: readonly Resource[];
+  readonly tables: readonly JcoTable[];
+  readonly handles: readonly JcoHandles<object>[];
 }
 
 /**
  * Finds out which of the handle tables that jco's glue hands over serves which resource type.
  *
  * The glue says it by their order alone: that of the types in the component. WIT must define a type before it is used, so
- * types of different interfaces always come as `Lowering.resources` has them. Two types of one interface can come either
- * way; other functions, which use one of them only, tell which is which.
+ * types of different interfaces always come as `Lowering.resources` has them. Types of one interface can come in any order;
+ * other functions, which use one of them only, tell which is which.
  */
 export class TableFinder {
   readonly #context: Context;
   readonly #known = new Map<JcoTable, Resource>();
-  readonly #pairs: Pair[] = [];
+  readonly #groups: Group[] = [];
 
   constructor(context: Context) {
     this.#context = context;
@@ -38,14 +38,14 @@ export class TableFinder {
     const handles = resources.map(
       (resource, i) => new JcoHandles<object>(tables[i] as JcoTable, this.#context.resources[resource]),
     );
-    const second = resources.findIndex(
-      (resource, i) => i > 0 && sameInterface(resource, resources[i - 1] as Resource),
-    );
-    for (const [i, table] of tables.entries()) {
-      if (second < 0 || (i !== second && i !== second - 1))
-        this.#learn(name, table, resources[i] as Resource);
+    for (let start = 0, end; start < resources.length; start = end) {
+      end = endOfInterface(resources, start);
+      if (end === start + 1) this.#learn(name, tables[start] as JcoTable, resources[start] as Resource);
+      else {
+        const cut = <T>(values: readonly T[]): T[] => values.slice(start, end);
+        this.#addGroup({ resources: cut(resources), tables: cut(tables), handles: cut(handles) });
+      }
     }
-    if (second > 0) this.#addPair(pairOf(resources, second), pairOf(tables, second), pairOf(handles, second));
     return Object.fromEntries(resources.map((resource, i) => [resource, handles[i] as Handles<object>]));
   }
 
@@ -58,26 +58,28 @@ export class TableFinder {
       ]);
     }
     this.#known.set(table, resource);
-    for (const pair of this.#pairs) this.#order(pair);
+    for (const group of this.#groups) this.#order(group);
   }
 
-  #addPair(resources: Pair['resources'], tables: Pair['tables'], handles: Pair['handles']): void {
-    const pair = { resources, tables, handles };
-    this.#pairs.push(pair);
-    this.#order(pair);
+  #addGroup(group: Group): void {
+    this.#groups.push(group);
+    this.#order(group);
   }
 
-  #order({ resources: [first, second], tables: [one, other], handles }: Pair): void {
-    if (this.#known.get(one) !== second && this.#known.get(other) !== first) return;
-    handles[0].rebind(other);
-    handles[1].rebind(one);
+  /** Puts the tables that are known where they belong, and the others in their order in the places that are left. */
+  #order({ resources, tables, handles }: Group): void {
+    const unknown = tables.filter((table) => !resources.includes(this.#known.get(table) as Resource));
+    for (const [i, resource] of resources.entries()) {
+      const known = tables.find((table) => this.#known.get(table) === resource);
+      handles[i]?.rebind(known ?? unknown.shift() ?? (tables[i] as JcoTable));
+    }
   }
 }
 
-function sameInterface(one: Resource, other: Resource): boolean {
-  return RESOURCE_INTERFACE[one] === RESOURCE_INTERFACE[other];
-}
-
-function pairOf<T>(values: readonly T[], second: number): readonly [T, T] {
-  return [values[second - 1] as T, values[second] as T];
+/** @returns where the types that are of the same interface as that at `start` end */
+function endOfInterface(resources: readonly Resource[], start: number): number {
+  const first = RESOURCE_INTERFACE[resources[start] as Resource];
+  let end = start + 1;
+  while (end < resources.length && RESOURCE_INTERFACE[resources[end] as Resource] === first) end++;
+  return end;
 }

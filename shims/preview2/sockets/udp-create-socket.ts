@@ -1,17 +1,35 @@
-import { type AddressFamily, refuseUdpSocket } from '../../../src/virtual/network/refusals.ts';
-import { ComponentError } from '../plain/component-error.ts';
+import type { AddressFamily } from '../../../src/virtual/network/socket-address.ts';
+import type { Lowerings } from '../abi/lowering.ts';
+import { checked } from '../abi/values.ts';
+import { storeHandle } from '../filesystem/results.ts';
 import type { Bindings } from '../plain/resource.ts';
-import type { NetworkError } from './network.ts';
+import { storeError, unwrap } from './results.ts';
+import { createUdpSocket } from './socket-operations.ts';
+import type { UdpSocket } from './udp.ts';
 
-/** wasi:sockets/udp-create-socket */
 export interface UdpCreateSocket {
-  readonly createUdpSocket: (bindings: Bindings, family: AddressFamily) => never;
+  readonly createUdpSocket: (family: AddressFamily) => UdpSocket;
 }
 
-export const udpCreateSocket: UdpCreateSocket = {
-  // create-udp-socket: func(address-family: ip-address-family) -> result<udp-socket, error-code>
-  createUdpSocket({ context }, family) {
-    refuseUdpSocket(context.host.guard, family);
-    throw new ComponentError<NetworkError>('access-denied');
+export function udpCreateSocket(bindings: Bindings): UdpCreateSocket {
+  return {
+    // create-udp-socket: func(address-family: ip-address-family) -> result<udp-socket, error-code>
+    createUdpSocket(family) {
+      return bindings.make('udp-socket', unwrap(createUdpSocket(bindings.context, family)));
+    },
+  };
+}
+
+/** wasi:sockets/udp-create-socket */
+export const udpCreateSocketLowerings: Lowerings = {
+  'create-udp-socket': {
+    resources: ['udp-socket'],
+    lower:
+      (context, { memory, handles }) =>
+      (family: number, result: number): void => {
+        const socket = createUdpSocket(context, checked(family, 1) === 0 ? 'ipv4' : 'ipv6');
+        if (typeof socket === 'string') storeError(memory, result, 8, 4, socket);
+        else storeHandle(memory, result, handles['udp-socket'].add(socket));
+      },
   },
 };

@@ -6,7 +6,7 @@ import { OverlayFile } from './overlay-file.ts';
 import { linkIn } from './overlay-link.ts';
 import { isReserved, OPAQUE } from './overlay-names.ts';
 import type { OverlayNode } from './overlay-node.ts';
-import { raise } from './overlay-raise.ts';
+import { raise, raiseRemoved } from './overlay-raise.ts';
 import { removeDirectoryIn, unlinkIn } from './overlay-remove.ts';
 import { renameIn } from './overlay-rename.ts';
 import { asWhole, isFailure, type Undo } from './overlay-undo.ts';
@@ -131,6 +131,10 @@ export class OverlayDirectory implements VolumeDirectory {
   setTimes(permit: Permit, accessed: NewTimestamp, modified: NewTimestamp): Status {
     if (!this.#open) return ErrorCode.badDescriptor;
     const node = this.#node;
+    if (node.upper === undefined && node.removed) {
+      const status = raiseRemoved(this.#root, node, permit);
+      if (status !== 0) return status;
+    }
     if (node.upper !== undefined) return node.upper.setTimes(permit, accessed, modified);
     return this.#changing(permit, () => (node.upper as VolumeDirectory).setTimes(permit, accessed, modified));
   }

@@ -28,6 +28,31 @@ export function raise(node: OverlayNode, permit: Permit, undo: Undo): Status {
 }
 
 /**
+ * Gives a directory that was removed, and lived in the lower layer only, an upper directory as nameless as it is: those
+ * who hold it may still set its times. What the quota lends for it comes back when the last of them lets it go.
+ */
+export function raiseRemoved(root: OverlayNode, node: OverlayNode, permit: Permit): Status {
+  const place = root.upper as VolumeDirectory;
+  const temporary = node.context.temporary();
+  const stat = emptyStat();
+  let status = (node.lower as VolumeDirectory).stat(permit, stat);
+  if (status !== 0) return status;
+  const restore = keepTimes(place, permit);
+  status = place.createDirectory(permit, temporary);
+  if (status === 0) {
+    const upper = place.openDirectory(permit, temporary);
+    place.removeDirectory(permit, temporary);
+    if (typeof upper === 'number') status = upper;
+    else {
+      upper.setTimes(permit, stat.accessed, stat.modified);
+      node.upper = upper;
+    }
+  }
+  restore();
+  return status;
+}
+
+/**
  * Times tell of changes, and to be copied up is none.
  *
  * @returns what sets the times of `directory` back to what they are now

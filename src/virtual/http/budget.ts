@@ -12,6 +12,10 @@ export class HttpBudget {
     return true;
   }
 
+  get left(): number {
+    return this.#left;
+  }
+
   giveBack(bytes: number): void {
     this.#left += bytes;
   }

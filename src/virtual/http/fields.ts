@@ -1,4 +1,4 @@
-import { Charged } from './budget.ts';
+import { Charged, type HttpBudget } from './budget.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 
 /** The names and values of one `fields`, in bytes, each field with {@link FIELD_OVERHEAD}. */
@@ -10,7 +10,10 @@ export const FIELD_OVERHEAD = 32;
 /** `header-error`, and what WIT has no case for: the bounds above. */
 export type FieldsError = 'invalid-syntax' | 'forbidden' | 'immutable' | 'too-large';
 
-/** Fields about the connection, which is the host's; the list of wasmtime's wasi-http. */
+/**
+ * Fields about the connection, which is the host's: DEFAULT_FORBIDDEN_HEADERS of wasmtime's wasi-http. A guest can neither
+ * set them nor see those of a message that it gets. `expect` and `content-length` are not among them.
+ */
 const FORBIDDEN: ReadonlySet<string> = new Set([
   'connection',
   'host',
@@ -29,13 +32,34 @@ export interface Field {
   readonly value: Uint8Array;
 }
 
-/** Header fields of a request, or trailers: names compare without case and keep their order. */
+/** A field, and its name as it compares. */
+interface KeyedField extends Field {
+  readonly key: string;
+}
+
+/** Header fields of a message, or trailers: names compare without case and keep their order. */
 export class Fields extends Charged {
-  #fields: readonly (Field & { readonly key: string })[] = [];
+  #fields: readonly KeyedField[] = [];
   #immutable = false;
 
-  freeze(): void {
+  /**
+   * The fields of a message that came from elsewhere, without those about the connection.
+   *
+   * @returns undefined when there is no room for them
+   */
+  static received(budget: HttpBudget, fields: readonly Field[]): Fields | undefined {
+    const received = new Fields(budget);
+    const kept: KeyedField[] = [];
+    for (const { name, value } of fields) {
+      const key = name.toLowerCase();
+      if (!FORBIDDEN.has(key)) kept.push({ name, value, key });
+    }
+    return received.#keep(kept, sizeOf(kept)) === undefined ? received : undefined;
+  }
+
+  freeze(): this {
     this.#immutable = true;
+    return this;
   }
 
   /** @returns the values, none for a name that is not one */
@@ -56,12 +80,12 @@ export class Fields extends Charged {
   /** Puts `values` in the place of all that the name has. */
   set(name: string, values: readonly Uint8Array[]): FieldsError | undefined {
     const key = name.toLowerCase();
-    const others = this.#fields.filter((field) => field.key !== key);
-    return this.#change(
-      [name],
-      values.map((value) => ({ name, value })),
-      others,
-    );
+    const error = this.#check(name, key) ?? (values.every(isFieldValue) ? undefined : 'invalid-syntax');
+    if (error !== undefined) return error;
+    if (this.#immutable) return 'immutable';
+    const fields = this.#fields.filter((field) => field.key !== key);
+    for (const value of values) fields.push({ name, value, key });
+    return this.#keep(fields, sizeOf(fields));
   }
 
   delete(name: string): FieldsError | undefined {
@@ -70,36 +94,39 @@ export class Fields extends Charged {
 
   /** Adds fields at the end, all or none. */
   append(added: readonly Field[]): FieldsError | undefined {
-    return this.#change(
-      added.map(({ name }) => name),
-      added,
-      this.#fields,
-    );
+    const keyed: KeyedField[] = [];
+    for (const { name, value } of added) {
+      const key = name.toLowerCase();
+      const error = this.#check(name, key) ?? (isFieldValue(value) ? undefined : 'invalid-syntax');
+      if (error !== undefined) return error;
+      keyed.push({ name, value, key });
+    }
+    if (this.#immutable) return 'immutable';
+    return this.#keep([...this.#fields, ...keyed], this.charged + sizeOf(keyed));
   }
 
   /** @returns a copy that can be changed, or undefined when there is no room for it */
   clone(): Fields | undefined {
     const copy = new Fields(this.budget);
-    return copy.append(this.#fields) === undefined ? copy : undefined;
+    return copy.#keep(this.#fields, this.charged) === undefined ? copy : undefined;
   }
 
-  #change(
-    names: readonly string[],
-    added: readonly Field[],
-    kept: readonly (Field & { readonly key: string })[],
-  ): FieldsError | undefined {
+  #check(name: string, key: string): FieldsError | undefined {
     // A long name is no token worth looking at.
-    if (names.some((name) => name.length > MAX_FIELDS_BYTES)) return 'too-large';
-    if (!names.every(isToken) || !added.every(({ value }) => isFieldValue(value))) return 'invalid-syntax';
-    if (names.some((name) => FORBIDDEN.has(name.toLowerCase()))) return 'forbidden';
-    if (this.#immutable) return 'immutable';
-    const fields = [...kept, ...added.map((field) => ({ ...field, key: field.name.toLowerCase() }))];
-    const bytes = fields.reduce(
-      (sum, { name, value }) => sum + name.length + value.length + FIELD_OVERHEAD,
-      0,
-    );
+    if (name.length > MAX_FIELDS_BYTES) return 'too-large';
+    if (!isToken(name)) return 'invalid-syntax';
+    return FORBIDDEN.has(key) ? 'forbidden' : undefined;
+  }
+
+  #keep(fields: readonly KeyedField[], bytes: number): FieldsError | undefined {
     if (bytes > MAX_FIELDS_BYTES || !this.charge(bytes)) return 'too-large';
     this.#fields = fields;
     return undefined;
   }
+}
+
+function sizeOf(fields: readonly Field[]): number {
+  let bytes = 0;
+  for (const { name, value } of fields) bytes += name.length + value.length + FIELD_OVERHEAD;
+  return bytes;
 }

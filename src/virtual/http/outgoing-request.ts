@@ -1,4 +1,5 @@
 import { Charged } from './budget.ts';
+import { contentLengthOf } from './content-length.ts';
 import type { Fields } from './fields.ts';
 import { OutgoingBody } from './outgoing-body.ts';
 import { isAuthority, isMethod, isPathWithQuery, isScheme } from './syntax.ts';
@@ -10,7 +11,7 @@ export class OutgoingRequest extends Charged {
   #scheme: string | undefined;
   #authority: string | undefined;
   #pathWithQuery: string | undefined;
-  #bodyGiven = false;
+  #body: OutgoingBody | undefined;
 
   /** @param headers that nobody else can change from now on; they are this request's to release */
   constructor(headers: Fields) {
@@ -62,11 +63,22 @@ export class OutgoingRequest extends Charged {
     return true;
   }
 
-  /** @returns undefined from the second call on */
+  /** @returns undefined from the second call on, and when `content-length` is no number */
   body(): OutgoingBody | undefined {
-    if (this.#bodyGiven) return undefined;
-    this.#bodyGiven = true;
-    return new OutgoingBody(contentLength(this.headers));
+    const length = contentLengthOf(this.headers);
+    if (this.#body !== undefined || length === 'invalid') return undefined;
+    return (this.#body = new OutgoingBody('request', length));
+  }
+
+  get hasBody(): boolean {
+    return this.#body !== undefined;
+  }
+
+  /** For who sends it: the body that the guest took. From now on that is theirs to end. undefined: there is none */
+  handBodyOver(): OutgoingBody | undefined {
+    const body = this.#body;
+    this.#body = undefined;
+    return body;
   }
 
   /** What the log calls it. Without the query, which often holds keys. */
@@ -75,7 +87,9 @@ export class OutgoingRequest extends Charged {
     return `${this.#method} ${this.#scheme ?? 'https'}://${this.#authority ?? ''}${path || '/'}`;
   }
 
+  /** Where it was not sent, nobody reads its body. */
   override release(): void {
+    this.#body?.abandon();
     this.headers.release();
     super.release();
   }
@@ -83,11 +97,4 @@ export class OutgoingRequest extends Charged {
   #chargeTexts(authority = '', path = ''): boolean {
     return this.charge(authority.length + path.length);
   }
-}
-
-function contentLength(headers: Fields): number | undefined {
-  const [value, ...others] = headers.get('content-length');
-  if (value === undefined || others.length > 0 || value.length > 15) return undefined;
-  const text = String.fromCharCode(...value);
-  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
 }

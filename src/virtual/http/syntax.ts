@@ -39,5 +39,6 @@ export function isPathWithQuery(text: string): boolean {
 
 /** RFC 9110, 5.5: no controls but the tab. Line breaks would start a field of the guest's own making. */
 export function isFieldValue(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => (byte >= 0x20 && byte !== 0x7f) || byte === 0x09);
+  for (const byte of bytes) if ((byte < 0x20 && byte !== 0x09) || byte === 0x7f) return false;
+  return true;
 }

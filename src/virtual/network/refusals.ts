@@ -3,7 +3,6 @@
  * shim answers the error that WIT names.
  */
 import type { Guard } from '../../kernel/guard.ts';
-import type { OutgoingRequest } from '../http/outgoing-request.ts';
 
 export type AddressFamily = 'ipv4' | 'ipv6';
 
@@ -18,8 +17,4 @@ export function refuseUdpSocket(guard: Guard, family: AddressFamily): void {
 /** @param name as the guest wrote it */
 export function refuseLookup(guard: Guard, name: string): void {
   guard.refuse('resolve-addresses', name);
-}
-
-export function refuseHttpRequest(guard: Guard, request: OutgoingRequest): void {
-  guard.refuse('http-request', request.subject);
 }

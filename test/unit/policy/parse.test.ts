@@ -5,6 +5,9 @@ import type { Policy } from '../../../src/policy/index.ts';
 const EMPTY = {
   version: 1,
   filesystem: [],
+  http: [],
+  sockets: [],
+  dns: [],
   clocks: { wall: false, monotonic: false },
   random: false,
   environment: {},

@@ -36,6 +36,9 @@ describe('presets', () => {
   };
   const nothing = {
     filesystem: [],
+    http: [],
+    sockets: [],
+    dns: [],
     clocks: { wall: false, monotonic: false },
     random: false,
     environment: {},

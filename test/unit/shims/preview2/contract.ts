@@ -19,6 +19,12 @@ import type * as WasiStreams from '@bytecodealliance/preview2-shim/interfaces/wa
 import type * as WasiInsecure from '@bytecodealliance/preview2-shim/interfaces/wasi-random-insecure';
 import type * as WasiInsecureSeed from '@bytecodealliance/preview2-shim/interfaces/wasi-random-insecure-seed';
 import type * as WasiRandom from '@bytecodealliance/preview2-shim/interfaces/wasi-random-random';
+import type * as WasiInstanceNetwork from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-instance-network';
+import type * as WasiIpNameLookup from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-ip-name-lookup';
+import type * as WasiTcp from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-tcp';
+import type * as WasiTcpCreateSocket from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-tcp-create-socket';
+import type * as WasiUdp from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-udp';
+import type * as WasiUdpCreateSocket from '@bytecodealliance/preview2-shim/interfaces/wasi-sockets-udp-create-socket';
 import type { Environment } from '../../../../shims/preview2/cli/environment.ts';
 import type { Exit } from '../../../../shims/preview2/cli/exit.ts';
 import type { Stderr } from '../../../../shims/preview2/cli/stderr.ts';
@@ -41,6 +47,16 @@ import type { InputStream, OutputStream } from '../../../../shims/preview2/io/st
 import type { Insecure } from '../../../../shims/preview2/random/insecure.ts';
 import type { InsecureSeed } from '../../../../shims/preview2/random/insecure-seed.ts';
 import type { Random } from '../../../../shims/preview2/random/random.ts';
+import type { InstanceNetwork } from '../../../../shims/preview2/sockets/instance-network.ts';
+import type { ResolveAddressStream } from '../../../../shims/preview2/sockets/ip-name-lookup.ts';
+import type { TcpSocket } from '../../../../shims/preview2/sockets/tcp.ts';
+import type { TcpCreateSocket } from '../../../../shims/preview2/sockets/tcp-create-socket.ts';
+import type {
+  IncomingDatagramStream,
+  OutgoingDatagramStream,
+  UdpSocket,
+} from '../../../../shims/preview2/sockets/udp.ts';
+import type { UdpCreateSocket } from '../../../../shims/preview2/sockets/udp-create-socket.ts';
 
 /** The published type with our classes in the place of theirs, and with promises where a call may wait. */
 type Ours<T> = T extends WasiStreams.InputStream
@@ -55,7 +71,22 @@ type Ours<T> = T extends WasiStreams.InputStream
           ? Pollable
           : T extends WasiError.Error
             ? Error
-            : T;
+            : OurSockets<T>;
+
+/** The published type of a network has nothing in it, so that every type is one. */
+type TakesNetwork = 'startBind' | 'startConnect';
+
+type OurSockets<T> = T extends WasiTcp.TcpSocket
+  ? TcpSocket
+  : T extends WasiUdp.UdpSocket
+    ? UdpSocket
+    : T extends WasiUdp.IncomingDatagramStream
+      ? IncomingDatagramStream
+      : T extends WasiUdp.OutgoingDatagramStream
+        ? OutgoingDatagramStream
+        : T extends WasiIpNameLookup.ResolveAddressStream
+          ? ResolveAddressStream
+          : T;
 
 type Parameter<T> = T extends readonly (infer E)[] ? readonly Ours<E>[] : Ours<T>;
 type Result<T> = T extends [infer A, infer B]
@@ -100,4 +131,12 @@ export type Checks = [
   Satisfies<WasiStreams.OutputStream, OutputStream>,
   Satisfies<WasiPoll.Pollable, Pollable>,
   Satisfies<WasiError.Error, Error>,
+  Satisfies<typeof WasiInstanceNetwork, InstanceNetwork>,
+  Satisfies<typeof WasiTcpCreateSocket, TcpCreateSocket>,
+  Satisfies<typeof WasiUdpCreateSocket, UdpCreateSocket>,
+  Satisfies<WasiIpNameLookup.ResolveAddressStream, ResolveAddressStream>,
+  Satisfies<Omit<WasiTcp.TcpSocket, TakesNetwork>, TcpSocket>,
+  Satisfies<Omit<WasiUdp.UdpSocket, TakesNetwork>, UdpSocket>,
+  Satisfies<WasiUdp.IncomingDatagramStream, IncomingDatagramStream>,
+  Satisfies<WasiUdp.OutgoingDatagramStream, OutgoingDatagramStream>,
 ];

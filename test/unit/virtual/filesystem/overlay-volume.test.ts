@@ -5,7 +5,12 @@ import { applyChanges } from '../../../../src/virtual/filesystem/overlay-apply.t
 import { OverlayVolume } from '../../../../src/virtual/filesystem/overlay-volume.ts';
 import { Quota, type QuotaLimits } from '../../../../src/virtual/filesystem/quota.ts';
 import { readTree } from '../../../../src/virtual/filesystem/read-tree.ts';
-import { FileType, type Volume, type VolumeDirectory } from '../../../../src/virtual/filesystem/volume.ts';
+import {
+  emptyStat,
+  FileType,
+  type Volume,
+  type VolumeDirectory,
+} from '../../../../src/virtual/filesystem/volume.ts';
 import { Guest, makeVolume, nameOf, permitOf, TEN, type VolumeUnderTest } from './guest.ts';
 
 function fill(guest: Guest): void {
@@ -25,12 +30,19 @@ describe.each(['memory', 'host'] as const)('an overlay of %s volumes', (kind) =>
   let guest: Guest;
   let before: string[];
 
-  function open(limits?: Partial<QuotaLimits>): void {
-    lower = makeVolume(kind, undefined, fill);
+  function open(limits?: Partial<QuotaLimits>, content = fill): void {
+    lower = makeVolume(kind, undefined, content);
     upper = makeVolume(kind, limits);
     volume = new OverlayVolume({ lower: lower.volume, upper: upper.volume });
     guest = new Guest([{ path: '/', volume }]);
     before = told(lower.volume, guest);
+  }
+
+  function reopen(limits?: Partial<QuotaLimits>, content?: (guest: Guest) => void): void {
+    guest.filesystem.closeAll();
+    lower.dispose();
+    upper.dispose();
+    open(limits, content);
   }
 
   beforeEach(() => open());
@@ -151,6 +163,35 @@ describe.each(['memory', 'host'] as const)('an overlay of %s volumes', (kind) =>
     expect(names(upper.volume, guest)).not.toContain('dir/.wh..wh.tmp.1');
   });
 
+  test('a removed directory lives on for those who hold it', () => {
+    reopen(undefined, (at) => {
+      at.mkdir('low');
+      at.mkdir('raised');
+      at.times('low', 5n, 7n);
+    });
+    guest.times('raised', 5n, 7n);
+    guest.times('.', 5n, 7n);
+    const stat = emptyStat();
+    for (const name of ['low', 'raised']) {
+      const { inode } = guest.statOf(name);
+      const held = guest.open(name, 'rmd');
+      expect(guest.rmdir(name)).toBe('ok');
+      guest.times('.', 5n, 7n);
+      expect(guest.filesystem.setTimes(held, 8n, undefined)).toBe(0);
+      expect(guest.filesystem.stat(held, stat)).toBe(0);
+      expect(stat).toMatchObject({ inode, linkCount: 0, accessed: 8n, modified: 7n });
+      expect(guest.filesystem.setTimes(held, undefined, 9n)).toBe(0);
+      expect(guest.filesystem.stat(held, stat)).toBe(0);
+      expect(stat).toMatchObject({ inode, linkCount: 0, accessed: 8n, modified: 9n });
+      expect(guest.filesystem.readDirectory(held)).toEqual([]);
+      expect(guest.mkdir('inside', held)).toBe('noEntry');
+      guest.filesystem.close(held);
+      // Nobody else sees what was done to it.
+      expect(guest.statOf('.').modified).toBe(7n);
+    }
+    expect(names(upper.volume, guest)).toEqual(['.wh.low', '.wh.raised']);
+  });
+
   test('opens nothing that it does not close', () => {
     guest.type('.');
     const open = readdirSync('/proc/self/fd').length;
@@ -225,17 +266,10 @@ describe.each(['memory', 'host'] as const)('an overlay of %s volumes', (kind) =>
   });
 
   test('a file of several names falls apart when one of them is changed', () => {
-    guest.filesystem.closeAll();
-    lower.dispose();
-    upper.dispose();
-    lower = makeVolume(kind, undefined, (at) => {
+    reopen(undefined, (at) => {
       at.put('one', 'content');
       at.link('one', 'two');
     });
-    upper = makeVolume(kind);
-    volume = new OverlayVolume({ lower: lower.volume, upper: upper.volume });
-    guest = new Guest([{ path: '/', volume }]);
-    before = told(lower.volume, guest);
     expect(guest.statOf('one')).toMatchObject({ linkCount: 2, inode: guest.statOf('two').inode });
     expect(guest.rename('one', 'two')).toBe('ok');
     expect(guest.list()).toEqual(['one', 'two']);
@@ -248,10 +282,7 @@ describe.each(['memory', 'host'] as const)('an overlay of %s volumes', (kind) =>
 
   describe('what a quota refuses', () => {
     const refused = (limits: Partial<QuotaLimits>, act: () => string): void => {
-      guest.filesystem.closeAll();
-      lower.dispose();
-      upper.dispose();
-      open(limits);
+      reopen(limits);
       guest.type('.');
       const held = guest.open('dir/sub/deep', 'rw');
       const tree = guest.tree();

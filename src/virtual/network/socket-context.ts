@@ -1,0 +1,11 @@
+import type { NetworkContext } from './instance-network.ts';
+import type { OpenEnds } from './open-ends.ts';
+import type { RememberedNames } from './remembered-names.ts';
+import type { SocketDecisions } from './socket-decisions.ts';
+
+/** What the sockets and lookups of one instance share. */
+export interface SocketContext extends NetworkContext {
+  readonly decisions: SocketDecisions;
+  readonly names: RememberedNames;
+  readonly ends: OpenEnds;
+}
