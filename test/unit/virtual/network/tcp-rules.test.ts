@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import { StreamStatus } from '../../../../src/virtual/io/streams.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
@@ -21,8 +22,8 @@ async function pair(
   rules: GuestRules,
 ): Promise<{ a: NetworkGuest; b: NetworkGuest; accept: () => ReturnType<NetworkGuest['accept']> }> {
   const network = new VirtualNetwork();
-  const a = new NetworkGuest(network.host('a').open(), rules);
-  const b = new NetworkGuest(network.host('b').open(), { sockets: [{ listen: '0.0.0.0:80-81' }] });
+  const a = new NetworkGuest(network.host('a').open(nodeMachine), rules);
+  const b = new NetworkGuest(network.host('b').open(nodeMachine), { sockets: [{ listen: '0.0.0.0:80-81' }] });
   const listener = await b.listen('0.0.0.0:80');
   await b.listen('0.0.0.0:81');
   return { a, b, accept: () => b.accept(listener) };
@@ -171,7 +172,7 @@ describe('budgets', () => {
   test('of a listener leave a connection in the queue', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ listen: '127.0.0.1:80', concurrent: 1 }, { connect: '127.0.0.1:80' }] };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     const listener = await guest.listen('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
@@ -188,7 +189,7 @@ describe('budgets', () => {
     const rules = {
       sockets: [{ listen: '127.0.0.1:80', operations: { total: 3 } }, { connect: '127.0.0.1:80' }],
     };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     // Binding and listening are operations, too.
     const listener = await guest.listen('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
@@ -324,7 +325,7 @@ describe('taking a rule back', () => {
   test('frees the port of a listener, and wakes who waits for it', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ listen: '127.0.0.1:80' }, { connect: '127.0.0.1:80' }] };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     const listener = await guest.listen('127.0.0.1:80');
     const waiting = woken(listener);
     guest.revoke(guest.sockets[0]);
@@ -336,7 +337,7 @@ describe('taking a rule back', () => {
 
   test('ends a connection that is being made', async () => {
     const silent = Promise.withResolvers<void>();
-    const inner = new VirtualNetwork().host('a').open();
+    const inner = new VirtualNetwork().host('a').open(nodeMachine);
     const guest = new NetworkGuest(
       Object.assign(Object.create(inner) as typeof inner, {
         isVirtual: true,
@@ -358,13 +359,17 @@ describe('taking a rule back', () => {
 
   test('between the start and the end of listening leaves nobody listening', async () => {
     const network = new VirtualNetwork();
-    const guest = new NetworkGuest(network.host('a').open(), { sockets: [{ listen: '127.0.0.1:80' }] });
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), {
+      sockets: [{ listen: '127.0.0.1:80' }],
+    });
     const socket = guest.tcp();
     await guest.bind(socket, '127.0.0.1:80');
     socket.startListen();
     guest.revoke(guest.sockets[0]);
     expect(await finish(socket, () => socket.finishListen())).toBe('access-denied');
-    const other = new NetworkGuest(network.host('a').open(), { sockets: [{ listen: '127.0.0.1:80' }] });
+    const other = new NetworkGuest(network.host('a').open(nodeMachine), {
+      sockets: [{ listen: '127.0.0.1:80' }],
+    });
     await other.listen('127.0.0.1:80');
   });
 });
@@ -373,8 +378,8 @@ describe('the end of the instance', () => {
   test('ends everything that is open or under way, and wakes who waits', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ connect: '198.18.0.2:80' }, { listen: '0.0.0.0:80-81' }] };
-    const a = new NetworkGuest(network.host('a').open(), rules);
-    const b = new NetworkGuest(network.host('b').open(), rules);
+    const a = new NetworkGuest(network.host('a').open(nodeMachine), rules);
+    const b = new NetworkGuest(network.host('b').open(nodeMachine), rules);
     const server = await b.listen('0.0.0.0:80');
     const { input } = await a.dial('198.18.0.2:80');
     const accepted = await b.accept(server);
@@ -389,7 +394,7 @@ describe('the end of the instance', () => {
     await settle();
     expect(server.accept()).toBe('would-block');
     // Its ports are free for the next instance.
-    const next = new NetworkGuest(network.host('a').open(), rules);
+    const next = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     await next.listen('0.0.0.0:80');
     await next.listen('0.0.0.0:81');
   });
