@@ -4,6 +4,7 @@
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
+ * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -53,16 +54,18 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
  * A C guest beside whose source a world says what it imports from WASI 0.2 (with `import_module`), its libc apart.
  *
  * @param name of NAME.c and NAME.wit in test/guests/c
+ * @param version in the place of 0.2.12, which the world names; the source has it as the string `WASI`
  */
-export async function worldGuest(name: string): Promise<Uint8Array> {
+export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
   const file = join(import.meta.dirname, 'c', name);
-  const world = await readFile(`${file}.wit`, 'utf8');
-  const module = await cModule(name, await cFiles(`${file}.c`), C_FLAGS);
+  const world = (await readFile(`${file}.wit`, 'utf8')).replaceAll('@0.2.12', `@${version}`);
+  const flags = [...C_FLAGS, `-DWASI="${version}"`];
+  const module = await cModule(name, await cFiles(`${file}.c`), flags);
   const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
   const embedded = await buildOnce(`${name}.embedded`, key, async () => {
     await preopenRoot();
-    return withWit(world, (witPath) => componentEmbed({ binary: module, witPath, dummy: false }));
+    return withWit(world, (witPath) => componentEmbed({ binary: module, witPath, dummy: false }), [version]);
   });
   return adaptCommand(name, embedded);
 }
@@ -109,6 +112,32 @@ async function compileC(
       cause: error,
     });
   }
+}
+
+/** No libc: what these guests import is what their world has. */
+const BARE_FLAGS = [
+  '-O2',
+  '-Wall',
+  '-Werror',
+  '-nostdlib',
+  '-ffreestanding',
+  '-mbulk-memory',
+  '-Wl,--no-entry',
+  '-Wl,--strip-all',
+];
+
+/** @param name of NAME.c in test/guests/http; the world in NAME.wit may name any package of WASI 0.2.12 */
+export async function httpGuest(name: string): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'http');
+  const world = await readFile(join(folder, `${name}.wit`), 'utf8');
+  const module = await cModule(
+    `http-${name}`,
+    await cFiles(join(folder, `${name}.c`)),
+    BARE_FLAGS,
+    `${name}.c`,
+  );
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  return buildOnce(`http-${name}.component`, key, () => embed(module, world));
 }
 
 /**
@@ -199,9 +228,14 @@ export async function watComponent(
   world: string,
   versions?: readonly string[],
 ): Promise<Uint8Array> {
-  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  return embed(await watGuest(text), world, versions);
+}
+
+/** @param binary a core module whose imports and exports are named as the world has them */
+async function embed(binary: Uint8Array, world: string, versions?: readonly string[]): Promise<Uint8Array> {
+  const { componentEmbed, componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   await preopenRoot();
   const build = async (witPath: string): Promise<Uint8Array> =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
+    componentNew(await componentEmbed({ binary, witPath, dummy: false }), []);
   return withWit(world, build, versions);
 }

@@ -12,6 +12,7 @@ import type {
   UdpPort,
 } from '../../virtual/network/stack.ts';
 import { Ends } from './ends.ts';
+import { HttpRequests } from './http-client.ts';
 import { Names } from './resolve.ts';
 import { connectTcp } from './tcp-connect.ts';
 import { bindTcp } from './tcp-port.ts';
@@ -20,7 +21,7 @@ import { bindUdp } from './udp-port.ts';
 /**
  * Opens this machine's network for one instance, through node:net, node:dgram, node:dns and node:http.
  *
- * @throws BindingError BW_BINDING_RESOLVER
+ * @throws BindingError BW_BINDING_RESOLVER, BW_BINDING_CERTIFICATE, BW_BINDING_PROXY
  */
 export function openNetwork(options: NetworkOptions): NetworkStack {
   return new MachineNetwork(options);
@@ -30,9 +31,11 @@ class MachineNetwork implements NetworkStack {
   readonly isVirtual = false;
   readonly #ends = new Ends();
   readonly #names: Names;
+  readonly #http: HttpRequests;
 
   constructor(options: NetworkOptions) {
     this.#names = new Names(options.resolver, this.#ends);
+    this.#http = new HttpRequests(options, this.#ends);
   }
 
   resolve(permit: Permit, name: string, signal: AbortSignal): Promise<readonly IpAddress[]> {
@@ -60,9 +63,9 @@ class MachineNetwork implements NetworkStack {
     return bindUdp(local, this.#ends);
   }
 
-  request(permit: Permit, _request: HttpRequestHead, _signal: AbortSignal): HttpExchange {
+  request(permit: Permit, request: HttpRequestHead, signal: AbortSignal): HttpExchange {
     Permit.assert(permit);
-    throw new TypeError('not built yet');
+    return this.#http.start(request, signal);
   }
 
   close(): void {

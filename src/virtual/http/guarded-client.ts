@@ -30,19 +30,19 @@ export class GuardedHttpClient implements HttpClient {
       guard.refuse('http-request', request.subject);
       return { tag: 'HTTP-request-denied' };
     }
-    const target = targetOf(request);
-    if ('tag' in target) return target;
+    const named = targetOf(request);
+    if ('tag' in named) return named;
     const stated = contentLengthOf(request.headers);
     if (stated === 'invalid') return { tag: 'HTTP-protocol-error' };
     if (!request.hasBody && stated !== undefined && stated > 0)
       return { tag: 'HTTP-request-body-size', val: 0n };
-    const choice = new RuleChoice(guard, rules.http, target);
+    const choice = new RuleChoice(guard, rules.http, named);
     const permitted = choice.next();
     if ('tag' in permitted) return permitted;
     const body = request.handBodyOver();
     const contentLength = body === undefined ? 0 : body.length;
     return new GuardedRequest(this.#context, {
-      target,
+      ...named,
       headers: request.headers.entries(),
       contentLength,
       options,

@@ -24,6 +24,8 @@ import type { RuleChoice } from './rule-choice.ts';
 
 /** A request that a rule allows, as far as that can be said before its name is looked up. */
 export interface AllowedRequest extends RequestParts {
+  /** What the log calls it. */
+  readonly subject: string;
   readonly body: OutgoingBody | undefined;
   /** That the response is charged to. */
   readonly budget: HttpBudget;
@@ -153,10 +155,10 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
       return this.#stop({ tag: 'HTTP-response-header-section-size', val: MAX_FIELDS_BYTES });
     }
     const { guard } = this.#context;
-    const { target } = this.#request;
+    const { subject } = this.#request;
     const responseBody = new ResponseBody(body, {
       budget: this.#permitted.rule.responseBytes,
-      onExcess: ({ name, limit }) => guard.limited(name, limit, 'http-request', target.subject),
+      onExcess: ({ name, limit }) => guard.limited(name, limit, 'http-request', subject),
       onEnd: (complete) => this.#responseEnded(complete),
     });
     this.#responseBody = responseBody;
@@ -180,7 +182,7 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
 
   #pumpRules(): PumpRules {
     const { guard } = this.#context;
-    const { subject } = this.#request.target;
+    const { subject } = this.#request;
     return {
       admit: (bytes) => {
         const { requestBytes: budget } = this.#permitted.rule;

@@ -1,10 +1,10 @@
 import type { IpAddress } from '../../policy/address/ip-address.ts';
+import { pathOf, type RequestTarget } from '../../kernel/egress/http-target.ts';
 import { formatHost } from '../../policy/address/host.ts';
 import type { FieldFilter, HttpEgressRule } from '../network/egress-rules.ts';
 import type { HttpRequestHead, HttpTimeouts } from '../network/stack.ts';
 import type { Field } from './fields.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { RequestTarget } from './request-target.ts';
 
 /** Nanoseconds. What holds where neither the guest nor the rule says anything; those of Node.js's fetch. */
 const DEFAULT_TIMEOUTS = { connect: 10e9, firstByte: 300e9, betweenBytes: 300e9 } as const;
@@ -31,7 +31,7 @@ export function requestHead(
     host: formatHost(target.host),
     port: target.port,
     address,
-    path: `${target.path}${target.query}`,
+    path: pathOf(target),
     headers: [...own, ...added],
     contentLength,
     timeouts: timeoutsOf(options, timeouts),

@@ -2,7 +2,7 @@ import type { Guard } from '../../kernel/guard.ts';
 import type { HttpEgressRule } from '../network/egress-rules.ts';
 import { permitFirst, type Permitted } from '../network/permit-first.ts';
 import type { HttpError } from './http-error.ts';
-import type { RequestTarget } from './request-target.ts';
+import type { NamedTarget } from './request-target.ts';
 
 const LIMITED: HttpError = { tag: 'connection-limit-reached' };
 const DENIED: HttpError = { tag: 'HTTP-request-denied' };
@@ -14,9 +14,9 @@ export class RuleChoice {
   readonly #subject: string;
   #left: readonly HttpEgressRule[];
 
-  constructor(guard: Guard, rules: readonly HttpEgressRule[], target: RequestTarget) {
+  constructor(guard: Guard, rules: readonly HttpEgressRule[], { target, subject }: NamedTarget) {
     this.#guard = guard;
-    this.#subject = target.subject;
+    this.#subject = subject;
     this.#left = rules.filter(({ matcher }) => matcher.matches(target));
   }
 
