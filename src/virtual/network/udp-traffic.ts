@@ -33,7 +33,8 @@ interface KnownPeer extends Peer {
   refusal: NetworkError | undefined;
 }
 
-interface Queued extends Datagram {
+interface Queued {
+  readonly datagram: Datagram;
   readonly rule: SocketEgressRule;
 }
 
@@ -120,10 +121,10 @@ export class UdpTraffic {
 
   take(max: number): readonly Datagram[] {
     const from = this.connectedTo;
-    if (from !== undefined) this.#keep(({ remote }) => sameEndpoint(remote, from));
+    if (from !== undefined) this.#keep(({ datagram }) => sameEndpoint(datagram.remote, from));
     const taken = this.#queue.splice(0, max);
-    for (const { bytes } of taken) this.#queuedBytes -= bytes.length;
-    return taken;
+    for (const { datagram } of taken) this.#queuedBytes -= datagram.bytes.length;
+    return taken.map(({ datagram }) => datagram);
   }
 
   /** Nobody uses it any more. @param onIdle called when what was taken is sent */
@@ -223,7 +224,8 @@ export class UdpTraffic {
     this.#destinations.delete(peer);
   }
 
-  #accept({ bytes, remote }: Datagram): void {
+  #accept(datagram: Datagram): void {
+    const { bytes, remote } = datagram;
     if (this.connectedTo !== undefined && !sameEndpoint(this.connectedTo, remote)) return;
     const rule = this.#listenRule ?? this.#destinations.find(remote)?.allowedBy;
     if (rule === undefined || rule.grant.revoked) return;
@@ -232,7 +234,7 @@ export class UdpTraffic {
     if (budget !== undefined && budget.left < bytes.length) return this.#passReceiveLimit(rule, remote);
     budget?.use(bytes.length);
     if (rule === this.#listenRule) this.#rememberWriter(remote, rule);
-    this.#queue.push({ bytes, remote, rule });
+    this.#queue.push({ datagram, rule });
     this.#queuedBytes += bytes.length;
     this.arrivals.wake();
   }
@@ -284,6 +286,6 @@ export class UdpTraffic {
   #keep(isKept: (queued: Queued) => boolean): void {
     if (this.#queue.length === 0) return;
     this.#queue = this.#queue.filter((queued) => isKept(queued));
-    this.#queuedBytes = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#queuedBytes = this.#queue.reduce((sum, { datagram }) => sum + datagram.bytes.length, 0);
   }
 }
