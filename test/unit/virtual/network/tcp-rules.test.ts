@@ -177,8 +177,11 @@ describe('budgets', () => {
     await guest.dial('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
     const { socket, input, output } = await guest.accept(listener);
-    expect(listener.accept()).toBe('new-socket-limit');
+    expect([listener.accept(), listener.accept()]).toEqual(['new-socket-limit', 'new-socket-limit']);
+    expect(listener.ready()).toBe(false);
+    const waiting = woken(listener);
     for (const held of [socket, input, output]) held.close();
+    await waiting;
     ok(listener.accept());
     expect(listener.accept()).toBe('would-block');
     expect(guest.refusals).toEqual(['limited tcp-accept tcp 127.0.0.1:80 (sockets/0 budget.concurrent)']);
