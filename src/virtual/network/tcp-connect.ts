@@ -80,7 +80,7 @@ async function dial(
 
 /** One of `rule.concurrent` was taken for the connection; it is given back at its end. */
 export function guardConnection(
-  { guard, ends, room }: SocketContext,
+  { guard, meter, ends, room }: SocketContext,
   connection: TcpConnection,
   rule: SocketEgressRule,
   subject: string,
@@ -90,7 +90,7 @@ export function guardConnection(
     room.wake();
     forget();
   };
-  const guarded = new GuardedConnection({ connection, rule, guard, subject, onEnd });
+  const guarded = new GuardedConnection({ connection, rule, guard, meter, subject, onEnd });
   const forget = ends.add(() => guarded.destroy());
   return guarded;
 }

@@ -203,6 +203,7 @@ export class UdpTraffic {
       return 'access-denied';
     }
     budget?.use(length);
+    this.#context.meter.networkBytesSent += length;
     peer.allowedBy = rule;
     return undefined;
   }
@@ -222,6 +223,7 @@ export class UdpTraffic {
     const budget = rule.receivedBytes;
     if (budget !== undefined && budget.left < bytes.length) return this.#passReceiveLimit(rule, remote);
     budget?.use(bytes.length);
+    this.#context.meter.networkBytesReceived += bytes.length;
     if (rule === this.#listenRule) this.#rememberWriter(remote, rule);
     this.#queue.push(datagram, rule);
     this.arrivals.wake();
