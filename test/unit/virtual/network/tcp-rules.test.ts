@@ -273,11 +273,21 @@ describe('shutting down', () => {
     expect(await read(input)).toBe('and back');
   });
 
+  test('the receiving side wakes who waits for it', async () => {
+    const { a } = await pair({ sockets: [{ connect: '198.18.0.2:80' }] });
+    const { socket, input } = await a.dial('198.18.0.2:80');
+    const waiting = woken(input);
+    socket.shutdown('receive');
+    await waiting;
+    expect(await read(input)).toBe(StreamStatus.closed);
+  });
+
   test('the receiving side drops what is there and what comes, and the peer does not notice', async () => {
     const { a, accept } = await pair({ sockets: [{ connect: '198.18.0.2:80' }] });
     const { socket, input, output } = await a.dial('198.18.0.2:80');
     const server = await accept();
     await write(server.output, 'early');
+    expect(await read(input, 3)).toBe('ear');
     expect(socket.shutdown('receive')).toBeUndefined();
     expect([await read(input), input.readInto(Buffer.alloc(0), 0, 0), input.ready()]).toEqual([-1, -1, true]);
     expect(await write(server.output, new Uint8Array(1 << 20))).toBe(0);
