@@ -51,6 +51,14 @@ export const FILETYPE_OF_TYPE: readonly number[] = [
   Filetype.socketStream,
 ];
 
+/** `riflags` */
+export const RiFlags = { recvPeek: 1, recvWaitall: 2 } as const;
+export const ALL_RI_FLAGS = 3;
+
+/** `sdflags` */
+export const SdFlags = { rd: 1, wr: 2 } as const;
+export const ALL_SD_FLAGS = 3;
+
 /** `iovec`, `ciovec`: buf u32, buf_len u32 */
 export const IOVEC_SIZE = 8;
 

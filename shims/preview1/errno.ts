@@ -1,18 +1,25 @@
 import { ErrorCode } from '../../src/virtual/error-code.ts';
+import type { NetworkError } from '../../src/virtual/network/network-error.ts';
 
 /** `errno` of 0.1: the cases that this host answers. */
 export const Errno = {
   success: 0,
   acces: 2,
+  addrinuse: 3,
+  addrnotavail: 4,
   again: 6,
   already: 7,
   badf: 8,
   busy: 10,
+  connaborted: 13,
+  connrefused: 14,
+  connreset: 15,
   deadlk: 16,
   dquot: 19,
   exist: 20,
   fault: 21,
   fbig: 22,
+  hostunreach: 23,
   ilseq: 25,
   inprogress: 26,
   intr: 27,
@@ -30,6 +37,7 @@ export const Errno = {
   nomem: 48,
   nospc: 51,
   notdir: 54,
+  notconn: 53,
   notempty: 55,
   notrecoverable: 56,
   notsock: 57,
@@ -41,6 +49,7 @@ export const Errno = {
   pipe: 64,
   rofs: 69,
   spipe: 70,
+  timedout: 73,
   txtbsy: 74,
   xdev: 75,
   notcapable: 76,
@@ -60,7 +69,9 @@ export const Errno = {
  * | a clock without a grant                       | none: it stands still       |
  * | more open descriptors than `limits.handles`   | `mfile`                     |
  * | output past its byte limit, a file past quota | `dquot`                     |
- * | any socket call                               | `notsock`, or `badf` when nothing is open there |
+ * | a connection whose rule is taken back         | `perm` once; then the end of it, or `pipe` |
+ * | a connection past its bytes                   | `dquot` once; then the same |
+ * | a socket that was not given                   | `notsock`, or `badf` when nothing is open there |
  */
 const ERRNO_OF_CODE = {
   access: Errno.acces,
@@ -111,4 +122,33 @@ for (const [name, errno] of Object.entries(ERRNO_OF_CODE)) {
 /** @param status 0 or an `ErrorCode`; a code that nobody defined reads as `io` */
 export function errnoOf(status: number): number {
   return ERRNO_BY_STATUS[status] ?? Errno.io;
+}
+
+const ERRNO_OF_NETWORK: Readonly<Record<NetworkError, number>> = {
+  unknown: Errno.io,
+  'access-denied': Errno.acces,
+  'not-supported': Errno.notsup,
+  'invalid-argument': Errno.inval,
+  'out-of-memory': Errno.nomem,
+  timeout: Errno.timedout,
+  'concurrency-conflict': Errno.already,
+  'not-in-progress': Errno.inval,
+  'would-block': Errno.again,
+  'invalid-state': Errno.inval,
+  'new-socket-limit': Errno.mfile,
+  'address-not-bindable': Errno.addrnotavail,
+  'address-in-use': Errno.addrinuse,
+  'remote-unreachable': Errno.hostunreach,
+  'connection-refused': Errno.connrefused,
+  'connection-reset': Errno.connreset,
+  'connection-aborted': Errno.connaborted,
+  'datagram-too-large': Errno.msgsize,
+  // 0.1 looks no names up.
+  'name-unresolvable': Errno.io,
+  'temporary-resolver-failure': Errno.io,
+  'permanent-resolver-failure': Errno.io,
+};
+
+export function errnoOfNetwork(error: NetworkError): number {
+  return ERRNO_OF_NETWORK[error];
 }

@@ -13,9 +13,9 @@ export type FdIoFunctions = {
   fd_pread(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): Answer;
   /** `fd_pwrite(fd: fd, iovs: ciovec_array, offset: filesize) -> size`; waits for large files of the host */
   fd_pwrite(fd: number, iovs: number, iovsLen: number, offset: bigint, size: number): Answer;
-  /** `fd_read(fd: fd, iovs: iovec_array) -> size`; waits for standard input and large files of the host */
+  /** `fd_read(fd: fd, iovs: iovec_array) -> size`; waits for standard input, connections and large files of the host */
   fd_read(fd: number, iovs: number, iovsLen: number, size: number): Answer;
-  /** `fd_write(fd: fd, iovs: ciovec_array) -> size`; waits for standard output and large files of the host */
+  /** `fd_write(fd: fd, iovs: ciovec_array) -> size`; waits for standard output, connections and large files of the host */
   fd_write(fd: number, iovs: number, iovsLen: number, size: number): Answer;
 };
 
@@ -27,11 +27,12 @@ export function fdIo(context: Context): FdIoFunctions {
 
   function fdRead(fd: number, iovs: number, iovsLen: number, size: number): Answer {
     const entry = fds.get(fd);
-    if (entry === undefined || entry.output !== undefined) return Errno.badf;
+    if (entry === undefined || (entry.output !== undefined && entry.input === undefined)) return Errno.badf;
     if (entry.directory !== undefined) return Errno.isdir;
     const errno = checkCall(context, iovs, iovsLen, size);
     if (errno !== Errno.success) return errno;
     const { file, position } = entry;
+    if (entry.socket !== undefined && entry.input === undefined) return Errno.notconn;
     if (file === undefined) return fdReadInput(entry, fd, iovs, iovsLen, size);
     if (isLarge(context, file, iovs, iovsLen))
       return moved(entry, false, size, readLarge(context, file, iovs, iovsLen, position));
@@ -62,12 +63,14 @@ export function fdIo(context: Context): FdIoFunctions {
 
   function fdWrite(fd: number, iovs: number, iovsLen: number, size: number): Answer {
     const entry = fds.get(fd);
-    if (entry === undefined || entry.input !== undefined || entry.directory !== undefined) return Errno.badf;
+    if (entry === undefined) return Errno.badf;
     if (entry.output !== undefined)
       return new OutputCall(context, entry, entry.output, iovs, iovsLen, size).run();
+    if (entry.socket !== undefined) return Errno.notconn;
+    if (entry.file === undefined) return Errno.badf;
     const errno = checkCall(context, iovs, iovsLen, size);
     if (errno !== Errno.success) return errno;
-    const file = entry.file as Descriptor;
+    const { file } = entry;
     const { position, appends } = entry;
     if (isLarge(context, file, iovs, iovsLen)) {
       const at = appends ? undefined : position;

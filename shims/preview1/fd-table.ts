@@ -2,17 +2,20 @@ import type { Host } from '../../src/virtual/host.ts';
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import type { DirectoryEntry } from '../../src/virtual/filesystem/volume.ts';
 import type { InputStream, OutputStream } from '../../src/virtual/io/streams.ts';
+import type { TcpSocket } from '../../src/virtual/network/network.ts';
 import { FdFlags } from './abi.ts';
 
 /**
- * An open file descriptor of 0.1. Exactly one of `file`, `directory`, `input` and `output` is set; one class for all
- * four, so that a call site sees one shape.
+ * An open file descriptor of 0.1. Exactly one of `file`, `directory`, `input`, `output` and `socket` is set, but that a
+ * connection has its two streams beside its socket; one class for all, so that a call site sees one shape.
  */
 export class FdEntry {
   readonly file: Descriptor | undefined;
   readonly directory: Descriptor | undefined;
   readonly input: InputStream | undefined;
   readonly output: OutputStream | undefined;
+  /** One that listens, or that of a connection. */
+  readonly socket: TcpSocket | undefined;
   /** The name of a preopen, as UTF-8. */
   readonly preopenName: Uint8Array | undefined;
   /** Offset of the next read or write of a file. */
@@ -29,12 +32,14 @@ export class FdEntry {
     directory?: Descriptor;
     input?: InputStream;
     output?: OutputStream;
+    socket?: TcpSocket;
     preopenName?: Uint8Array;
   }) {
     this.file = kind.file;
     this.directory = kind.directory;
     this.input = kind.input;
     this.output = kind.output;
+    this.socket = kind.socket;
     this.preopenName = kind.preopenName;
   }
 
@@ -63,6 +68,8 @@ export class FdTable {
     for (const { path, descriptor } of host.filesystem.preopens) {
       this.add(new FdEntry({ directory: descriptor, preopenName: new TextEncoder().encode(path) }));
     }
+    // After the directories, as Wasmtime's --tcplisten numbers them.
+    for (const socket of host.preopenedSockets) this.add(new FdEntry({ socket }));
   }
 
   /** @param fd as it came from the guest: any i32 */
@@ -102,8 +109,9 @@ export class FdTable {
     return true;
   }
 
-  /** Forgets everything; the descriptors themselves are closed with the file system. */
+  /** Forgets everything; the descriptors of files are closed with the file system. */
   clear(): void {
+    for (const entry of this.#entries) if (entry?.socket !== undefined) this.#release(entry);
     this.#entries = [];
     this.#lowest = 0;
   }
@@ -113,6 +121,9 @@ export class FdTable {
     if (descriptor !== undefined) this.#host.filesystem.close(descriptor);
     entry.input?.close();
     entry.output?.close();
+    entry.socket?.close();
+    // What was accepted took a handle; what the guest was started with did not.
+    if (entry.socket !== undefined && entry.input !== undefined) this.#host.meter.closeHandle();
     entry.listing = undefined;
   }
 }

@@ -109,7 +109,8 @@ function sync({ host, fds }: Context, number: number, dataOnly: boolean): number
   return descriptor === undefined ? Errno.inval : errnoOf(host.filesystem.sync(descriptor, dataOnly));
 }
 
-function filetypeOf({ file, directory }: FdEntry): number {
+export function filetypeOf({ file, directory, socket }: FdEntry): number {
   if (file !== undefined) return Filetype.regularFile;
+  if (socket !== undefined) return Filetype.socketStream;
   return directory === undefined ? Filetype.characterDevice : Filetype.directory;
 }

@@ -4,6 +4,7 @@ import type { GuestMemory } from '../guest-memory.ts';
 import { ALL_FST_FLAGS, FILETYPE_OF_TYPE, Filetype, FstFlags } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf } from './errno.ts';
+import { filetypeOf } from './fd.ts';
 import type { FilestatLayout, Snapshot } from './snapshot.ts';
 
 export type FilestatFunctions = {
@@ -24,7 +25,7 @@ export function filestat(context: Context, { filestat: layout }: Snapshot): File
       const at = filestatAt >>> 0;
       if (!memory.holds(at, layout.size)) return Errno.fault;
       const descriptor = entry.file ?? entry.directory;
-      if (descriptor === undefined) return putCharacterDevice(memory, at, layout);
+      if (descriptor === undefined) return putDevice(memory, at, layout, filetypeOf(entry));
       const status = host.filesystem.stat(descriptor, stat);
       return status === 0 ? putFilestat(memory, at, layout, stat) : errnoOf(status);
     },
@@ -77,9 +78,10 @@ function timestamp(nanoseconds: bigint): bigint {
   return nanoseconds > LAST_TIMESTAMP ? LAST_TIMESTAMP : nanoseconds;
 }
 
-function putCharacterDevice({ bytes }: GuestMemory, at: number, layout: FilestatLayout): number {
+/** Of what is no file: a standard stream or a socket. */
+function putDevice({ bytes }: GuestMemory, at: number, layout: FilestatLayout, filetype: number): number {
   bytes.fill(0, at, at + layout.size);
-  bytes[at + layout.filetype] = Filetype.characterDevice;
+  bytes[at + layout.filetype] = filetype;
   return Errno.success;
 }
 

@@ -51,16 +51,17 @@ export interface Preview1Imports {
 }
 
 /** Functions that can only wait for something. */
-const ALWAYS: ReadonlySet<string> = new Set<keyof Preview1Functions>(['fd_read', 'fd_write', 'poll_oneoff']);
-
-/** With those that wait for files whose transfers may leave the thread. */
-const WITH_FILES: ReadonlySet<string> = new Set<keyof Preview1Functions>([
+const ALWAYS: ReadonlySet<string> = new Set<keyof Preview1Functions>([
   'fd_read',
   'fd_write',
   'poll_oneoff',
-  'fd_pread',
-  'fd_pwrite',
+  'sock_accept',
+  'sock_recv',
+  'sock_send',
 ]);
+
+/** With those that wait for files whose transfers may leave the thread. */
+const WITH_FILES: ReadonlySet<string> = new Set<string>([...ALWAYS, 'fd_pread', 'fd_pwrite']);
 
 /**
  * @returns the functions of an instance that may answer a promise, and must be wrapped in `WebAssembly.Suspending`. That

@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
-import { type InputStream, type OutputStream, WRITE_BUDGET } from '../../src/virtual/io/streams.ts';
+import { WRITE_BUDGET } from '../../src/virtual/io/streams.ts';
+import type { Waitable } from '../../src/virtual/network/network.ts';
 import { onReady } from '../on-ready.ts';
 import { ClockId, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME } from './abi.ts';
 import type { Context } from './context.ts';
@@ -155,7 +156,7 @@ class PollCall {
     const entry = this.#entryOf(at);
     if (entry === undefined || entry.directory !== undefined) return Errno.badf;
     if (entry.file !== undefined) return this.#fileReadiness(entry, entry.file, tag);
-    const stream = tag === EventType.fdRead ? entry.input : entry.output;
+    const stream = awaited(entry, tag);
     if (stream === undefined) return Errno.badf;
     if (!stream.ready()) return PENDING;
     // How much is there is not known without taking it; there is something, or the end.
@@ -214,20 +215,25 @@ class PollCall {
     });
   }
 
-  /** The streams among the subscriptions: an instance has three. */
-  #streams(): (InputStream | OutputStream)[] {
+  /** What the subscriptions wait for beside clocks. */
+  #streams(): Waitable[] {
     const { view } = this.#context.memory;
-    const streams = new Set<InputStream | OutputStream>();
+    const streams = new Set<Waitable>();
     for (let i = 0; i < this.#subscriptions; i++) {
       const at = this.#input + i * this.#layout.size;
       const tag = view.getUint8(at + this.#layout.tag);
       if (tag === EventType.clock) continue;
       const entry = this.#entryOf(at);
-      const stream = tag === EventType.fdRead ? entry?.input : entry?.output;
+      const stream = entry && awaited(entry, tag);
       if (stream !== undefined) streams.add(stream);
     }
     return [...streams];
   }
+}
+
+/** A socket that listens can be read when there is a connection to accept. */
+function awaited({ input, output, socket }: FdEntry, tag: number): Waitable | undefined {
+  return tag === EventType.fdRead ? (input ?? socket) : output;
 }
 
 /** Of a readiness: no event yet. */

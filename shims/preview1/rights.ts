@@ -31,6 +31,8 @@ export const Rights = {
   pathRemoveDirectory: 0x2000000,
   pathUnlinkFile: 0x4000000,
   pollFdReadwrite: 0x8000000,
+  sockShutdown: 0x10000000,
+  sockAccept: 0x20000000,
 } as const;
 
 const DIRECTORY: number =
@@ -67,19 +69,24 @@ const FILE: number =
   Rights.fdFilestatSetTimes |
   Rights.pollFdReadwrite;
 
+const SOCKET: number = Rights.fdFdstatSetFlags | Rights.fdFilestatGet | Rights.pollFdReadwrite;
+
+const CONNECTION: number = SOCKET | Rights.fdRead | Rights.fdWrite | Rights.sockShutdown;
+
 /**
  * Base rights that `fd_fdstat_get` reports.
  *
  * Rights are history: as in Wasmtime they are reported, because libcs mask what they ask for with them, and what a
  * descriptor may do is decided by its flags and the policy. `fd_fdstat_set_rights` is `notsup`.
  */
-export function baseRights({ file, directory, input }: FdEntry): number {
+export function baseRights({ file, directory, input, socket }: FdEntry): number {
   if (directory !== undefined) return DIRECTORY;
   if (file !== undefined) {
     const read = (file.flags & DescriptorFlags.read) === 0 ? 0 : Rights.fdRead;
     const write = (file.flags & DescriptorFlags.write) === 0 ? 0 : Rights.fdWrite;
     return FILE | read | write;
   }
+  if (socket !== undefined) return input === undefined ? SOCKET | Rights.sockAccept : CONNECTION;
   // A character device with seek and tell is how wasi-libc is told that this is no terminal (isatty).
   const device =
     Rights.fdSeek | Rights.fdTell | Rights.fdFdstatSetFlags | Rights.fdFilestatGet | Rights.pollFdReadwrite;

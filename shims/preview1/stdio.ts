@@ -1,14 +1,14 @@
 import { type InputStream, type OutputStream, StreamStatus } from '../../src/virtual/io/streams.ts';
 import { IOVEC_SIZE } from './abi.ts';
 import type { Context } from './context.ts';
-import { Errno, errnoOf } from './errno.ts';
+import { Errno, errnoOf, errnoOfNetwork } from './errno.ts';
 import type { FdEntry } from './fd-table.ts';
 import { MAX_TRANSFER, checkIovecs, iovecCount } from './iovec.ts';
 
 /** Of {@link readInput}: nothing is there yet, and nothing has been done. */
 export const NOTHING_YET = -1;
 
-/** `fd_read` of standard input, over checked vectors. @returns an errno or NOTHING_YET */
+/** `fd_read` of standard input and of connections, over checked vectors. @returns an errno or NOTHING_YET */
 export function readInput(
   { memory }: Context,
   input: InputStream,
@@ -37,7 +37,7 @@ export function readInput(
   return Errno.success;
 }
 
-/** `fd_write` of standard output and error: takes all bytes, waiting for the reader whenever the stream is full. */
+/** `fd_write` of standard output and error, and of connections: takes all bytes, waiting for the reader whenever the stream is full. */
 export class OutputCall {
   readonly #context: Context;
   readonly #entry: FdEntry;
@@ -112,6 +112,10 @@ export class OutputCall {
   }
 }
 
-function failureOf(stream: InputStream | OutputStream): number {
+/** Of a stream that answered `failed`. @returns an errno */
+export function failureOf(stream: InputStream | OutputStream): number {
+  const { cause } = stream;
+  // What the policy ended says so by its failure: a budget that is spent, a rule that was taken back.
+  if (cause?.kind === 'network' && cause.error !== 'access-denied') return errnoOfNetwork(cause.error);
   return stream.failure > 0 ? errnoOf(stream.failure) : Errno.io;
 }

@@ -10,13 +10,16 @@ import type { Resource, ResourceTypes } from './abi/resources.ts';
 import { trap } from './abi/trap.ts';
 import { DirectoryEntries, ListingBudget } from './filesystem/directory-entries.ts';
 import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
-import { SocketHandles } from './sockets/socket-handles.ts';
 
 /** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
 export const MAX_READ: number = 1 << 20;
 
 /** Kept between calls; a longer read gets a buffer of its own. */
 const KEPT_SCRATCH = 1 << 16;
+
+interface Closable {
+  close(): void;
+}
 
 type Tables = { readonly [R in Resource]: HandleTable<ResourceTypes[R]> };
 
@@ -52,7 +55,6 @@ export class Context {
     'future-incoming-response': new HandleTable('future-incoming-response'),
   };
   readonly fileStreams: FileStreams;
-  readonly sockets: SocketHandles = new SocketHandles();
   readonly httpBudget: HttpBudget = new HttpBudget();
   readonly listings: ListingBudget = new ListingBudget();
   /** Refilled by every stat. */
@@ -61,8 +63,8 @@ export class Context {
   #preopensGiven = false;
   /** Descriptors that the file system does not count as handles, because it did not make them. */
   readonly #reopened = new Set<Descriptor>();
-  /** What is to be done when the guest drops its handle of an item. */
-  readonly #whenDropped = new Map<object, () => void>();
+  /** What ends when the guest drops its handle of it. */
+  readonly #closedOnDrop = new Set<Closable>();
   readonly #memories: GuestMemory[] = [];
 
   constructor(host: Host) {
@@ -103,9 +105,9 @@ export class Context {
     return true;
   }
 
-  /** Has `then` called when the guest drops its handle of `item`, or the instance ends. */
-  whenDropped(item: object, then: () => void): void {
-    this.#whenDropped.set(item, then);
+  /** Closes `item` when the guest drops its handle of it, or the instance ends. */
+  closeOnDrop(item: Closable): void {
+    this.#closedOnDrop.add(item);
   }
 
   /** The directories that the instance starts with; every call of the guest gets handles of its own. */
@@ -131,11 +133,8 @@ export class Context {
       return;
     }
     this.host.meter.closeHandle();
-    const then = this.#whenDropped.get(item);
-    if (then !== undefined) {
-      this.#whenDropped.delete(item);
-      then();
-    } else if (item instanceof FileInputStream || item instanceof FileOutputStream) {
+    if (this.#closedOnDrop.delete(item as Closable)) (item as Closable).close();
+    else if (item instanceof FileInputStream || item instanceof FileOutputStream) {
       item.close();
       this.fileStreams.closed(item.descriptor);
     } else if (item instanceof Charged || item instanceof DirectoryEntries) item.release();

@@ -41,8 +41,10 @@ Options:
                              Let it connect (or send datagrams): --connect 'db.internal:5432 10.0.0.0/8'
   --listen [udp:]ADDRESS:PORT[-PORT]
                              Let it listen: --listen 127.0.0.1:8080
+  --tcplisten ADDRESS:PORT   Start it (WASI 0.1) with a socket that listens there
   --lookup NAME              Let it look a name up, \`*.example.com\` for those below
                              ADDRESSES are CIDR blocks that the addresses of a name may lie in; public ones when absent
+  --inherit-network          Not supported: grant what the program needs
   --secret NAME[=VALUE]      Bind a secret that a rule's headers name; NAME alone takes this machine's variable
   --dns SERVER               Ask this name server, in place of the system's resolver
   --audit FILE               Append the log to FILE, one JSON record per line

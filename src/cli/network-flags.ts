@@ -8,12 +8,13 @@ export const NETWORK_OPTIONS: Readonly<
   http: { type: 'string', multiple: true },
   connect: { type: 'string', multiple: true },
   listen: { type: 'string', multiple: true },
+  tcplisten: { type: 'string', multiple: true },
   lookup: { type: 'string', multiple: true },
   secret: { type: 'string', multiple: true },
   dns: { type: 'string', multiple: true },
 };
 
-export type NetworkFlag = 'http' | 'connect' | 'listen' | 'lookup' | 'secret' | 'dns';
+export type NetworkFlag = 'http' | 'connect' | 'listen' | 'tcplisten' | 'lookup' | 'secret' | 'dns';
 export type NetworkFlagValues = { readonly [Flag in NetworkFlag]?: string[] | undefined };
 
 /** What the flags say: rules of a policy, and bindings. */
@@ -23,6 +24,8 @@ export interface NetworkFlags {
   readonly dns: readonly object[];
   readonly secrets: readonly SecretFlag[];
   readonly nameServers: readonly string[];
+  /** Sockets that the program starts with. */
+  readonly listeners: readonly string[];
 }
 
 export interface SecretFlag {
@@ -36,15 +39,20 @@ const USUAL_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT
 
 /** @throws UsageError */
 export function parseNetworkFlags(values: NetworkFlagValues): NetworkFlags {
+  const listeners = values.tcplisten ?? [];
   return {
     http: (values.http ?? []).map((flag, index) => ({ id: `http-${index}`, ...parseHttp(flag) })),
     sockets: [
       ...(values.connect ?? []).map((flag, index) => ({ id: `connect-${index}`, ...parseConnect(flag) })),
-      ...(values.listen ?? []).map((flag, index) => ({ id: `listen-${index}`, ...parseListen(flag) })),
+      ...[...(values.listen ?? []), ...listeners].map((flag, index) => ({
+        id: `listen-${index}`,
+        ...parseListen(flag),
+      })),
     ],
     dns: (values.lookup ?? []).map((flag, index) => ({ id: `lookup-${index}`, names: [parseName(flag)] })),
     secrets: (values.secret ?? []).map(parseSecret),
     nameServers: values.dns ?? [],
+    listeners,
   };
 }
 

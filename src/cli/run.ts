@@ -53,6 +53,7 @@ function bindingsOf({ policy, relativeTo }: RunPolicy, { network }: RunFlags, io
   return {
     hostPaths: { relativeTo },
     environment: Object.fromEntries(wanted.map(([name]) => [name, io.env[name]])),
+    listeners: network.listeners,
     secrets: secretsOf(network.secrets, io),
     ...(nameServers.length === 0 ? {} : { network: { resolver: { servers: nameServers } } }),
     // Nobody else is on it.

@@ -27,6 +27,11 @@ export interface Bindings {
   readonly secrets?: Readonly<Record<string, string>>;
   /** How the machine's network is reached: resolver, certificates, proxy. */
   readonly network?: NetworkBindings;
+  /**
+   * Listening TCP sockets that the program starts with, for programs of WASI 0.1, which cannot make any: `127.0.0.1:8080`.
+   * Descriptors from 3 on, after the directories. Each needs a rule that lets the program listen there.
+   */
+  readonly listeners?: readonly string[];
   /** The host on a network in memory that a policy with `"network": "virtual"` is about: `network.host('billing')`. */
   readonly virtualNetwork?: VirtualHost;
 }
@@ -47,6 +52,7 @@ export interface ResolvedBindings {
   readonly confinement: Confinement;
   readonly secrets: ReadonlyMap<string, string>;
   readonly network: NetworkOptions;
+  readonly listeners: readonly string[];
   readonly virtualNetwork: VirtualHost | undefined;
 }
 
@@ -83,6 +89,7 @@ export function resolveBindings(
     confinement: bindings.confinement ?? 'race-free',
     secrets,
     network: toNetworkOptions(bindings.network ?? {}),
+    listeners: bindings.listeners ?? [],
     virtualNetwork: bindings.virtualNetwork,
   };
 }

@@ -11,6 +11,7 @@ import { type CompiledPolicy, compilePolicy } from './compiled-policy.ts';
 import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
 import { type HostOptions, openHost } from './open-host.ts';
+import { openListeners } from './open-listeners.ts';
 import { loadBindings } from './load-bindings.ts';
 import { makeExecutor } from './make-executor.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
@@ -72,7 +73,7 @@ export async function instantiate(
   const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
-  const { host, grants, mounts } = openHost(
+  const { host, grants, mounts, preopenedSockets } = openHost(
     {
       ...toHostOptions(options, context.programName),
       policy,
@@ -91,6 +92,7 @@ export async function instantiate(
   try {
     recorder.append(openingOf(policy, grants, context.programDigest));
     opened = true;
+    await openListeners(host.network, bindings.listeners, preopenedSockets);
     // A guest that waits while it starts is stopped by its deadline, too.
     const late = stopped.then((outcome) => Promise.reject(endedError(outcome)));
     const linked = await Promise.race([
@@ -106,6 +108,7 @@ export async function instantiate(
     executor.end();
     abort.abort();
     host.filesystem.closeAll();
+    host.network.closeAll();
     host.stdin.close();
     const { record, error } = startFailure(thrown, outcome());
     if (opened) recordFailure(recorder, record);

@@ -14,6 +14,7 @@ import { GuardedHttpClient } from '../virtual/http/guarded-client.ts';
 import type { InputStream, OutputStream } from '../virtual/io/streams.ts';
 import type { InputSource, Machine, OutputTarget } from '../virtual/machine.ts';
 import { InstanceNetwork } from '../virtual/network/instance-network.ts';
+import type { TcpSocket } from '../virtual/network/network.ts';
 import { makeRandom } from '../virtual/random/make-random.ts';
 import { DeniedInput, DeniedOutput } from '../virtual/stdio/denied-streams.ts';
 import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts';
@@ -40,6 +41,8 @@ export interface OpenedHost {
   readonly host: Host;
   readonly grants: readonly Grant[];
   readonly mounts: readonly OpenedMount[];
+  /** Filled before the program is linked. */
+  readonly preopenedSockets: TcpSocket[];
 }
 
 /**
@@ -64,6 +67,7 @@ class HostBuilder {
   readonly #meter: Meter;
   readonly #grants: Grant[] = [];
   readonly #volumes: Volume[] = [];
+  readonly #preopenedSockets: TcpSocket[] = [];
   #mounts: readonly OpenedMount[] = [];
 
   constructor(options: HostOptions, recorder: Recorder, machine: Machine) {
@@ -85,6 +89,7 @@ class HostBuilder {
       filesystem: new Filesystem(this.#openMounts(clocks), this.#guard, this.#meter),
       random: this.#random(),
       ...this.#openNetwork(bindings, signal),
+      preopenedSockets: this.#preopenedSockets,
       get arguments() {
         return argumentList();
       },
@@ -96,7 +101,7 @@ class HostBuilder {
       stderr: this.#output('stderr'),
       signal,
     };
-    return { host, grants: this.#grants, mounts: this.#mounts };
+    return { host, grants: this.#grants, mounts: this.#mounts, preopenedSockets: this.#preopenedSockets };
   }
 
   close(): void {

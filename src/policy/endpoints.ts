@@ -2,88 +2,102 @@ import type { Endpoint } from './address/endpoint.ts';
 import { formatEndpoint, parseEndpoint } from './address/endpoint.ts';
 import { parseHostPattern } from './address/host.ts';
 import { parseIpAddress } from './address/ip-address.ts';
+import { parsePort } from './address/port.ts';
 import { hostFault, plainHost } from './host-faults.ts';
-import type { Fault, Path, Report } from './source.ts';
+import { propose } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
+
+type Parse = (text: string) => Endpoint | undefined;
 
 /** Reads `connect` of a sockets rule. */
 export function readConnect(text: unknown, path: Path, report: Report): Endpoint | undefined {
-  return readEndpoint(text, path, report);
+  return readEndpoint(text, path, report, parseEndpoint, (found) => endpointFault(found, parseEndpoint));
 }
 
-/** Reads `listen` of a sockets rule: only what is an address can be listened on. */
+/** Reads `listen` of a sockets rule. */
 export function readListen(text: unknown, path: Path, report: Report): Endpoint | undefined {
-  if (typeof text === 'string' && /^\*(?=:)/.test(text)) {
-    const hint = `did you mean ${quote(text.replace('*', '0.0.0.0'))}?`;
-    report({ path, what: 'wrong endpoint', found: quote(text), expected: OWN_ADDRESS, hint });
-    return undefined;
-  }
-  const endpoint = readEndpoint(text, path, report);
-  if (endpoint === undefined || typeof text !== 'string') return undefined;
-  if (endpoint.host.kind === 'address' || endpoint.host.kind === 'block') return endpoint;
-  const isLocal = endpoint.host.kind === 'name' && endpoint.host.name === 'localhost';
-  const hint = isLocal ? `did you mean "127.0.0.1${text.slice(text.lastIndexOf(':'))}"?` : undefined;
-  report({
-    path,
-    what: 'wrong endpoint',
-    found: quote(text),
-    expected: OWN_ADDRESS,
-    ...(hint === undefined ? {} : { hint }),
-  });
-  return undefined;
+  return readEndpoint(text, path, report, parseListen, listenFault);
 }
 
-const OWN_ADDRESS = 'an address or a CIDR block of this host, and a port';
-
-function readEndpoint(text: unknown, path: Path, report: Report): Endpoint | undefined {
+function readEndpoint(
+  text: unknown,
+  path: Path,
+  report: Report,
+  parse: Parse,
+  faultOf: (text: string) => Fault,
+): Endpoint | undefined {
   if (typeof text !== 'string') return undefined;
-  const endpoint = parseEndpoint(text);
-  if (endpoint === undefined) {
-    report({ path, what: 'wrong endpoint', found: quote(text), ...endpointFault(text) });
-    return undefined;
-  }
-  return { ...endpoint, host: plainHost(endpoint.host) };
+  const endpoint = parse(text);
+  if (endpoint !== undefined) return { ...endpoint, host: plainHost(endpoint.host) };
+  // What stands before an `@` often is a password, which no error may show.
+  const found = quote(text.replace(/^.*@/s, '***@'));
+  report({ path, what: 'wrong endpoint', found, ...faultOf(text) });
+  return undefined;
 }
 
 export function formatOptional(endpoint: Endpoint | undefined): string | undefined {
   return endpoint && formatEndpoint(endpoint);
 }
 
-function endpointFault(text: string): Fault {
+/** A program listens on addresses of this host, not on names. */
+function parseListen(text: string): Endpoint | undefined {
+  const endpoint = parseEndpoint(text);
+  return endpoint?.host.kind === 'address' || endpoint?.host.kind === 'block' ? endpoint : undefined;
+}
+
+function listenFault(text: string): Fault {
+  const colon = Math.max(0, text.lastIndexOf(':'));
+  const host = text.slice(0, colon);
+  const ports = text.slice(colon);
+  if (host === '*') return propose(OWN_ADDRESS, `0.0.0.0${ports}`, parseListen);
+  if (/^localhost\.?$/i.test(host)) return propose(OWN_ADDRESS, `127.0.0.1${ports}`, parseListen);
+  const kind = parseHostPattern(host)?.kind;
+  if (kind === 'name' || kind === 'subdomains' || host.includes('*')) return { expected: OWN_ADDRESS };
+  if (/^:0+(?:-|$)/.test(ports)) {
+    const hint = 'a program that leaves the port open gets the first free one of a range';
+    return { expected: PORTS, hint };
+  }
+  return endpointFault(text, parseListen);
+}
+
+const OWN_ADDRESS = 'an address or a CIDR block of this host, and a port';
+
+/** @param parse tells what would be right */
+function endpointFault(text: string, parse: Parse): Fault {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)?.[0];
   if (scheme !== undefined)
     return { expected: 'a host and a port, without a scheme', hint: 'URLs stand in `http` rules' };
   if (parseHostPattern(text) !== undefined) return withoutPort(text);
+  if (text.includes('@')) return { expected: 'a host without a user' };
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { expected: 'a host and a port such as "db.internal:5432"' };
   const host = text.slice(0, colon);
-  const ports = portsFault(text.slice(colon + 1), host);
+  const ports = portsFault(text.slice(colon + 1), host, parse);
   if (ports !== undefined) return ports;
   if (host.includes(':') && !host.startsWith('['))
-    return { expected: 'IPv6 in brackets', hint: `did you mean ${quote(`[${host}]${text.slice(colon)}`)}?` };
+    return propose('IPv6 in brackets', `[${host}]${text.slice(colon)}`, parse);
   return hostFault(host);
 }
 
 function withoutPort(text: string): Fault {
-  const isV6 = parseIpAddress(text)?.family === 6;
-  const hint = isV6 ? `IPv6 stands in brackets, and the port behind them: "[${text}]:PORT"` : undefined;
-  return { expected: 'a host and a port', hint: hint ?? `add the port: "${text}:PORT"` };
+  const hint =
+    parseIpAddress(text)?.family === 6
+      ? 'IPv6 stands in brackets, and the port behind them: "[ADDRESS]:PORT"'
+      : `add the port: "${text}:PORT"`;
+  return { expected: 'a host and a port', hint };
 }
 
 /** @param host stands before them */
-function portsFault(ports: string, host: string): Fault | undefined {
-  if (ports === '*') {
-    return { expected: PORTS, hint: `did you mean ${quote(`${host}:1-65535`)}?` };
-  }
+function portsFault(ports: string, host: string, parse: Parse): Fault | undefined {
+  if (ports === '*') return propose(PORTS, `${host}:1-65535`, parse);
   const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(ports);
   if (match === null) return { expected: PORTS };
   const [, first = '', last = first] = match;
-  if (Number(first) === 0 || Number(last) === 0)
-    return { expected: PORTS, hint: 'a program that leaves the port open gets a free one of the range' };
-  if (Number(first) > 65_535 || Number(last) > 65_535 || first.startsWith('0') || last.startsWith('0'))
-    return { expected: PORTS };
+  if ([first, last].some((port) => parsePort(port) === undefined)) return { expected: PORTS };
   return Number(last) < Number(first)
-    ? { expected: 'a range that rises', hint: `did you mean ${quote(`${host}:${last}-${first}`)}?` }
+    ? propose('a range that rises', `${host}:${last}-${first}`, parse)
     : undefined;
 }
 

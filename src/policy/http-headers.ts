@@ -1,4 +1,5 @@
-import type { Fault, Path, Report } from './source.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 import type { HeaderFilter, HttpRule } from './types.ts';
 import { asString, compact, isObject } from './values.ts';
@@ -94,18 +95,20 @@ export function readRequestFilter(
   const own = new Set(injected);
   return readFilter(filter, path, report, (name) => {
     if (own.has(name)) return { expected: 'a header that the program sends', hint: 'it is one of `headers`' };
-    return NEVER_SENT.has(name) ? { expected: NOT_OF_THE_HOST } : undefined;
+    return NEVER_SENT.has(name)
+      ? { expected: 'a header that a program may send', hint: OF_THE_HOST }
+      : undefined;
   });
 }
 
 /** Reads `responseHeaders` of an http rule. @returns undefined when it leaves nothing out */
 export function readResponseFilter(filter: unknown, path: Path, report: Report): HeaderFilter | undefined {
   return readFilter(filter, path, report, (name) =>
-    NEVER_SEEN.has(name) ? { expected: NOT_OF_THE_HOST } : undefined,
+    NEVER_SEEN.has(name) ? { expected: 'a header that a program may see', hint: OF_THE_HOST } : undefined,
   );
 }
 
-const NOT_OF_THE_HOST = 'a header that is not the host’s own business';
+const OF_THE_HOST = 'the host keeps it to itself, whatever stands here';
 
 function readFilter(
   filter: unknown,

@@ -1,11 +1,13 @@
 import { parseCidr } from './address/cidr.ts';
 import { parseHostPattern } from './address/host.ts';
+import { parseIpAddress } from './address/ip-address.ts';
 import { parsePort } from './address/port.ts';
-import { parsePathPattern } from './address/url-path.ts';
 import type { UrlPattern } from './address/url-pattern.ts';
 import { formatUrlPattern, parseUrlPattern } from './address/url-pattern.ts';
 import { hostFault, plainHost } from './host-faults.ts';
-import type { Fault, Path, Report } from './source.ts';
+import { propose } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 
 /** Characters of a normal form, so that the schema's bound holds for it, too: encoding makes a path longer. */
@@ -17,8 +19,13 @@ export function readUrl(text: unknown, path: Path, report: Report): UrlPattern |
   const pattern = parseUrlPattern(text);
   const fault = pattern === undefined ? urlFault(text) : lengthFault(pattern);
   if (pattern !== undefined && fault === undefined) return { ...pattern, host: plainHost(pattern.host) };
-  report({ path, what: 'wrong URL', found: quote(text), ...fault });
+  report({ path, what: 'wrong URL', found: quote(withoutUser(text)), ...fault });
   return undefined;
+}
+
+/** A user in a URL often comes with a password, which no error may show. */
+function withoutUser(text: string): string {
+  return text.replace(/^([^/?#]*:\/\/)?[^/?#]*@/, '$1***@');
 }
 
 function lengthFault(pattern: UrlPattern): Fault | undefined {
@@ -41,6 +48,10 @@ function urlFault(text: string): Fault {
   if (rest.startsWith('?'))
     return { expected: 'a URL without a query', hint: 'queries of requests are not compared' };
   if (rest.startsWith('#')) return { expected: 'a URL without a fragment' };
+  const address = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*/.exec(text.slice(scheme.length + 3))?.[0];
+  if (address !== undefined && parseIpAddress(address)?.family === 6) {
+    return propose('IPv6 in brackets', text.replace(address, `[${address}]`), parseUrlPattern);
+  }
   if (port !== undefined && parsePort(port) === undefined)
     return {
       expected: 'a port from 1 to 65535',
@@ -48,14 +59,11 @@ function urlFault(text: string): Fault {
     };
   if (host === '') return { expected: 'a host' };
   if (parseHostPattern(host) === undefined) return hostFault(host);
-  return blockFault(text, host, path) ?? pathFault(path);
+  return blockFault(text, host, path) ?? pathFault(text, path);
 }
 
 function schemeFault(meant: string): Fault {
-  const expected = 'a URL that starts with `https://` or `http://`';
-  return parseUrlPattern(meant) === undefined
-    ? { expected }
-    : { expected, hint: `did you mean ${quote(meant)}?` };
+  return propose('a URL that starts with `https://` or `http://`', meant, parseUrlPattern);
 }
 
 /** `10.0.0.0/8` without brackets is the address 10.0.0.0 and the path `/8`. */
@@ -63,19 +71,15 @@ function blockFault(text: string, host: string, path: string): Fault | undefined
   const length = /^\/[0-9]{1,3}/.exec(path)?.[0] ?? '';
   const block = `${host}${length}`;
   if (parseCidr(block) === undefined) return undefined;
-  const meant = text.replace(block, `[${block}]`);
-  return { expected: 'a CIDR block in brackets', hint: `did you mean ${quote(meant)}?` };
+  return propose('a CIDR block in brackets', text.replace(block, `[${block}]`), parseUrlPattern);
 }
 
-function pathFault(path: string): Fault {
+function pathFault(text: string, path: string): Fault {
   const components = path.split('/');
   const mixed = components.find((component) => component !== '**' && component.includes('**'));
   if (mixed !== undefined) {
-    const meant = path.replace(mixed, () => mixed.replaceAll(/\*+/g, '*'));
-    return {
-      expected: '`**` only as a whole component of the path',
-      ...(parsePathPattern(meant) === undefined ? {} : { hint: `did you mean ${quote(meant)}?` }),
-    };
+    const meant = text.replace(mixed, () => mixed.replaceAll(/\*+/g, '*'));
+    return propose('`**` only as a whole component of the path', meant, parseUrlPattern);
   }
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return { expected: 'two hexadecimal digits after `%`' };
   if (/[\s\\]/.test(path)) return { expected: 'a path without spaces and backslashes' };

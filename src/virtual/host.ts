@@ -4,7 +4,7 @@ import type { Clocks } from './clocks/clocks.ts';
 import type { Filesystem } from './filesystem/filesystem.ts';
 import type { HttpClient } from './http/client.ts';
 import type { InputStream, OutputStream } from './io/streams.ts';
-import type { Network } from './network/network.ts';
+import type { Network, TcpSocket } from './network/network.ts';
 import type { Random } from './random/random.ts';
 
 /** Everything that an instance can reach: what the shims of each WASI version translate to. One per instance. */
@@ -16,6 +16,8 @@ export interface Host {
   readonly random: Random;
   readonly network: Network;
   readonly http: HttpClient;
+  /** Sockets that listen, for guests that can only be given some: those of WASI 0.1. */
+  readonly preopenedSockets: readonly TcpSocket[];
   /** argv, the program's name first; empty when the policy grants no arguments. */
   readonly arguments: readonly string[];
   /** Name and value, in the policy's order. */

@@ -3,6 +3,8 @@
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
+ * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
+ * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -46,6 +48,26 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
   const files = { ...common, ...own, [`${name}.c`]: await readFile(source, 'utf8') };
   const flags = [...C_FLAGS, '-include', 'unstable.h', ...(both ? ['-DUNSTABLE_BESIDE_LIBC'] : [])];
   return cModule(`${name}.unstable`, files, flags, `${name}.c`);
+}
+
+/**
+ * A C guest beside whose source a world says what it imports from WASI 0.2 (with `import_module`), its libc apart.
+ *
+ * @param name of NAME.c and NAME.wit in test/guests/c
+ * @param version in the place of 0.2.12, which the world names; the source has its last part as `WASI_PATCH`
+ */
+export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
+  const file = join(import.meta.dirname, 'c', name);
+  const world = (await readFile(`${file}.wit`, 'utf8')).replaceAll('@0.2.12', `@${version}`);
+  const flags = [...C_FLAGS, `-DWASI_PATCH=${version.split('.').at(-1)}`];
+  const module = await cModule(name, await cFiles(`${file}.c`), flags);
+  const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  const embedded = await buildOnce(`${name}.embedded`, key, async () => {
+    await preopenRoot();
+    return withWit(world, (witPath) => componentEmbed({ binary: module, witPath, dummy: false }), [version]);
+  });
+  return adaptCommand(name, embedded);
 }
 
 async function cModule(
@@ -92,6 +114,32 @@ async function compileC(
   }
 }
 
+/** No libc: what these guests import is what their world has. */
+const BARE_FLAGS = [
+  '-O2',
+  '-Wall',
+  '-Werror',
+  '-nostdlib',
+  '-ffreestanding',
+  '-mbulk-memory',
+  '-Wl,--no-entry',
+  '-Wl,--strip-all',
+];
+
+/** @param name of NAME.c in test/guests/http; the world in NAME.wit may name any package of WASI 0.2.12 */
+export async function httpGuest(name: string): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'http');
+  const world = await readFile(join(folder, `${name}.wit`), 'utf8');
+  const module = await cModule(
+    `http-${name}`,
+    await cFiles(join(folder, `${name}.c`)),
+    BARE_FLAGS,
+    `${name}.c`,
+  );
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  return buildOnce(`http-${name}.component`, key, () => embed(module, world));
+}
+
 /**
  * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; the world may name any package of
  *   WASI 0.2.12; of wasi:http it gets what has no streams and pollables in it
@@ -130,6 +178,13 @@ async function withWit<T>(
   } finally {
     await rm(witPath, { recursive: true, force: true });
   }
+}
+
+/** jco's tools are a WASI program, and their host starts without directories. */
+async function preopenRoot(): Promise<void> {
+  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
+  // The published types are those for browsers, where a preopen is no path.
+  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
 }
 
 /**
@@ -173,12 +228,14 @@ export async function watComponent(
   world: string,
   versions?: readonly string[],
 ): Promise<Uint8Array> {
-  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
-  const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
-  // The tools are a WASI program, and their host starts without directories.
-  // The published types are those for browsers, where a preopen is no path.
-  _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
+  return embed(await watGuest(text), world, versions);
+}
+
+/** @param binary a core module whose imports and exports are named as the world has them */
+async function embed(binary: Uint8Array, world: string, versions?: readonly string[]): Promise<Uint8Array> {
+  const { componentEmbed, componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  await preopenRoot();
   const build = async (witPath: string): Promise<Uint8Array> =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
+    componentNew(await componentEmbed({ binary, witPath, dummy: false }), []);
   return withWit(world, build, versions);
 }

@@ -10,24 +10,28 @@ import type {
 import type { AddressFamily, SocketAddress } from '../../../src/virtual/network/socket-address.ts';
 import type { Context } from '../context.ts';
 import { OutgoingDatagrams } from './outgoing-datagrams.ts';
-import type { Closable } from './socket-handles.ts';
 
 // What makes resources, for plain and lowered functions alike. The handles are taken first, so that nothing is there that
-// the guest cannot be given.
+// the guest cannot be given. What a socket and its streams share ends with the last of them: see src/virtual/network/.
+// (WIT lets a host trap when a socket is dropped before its streams. wasmtime does; here they go on working.)
 
 export function createTcpSocket(context: Context, family: AddressFamily): TcpSocket | NetworkError {
   if (!context.tryTakeHandles(1, 'create-tcp-socket', family)) return 'new-socket-limit';
-  return kept(context, 1, context.host.network.createTcpSocket(family), (socket) => own(context, socket));
+  return kept(context, 1, context.host.network.createTcpSocket(family), (socket) =>
+    context.closeOnDrop(socket),
+  );
 }
 
 export function createUdpSocket(context: Context, family: AddressFamily): UdpSocket | NetworkError {
   if (!context.tryTakeHandles(1, 'create-udp-socket', family)) return 'new-socket-limit';
-  return kept(context, 1, context.host.network.createUdpSocket(family), (socket) => own(context, socket));
+  return kept(context, 1, context.host.network.createUdpSocket(family), (socket) =>
+    context.closeOnDrop(socket),
+  );
 }
 
 export function finishConnect(context: Context, socket: TcpSocket): StreamPair | NetworkError {
   if (!takeHandles(context, 2, 'tcp-connect')) return 'out-of-memory';
-  return kept(context, 2, socket.finishConnect(), (pair) => ownPair(context, socket, pair));
+  return kept(context, 2, socket.finishConnect(), (pair) => closePairOnDrop(context, pair));
 }
 
 export function accept(
@@ -36,8 +40,8 @@ export function accept(
 ): ({ readonly socket: TcpSocket } & StreamPair) | NetworkError {
   if (!takeHandles(context, 3, 'tcp-accept')) return 'new-socket-limit';
   return kept(context, 3, listener.accept(), (accepted) => {
-    own(context, accepted.socket);
-    ownPair(context, accepted.socket, accepted);
+    context.closeOnDrop(accepted.socket);
+    closePairOnDrop(context, accepted);
   });
 }
 
@@ -56,15 +60,16 @@ export function streamDatagrams(
   const streams = kept(context, 2, socket.stream(remote), () => undefined);
   if (typeof streams === 'string') return streams;
   const pair = { incoming: streams.incoming, outgoing: new OutgoingDatagrams(streams.outgoing) };
-  for (const stream of [pair.incoming, pair.outgoing]) ownPart(context, socket, stream);
+  context.closeOnDrop(pair.incoming);
+  context.closeOnDrop(pair.outgoing);
   return pair;
 }
 
 export function resolveAddresses(context: Context, name: string): NameLookup | NetworkError {
   if (!context.tryTakeHandles(1, 'resolve-addresses', name)) return 'out-of-memory';
-  return kept(context, 1, context.host.network.resolveAddresses(name), (lookup) => {
-    context.whenDropped(lookup, () => lookup.close());
-  });
+  return kept(context, 1, context.host.network.resolveAddresses(name), (lookup) =>
+    context.closeOnDrop(lookup),
+  );
 }
 
 function takeHandles(context: Context, count: number, operation: Operation): boolean {
@@ -83,20 +88,7 @@ function kept<T extends object>(
   return value;
 }
 
-function own(context: Context, socket: Closable): void {
-  context.sockets.add(socket);
-  context.whenDropped(socket, () => context.sockets.remove(socket));
-}
-
-function ownPair(context: Context, socket: Closable, { input, output }: StreamPair): void {
-  ownPart(context, socket, input);
-  ownPart(context, socket, output);
-}
-
-function ownPart(context: Context, socket: Closable, part: Closable): void {
-  context.sockets.add(socket);
-  context.whenDropped(part, () => {
-    part.close();
-    context.sockets.remove(socket);
-  });
+function closePairOnDrop(context: Context, { input, output }: StreamPair): void {
+  context.closeOnDrop(input);
+  context.closeOnDrop(output);
 }

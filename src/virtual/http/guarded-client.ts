@@ -1,7 +1,12 @@
 import type { NetworkContext } from '../network/instance-network.ts';
 import type { FutureIncomingResponse, HttpClient } from './client.ts';
+import { contentLengthOf } from './content-length.ts';
+import { GuardedRequest } from './guarded-request.ts';
 import type { HttpError } from './http-error.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import type { RequestOptions } from './request-options.ts';
+import { targetOf } from './request-target.ts';
+import { RuleChoice } from './rule-choice.ts';
 
 /** Sends the requests of one instance, each decided by its egress rules. */
 export class GuardedHttpClient implements HttpClient {
@@ -11,9 +16,40 @@ export class GuardedHttpClient implements HttpClient {
     this.#context = context;
   }
 
-  send(request: OutgoingRequest): FutureIncomingResponse | HttpError {
-    this.#context.guard.refuse('http-request', request.subject);
+  send(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError {
+    const sent = this.#start(request, options);
+    // Of a request that is under way, what it needs is copied.
     request.release();
-    return { tag: 'HTTP-request-denied' };
+    return sent;
+  }
+
+  #start(request: OutgoingRequest, options: RequestOptions | undefined): GuardedRequest | HttpError {
+    const { guard, rules } = this.#context;
+    // A tunnel would carry what no rule sees.
+    if (rules.http.length === 0 || request.method === 'CONNECT') {
+      guard.refuse('http-request', request.subject);
+      return { tag: 'HTTP-request-denied' };
+    }
+    const named = targetOf(request);
+    if ('tag' in named) return named;
+    const stated = contentLengthOf(request.headers);
+    if (stated === 'invalid') return { tag: 'HTTP-protocol-error' };
+    if (!request.hasBody && stated !== undefined && stated > 0)
+      return { tag: 'HTTP-request-body-size', val: 0n };
+    const choice = new RuleChoice(guard, rules.http, named);
+    const permitted = choice.next();
+    if ('tag' in permitted) return permitted;
+    const body = request.handBodyOver();
+    const contentLength = body === undefined ? 0 : body.length;
+    return new GuardedRequest(this.#context, {
+      ...named,
+      headers: request.headers.entries(),
+      contentLength,
+      options,
+      body,
+      budget: request.headers.budget,
+      choice,
+      permitted,
+    });
   }
 }

@@ -24,6 +24,7 @@ export class OutgoingBody extends ClosedWithHandle {
   #streamGiven = false;
   #settled = false;
   #written = 0;
+  #finishedLength: number | undefined;
 
   /** @param contentLength as the message's headers have it */
   constructor(kind: MessageKind, contentLength: number | undefined) {
@@ -59,6 +60,7 @@ export class OutgoingBody extends ClosedWithHandle {
       this.fail(error);
       return error;
     }
+    if (trailers === undefined) this.#finishedLength = this.#written;
     this.#settle(trailers?.entries());
     this.#pipe.end();
     return undefined;
@@ -82,9 +84,9 @@ export class OutgoingBody extends ClosedWithHandle {
     return this.#trailers.promise;
   }
 
-  /** Bytes of the whole body as far as they are known: it is finished, or `content-length` says it. */
+  /** Bytes of the whole body where they are known: `content-length` says it, or it is finished without trailers. */
   get length(): number | undefined {
-    return this.#settled ? this.#written : this.#contentLength;
+    return this.#contentLength ?? this.#finishedLength;
   }
 
   /** Ends it unfinished; the guest's next write fails with `error`. */

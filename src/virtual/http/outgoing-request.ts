@@ -70,6 +70,10 @@ export class OutgoingRequest extends Charged {
     return (this.#body = new OutgoingBody('request', length));
   }
 
+  get hasBody(): boolean {
+    return this.#body !== undefined;
+  }
+
   /** For who sends it: the body that the guest took. From now on that is theirs to end. undefined: there is none */
   handBodyOver(): OutgoingBody | undefined {
     const body = this.#body;

@@ -106,7 +106,8 @@ export class UdpTraffic {
     if (this.end !== undefined) return this.end;
     if (bytes.length > MAX_BYTES[this.#family]) return 'datagram-too-large';
     const peer = this.#peerOf(remote);
-    const copy = bytes.slice();
+    // Not `slice`: that of a Buffer copies nothing.
+    const copy = new Uint8Array(bytes);
     if (peer.candidates !== undefined) return this.#transmit(peer, copy);
     this.#inFlight++;
     void peer.decided?.then(() => this.#sent(this.#closed ? undefined : this.#transmit(peer, copy)));
@@ -212,6 +213,7 @@ export class UdpTraffic {
       return 'access-denied';
     }
     budget?.use(length);
+    this.#context.meter.networkBytesSent += length;
     peer.allowedBy = rule;
     return undefined;
   }
@@ -230,6 +232,7 @@ export class UdpTraffic {
     const budget = rule.receivedBytes;
     if (budget !== undefined && budget.left < bytes.length) return this.#passReceiveLimit(rule, remote);
     budget?.use(bytes.length);
+    this.#context.meter.networkBytesReceived += bytes.length;
     if (rule === this.#listenRule) this.#rememberWriter(remote, rule);
     this.#queue.push({ bytes, remote, rule });
     this.#queuedBytes += bytes.length;

@@ -38,7 +38,7 @@ describe('policy check', () => {
     expect(await policyCheck(['--json', 'p.jsonc'], io)).toBe(0);
     expect(JSON.parse(io.out())).toMatchObject({
       valid: true,
-      digest: '178ecc896d1b24283a4626f0067ac10176c71954f1f3592dbd767c9549d010fc',
+      digest: '5bb7d17d5af8c51233a91b7dd61e15bc29cf0213d18c5358caa14dfa594c2c4f',
       policy: { version: 1, random: false },
     });
   });

@@ -7,6 +7,7 @@ test('without flags there is the program alone', () => {
     policy: undefined,
     directories: [],
     environment: [],
+    network: { http: [], sockets: [], dns: [], secrets: [], nameServers: [], listeners: [] },
     timeout: undefined,
     maxMemory: undefined,
     audit: undefined,
@@ -33,6 +34,8 @@ test('every flag', () => {
     '5s',
     '--max-memory',
     '64MiB',
+    '--lookup',
+    'example.com',
   ];
   expect(
     parseRunFlags([
@@ -57,6 +60,14 @@ test('every flag', () => {
       { name: 'A', value: '1' },
       { name: 'B', value: undefined },
     ],
+    network: {
+      http: [],
+      sockets: [],
+      dns: [{ id: 'lookup-0', names: ['example.com'] }],
+      secrets: [],
+      nameServers: [],
+      listeners: [],
+    },
     timeout: '5s',
     maxMemory: '64MiB',
     audit: 'log',
@@ -161,8 +172,8 @@ describe('mistakes are told with what was expected', () => {
     [['--env', '=1', 'p.wasm'], '--env "=1" is not understood: expected NAME=VALUE or NAME.', undefined],
     [
       ['--inherit-network', 'p.wasm'],
-      '--inherit-network is not supported yet',
-      'requests to the network are refused',
+      '--inherit-network is not supported:',
+      '--http, --connect, --listen, --lookup',
     ],
   ])('%j', (args, message, hint) => {
     const parse = (): unknown => parseRunFlags(args);

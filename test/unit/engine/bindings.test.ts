@@ -74,3 +74,43 @@ describe('names are looked up among the embedder’s own only', () => {
     );
   });
 });
+
+const SECRET = {
+  http: [
+    {
+      methods: ['GET'],
+      url: 'https://api.example.com/**',
+      headers: { authorization: { secret: 'TOKEN', format: 'Bearer {}' } },
+    },
+  ],
+};
+
+test('a secret is what it is bound to', () => {
+  expect([...resolve(SECRET, { secrets: { TOKEN: 'hunter2', OTHER: 'x' } }).secrets]).toEqual([
+    ['TOKEN', 'hunter2'],
+  ]);
+  expect(() => resolve(SECRET, {})).toThrow(
+    '/http/0/headers/authorization/secret: the secret "TOKEN" is not bound (bindings.secrets)',
+  );
+});
+
+test.each(['', ' a', 'hunter2\n', 'a\r\nx: y', 'hunter\0', 'hüntér'])(
+  'a secret that cannot stand in a header field is refused, and not shown: %j',
+  (value) => {
+    const refused = (): unknown => resolve(SECRET, { secrets: { TOKEN: value } });
+    expect(refused).toThrow(expect.objectContaining({ code: 'BW_BINDING_SECRET' }));
+    expect(refused).not.toThrow(/hunt/);
+  },
+);
+
+test('a virtual network has to be bound', () => {
+  expect(() => resolve({ network: 'virtual' }, {})).toThrow(
+    '/network: no virtual network is bound (bindings.virtualNetwork)',
+  );
+});
+
+test('client certificates are known by their host', () => {
+  const certificate = { certificate: 'C', key: 'K' };
+  const { network } = resolve({}, { network: { clientCertificates: { 'api.example.com': certificate } } });
+  expect(network.clientCertificates?.get('api.example.com')).toBe(certificate);
+});

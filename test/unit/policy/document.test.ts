@@ -73,6 +73,38 @@ describe('policies that are objects', () => {
     expect(normalizePolicy({ ...again })).toEqual(policy);
   });
 
+  test('the typed form has every word of the rules of the network', () => {
+    const document: PolicyDocument = {
+      version: 1,
+      http: [
+        {
+          methods: ['GET'],
+          url: 'https://a/**',
+          addresses: ['10.0.0.0/8'],
+          headers: { authorization: { secret: 'TOKEN', format: 'Bearer {}' } },
+          requestHeaders: { allow: ['accept'] },
+          responseHeaders: { deny: ['set-cookie'] },
+          timeouts: { connect: '1s', firstByte: 1_000_000_000, betweenBytes: '1s', total: '1min' },
+          budget: { requests: '1/s', requestBytes: '1KiB', responseBytes: 1024, concurrent: 1 },
+        },
+      ],
+      sockets: [
+        {
+          protocol: 'tcp',
+          connect: 'db:5432',
+          budget: { operations: 1, sentBytes: '1KiB', receivedBytes: 1, concurrent: 1 },
+        },
+        { protocol: 'udp', listen: '127.0.0.1:53' },
+      ],
+      dns: [{ names: ['db'], budget: { requests: '1/s' } }],
+      network: 'virtual',
+    };
+    const policy = normalizePolicy(document);
+    expect(policy.http[0]?.timeouts?.firstByte).toBe('1s');
+    const again: PolicyDocument = policy;
+    expect(normalizePolicy({ ...again })).toEqual(policy);
+  });
+
   test('a normal form has the typed form, too', () => {
     const document: PolicyDocument = normalizePolicy({ version: 1, extends: ['preset:command'] });
     expect(normalizePolicy({ ...document })).toEqual(document);

@@ -62,6 +62,42 @@ describe('what adds up and what is replaced', () => {
     expect(policy.limits).toEqual({ handles: 1 });
   });
 
+  test('rules of every section add up, and the network is the later one', () => {
+    const url = (path: string): string => `https://a${path}`;
+    const request = (path: string, id?: string): object => ({
+      methods: ['GET'],
+      url: url(path),
+      ...(id === undefined ? {} : { id }),
+    });
+    const a = {
+      version: 1,
+      http: [request('/1')],
+      sockets: [{ protocol: 'tcp', connect: 'a:1' }],
+      dns: [{ names: ['a'] }],
+      network: 'virtual',
+    };
+    const b = { version: 1, extends: ['a'], http: [request('/2', 'two')], dns: [{ names: ['b'] }] };
+    const policy = extending(
+      ['a', 'b'],
+      { a, b },
+      { http: [request('/3')], sockets: [{ protocol: 'udp', connect: 'a:2' }] },
+    );
+    expect(policy.http.map((entry) => [entry.id, entry.url])).toEqual([
+      ['http/0', url('/1')],
+      ['two', url('/2')],
+      ['http/2', url('/3')],
+    ]);
+    expect(policy.sockets.map(({ id, connect }) => [id, connect])).toEqual([
+      ['sockets/0', 'a:1'],
+      ['sockets/1', 'a:2'],
+    ]);
+    expect(policy.dns.map(({ id, names }) => [id, ...names])).toEqual([
+      ['dns/0', 'a'],
+      ['dns/1', 'b'],
+    ]);
+    expect(policy.network).toBe('virtual');
+  });
+
   test('names, descriptions and $schema are not inherited', () => {
     const policy = extending(['a'], { a: { version: 1, $schema: 's', name: 'a', description: 'd' } });
     expect(Object.keys(policy)).not.toContain('name');
@@ -247,6 +283,14 @@ describe('what cannot be extended', () => {
       '{ "version": 1, "extends": ["a"], "filesystem": [{ "mount": "/a/", "host": "h", "access": "read" }] }';
     expect(problemsOf(main, options)).toMatchObject([
       { file: 'main.jsonc', pointer: '/filesystem/0/mount', hint: 'the other one is at a:2:28' },
+    ]);
+  });
+
+  test('rules of two files and sections with one id', () => {
+    const options = files({ a: '{ "version": 1,\n "dns": [{ "id": "x", "names": ["a"] }] }' });
+    const main = `{ "version": 1, "extends": ["a"], "http": [{ "id": "x", "methods": ["GET"], "url": "https://a/" }] }`;
+    expect(problemsOf(main, options)).toMatchObject([
+      { file: 'main.jsonc', pointer: '/http/0/id', hint: 'the other one is at a:2:18' },
     ]);
   });
 

@@ -95,6 +95,70 @@ describe('one meaning has one canonical form', () => {
   });
 });
 
+describe('one meaning of a rule of the network has one canonical form', () => {
+  const http = { methods: ['GET', 'POST'], url: 'https://example.com/a' };
+  const tcp = { protocol: 'tcp', connect: 'db.internal:5432' };
+  const form = (section: string, rule: object): string =>
+    canonicalPolicy(normalizePolicy({ version: 1, [section]: [rule] }));
+
+  test.each<[string, string, object, object]>([
+    ['the order of methods', 'http', { ...http, methods: ['POST', 'GET', 'POST'] }, http],
+    ['a port that the scheme means', 'http', { ...http, url: 'https://EXAMPLE.com.:443/a' }, http],
+    ['what need not be encoded', 'http', { ...http, url: 'https://example.com/%61' }, http],
+    [
+      'the unit of a timeout',
+      'http',
+      { ...http, timeouts: { total: '60s' } },
+      { ...http, timeouts: { total: '1min' } },
+    ],
+    ['a format of the secret alone', 'http', secret('{}'), secret(undefined)],
+    ['a filter that lets all through', 'http', { ...http, responseHeaders: { allow: ['*'] } }, http],
+    ['a description', 'http', { ...http, description: 'd' }, http],
+    [
+      'the order of addresses',
+      'sockets',
+      { ...tcp, addresses: ['FD00::/8', '10.0.0.0/8'] },
+      { ...tcp, addresses: ['10.0.0.0/8', 'fd00::/8', '10.0.0.0/8'] },
+    ],
+    [
+      'a block of one address',
+      'sockets',
+      { ...tcp, connect: '10.0.0.1/32:1-1' },
+      { ...tcp, connect: '10.0.0.1:1' },
+    ],
+    ['a description of sockets', 'sockets', { ...tcp, description: 'd' }, tcp],
+    ['the order of names', 'dns', { names: ['b', 'A.'], description: 'd' }, { names: ['a', 'b'] }],
+  ])('%s', (_, section, one, other) => {
+    expect(form(section, one)).toBe(form(section, other));
+  });
+
+  test.each<[string, string, object, object]>([
+    ['a path in capitals', 'http', { ...http, url: 'https://example.com/A' }, http],
+    [
+      'an encoded slash',
+      'http',
+      { ...http, url: 'https://example.com/a%2Fb' },
+      { ...http, url: 'https://example.com/a/b' },
+    ],
+    ['no addresses', 'sockets', { ...tcp, addresses: ['0.0.0.0/0', '::/0'] }, tcp],
+    ['names below a name', 'dns', { names: ['*.a'] }, { names: ['a'] }],
+    ['another secret', 'http', secret(undefined), { ...http, headers: { authorization: { secret: 'B' } } }],
+  ])('%s is another meaning', (_, section, one, other) => {
+    expect(form(section, one)).not.toBe(form(section, other));
+  });
+
+  test('a virtual network is another meaning', () => {
+    expect(canonicalPolicy(normalizePolicy({ version: 1, network: 'virtual' }))).not.toBe(
+      canonicalPolicy(normalizePolicy({ version: 1 })),
+    );
+  });
+
+  function secret(format: string | undefined): object {
+    const header = { secret: 'A', ...(format === undefined ? {} : { format }) };
+    return { ...http, headers: { authorization: header } };
+  }
+});
+
 test('a variable that is called toJSON is data', () => {
   const policy = normalizePolicy({ version: 1, environment: { toJSON: 'x' } });
   expect(canonicalPolicy(policy)).toContain('"toJSON":"x"');

@@ -1,3 +1,4 @@
+import { expect, test } from 'vitest';
 import { normalizePolicy, parsePolicy, PolicyError } from '../../../src/policy/index.ts';
 import type { PolicyOptions, PolicyProblem } from '../../../src/policy/index.ts';
 
@@ -23,4 +24,25 @@ export function marked(text: string): {
   if (after === undefined) throw new Error('no mark in the text');
   const lines = before.split(/\r\n|\r|\n/);
   return { text: before + after, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+export interface ProblemCase {
+  /** With `¦` where the problem is. */
+  readonly text: string;
+  readonly pointer: string;
+  readonly message: RegExp;
+  readonly hint?: string | RegExp;
+}
+
+/** A test for each text, which has exactly one problem. */
+export function check(cases: Readonly<Record<string, ProblemCase>>): void {
+  test.each(Object.entries(cases))('%s', (_, { text: source, pointer, message, hint }) => {
+    const { text, line, column } = marked(source);
+    const problems = problemsOf(text, { file: 'p.jsonc' });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: 'p.jsonc', line, column, pointer });
+    expect(problems[0]?.message).toMatch(message);
+    if (hint === undefined) expect(problems[0]?.hint).toBeUndefined();
+    else expect(problems[0]?.hint).toMatch(hint);
+  });
 }

@@ -1,28 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { marked, problemsOf } from './problems-of.ts';
-
-interface Case {
-  /** With `¦` where the problem is. */
-  readonly text: string;
-  readonly pointer: string;
-  readonly message: RegExp;
-  readonly hint?: string | RegExp;
-}
+import { check, marked, problemsOf } from './problems-of.ts';
 
 function rule(properties: string): string {
   return `{ "version": 1, "filesystem": [{ ${properties} }] }`;
-}
-
-function check(cases: Readonly<Record<string, Case>>): void {
-  test.each(Object.entries(cases))('%s', (_, { text: source, pointer, message, hint }) => {
-    const { text, line, column } = marked(source);
-    const problems = problemsOf(text, { file: 'p.jsonc' });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatchObject({ file: 'p.jsonc', line, column, pointer });
-    expect(problems[0]?.message).toMatch(message);
-    if (hint === undefined) expect(problems[0]?.hint).toBeUndefined();
-    else expect(problems[0]?.hint).toMatch(hint);
-  });
 }
 
 describe('text that is not JSON', () => {
@@ -1015,11 +995,6 @@ describe('not supported yet', () => {
       text: '{ "version": 1, "limits": { ¦"cpu": "200ms" } }',
       pointer: '/limits/cpu',
       message: /^`cpu` is not supported yet$/,
-    },
-    'lookups at one time': {
-      text: '{ "version": 1, "dns": [{ "names": ["a"], "budget": { ¦"concurrent": 1 } }] }',
-      pointer: '/dns/0/budget/concurrent',
-      message: /^`concurrent` is not supported yet$/,
     },
   });
 

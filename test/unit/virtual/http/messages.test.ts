@@ -27,7 +27,8 @@ describe('an outgoing body', () => {
     await writeAll(stream, bytes('two'));
     stream.close();
     expect(body.finish(fields(['x-sum', '7']))).toBeUndefined();
-    expect(body.length).toBe(7);
+    // A length would leave no place for the trailers.
+    expect(body.length).toBeUndefined();
     expect(await readAll(body.input)).toEqual(['one two', 'closed']);
     expect(texts(await body.trailers)).toEqual(['x-sum: 7']);
   });
