@@ -1,5 +1,6 @@
 // npm run fuzz -- [TARGET] [--seconds N] [--seed N]: runs fuzz targets until the time is up; a failure prints how to repeat it.
 import { parseArgs } from 'node:util';
+import { hostTarget } from './host.ts';
 import { imageTarget } from './image.ts';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
@@ -7,6 +8,7 @@ import { programTarget } from './program.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  host: hostTarget,
   image: imageTarget,
   policy: policyTarget,
   program: programTarget,

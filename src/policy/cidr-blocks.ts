@@ -1,7 +1,8 @@
 import { formatCidr, parseCidr } from './address/cidr.ts';
 import { parseIpAddress } from './address/ip-address.ts';
 import type { HostPattern } from './address/host.ts';
-import type { Fault, Path, Report } from './source.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 
 /**

@@ -3,7 +3,8 @@ import { readDnsBudget } from './budgets.ts';
 import { hostFault } from './host-faults.ts';
 import { readId, readRules } from './rules.ts';
 import type { UnnamedRules } from './rules.ts';
-import type { Fault, Path, Report } from './source.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 import { asString, compact } from './values.ts';
 import type { JsonObject } from './values.ts';
@@ -39,6 +40,7 @@ function nameFault(name: string): Fault {
   if (parseHostPattern(name) !== undefined) return { expected, hint: 'an address needs no lookup' };
   if (/^[a-z]+:\/\//i.test(name)) return { expected, hint: 'a name stands without a scheme' };
   if (/^[^:]+:[0-9]+$/.test(name)) return { expected, hint: 'a name stands without a port' };
-  const { hint } = hostFault(name);
+  // What a block should be is no name either.
+  const { hint } = name.includes('/') ? {} : hostFault(name);
   return { expected, ...(hint === undefined ? {} : { hint }) };
 }

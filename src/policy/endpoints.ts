@@ -4,7 +4,9 @@ import { parseHostPattern } from './address/host.ts';
 import { parseIpAddress } from './address/ip-address.ts';
 import { parsePort } from './address/port.ts';
 import { hostFault, plainHost } from './host-faults.ts';
-import type { Fault, Path, Report } from './source.ts';
+import { propose } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 
 /** Reads `connect` of a sockets rule. */
@@ -39,8 +41,7 @@ export function formatOptional(endpoint: Endpoint | undefined): string | undefin
 
 function listenFault(text: string, endpoint: Endpoint | undefined): Fault | undefined {
   const ports = text.slice(text.lastIndexOf(':'));
-  if (text.startsWith('*:'))
-    return { expected: OWN_ADDRESS, hint: `did you mean ${quote(`0.0.0.0${ports}`)}?` };
+  if (text.startsWith('*:')) return propose(OWN_ADDRESS, `0.0.0.0${ports}`, parseEndpoint);
   if (/:0+(?:-|$)/.test(text))
     return {
       expected: PORTS,
@@ -48,9 +49,8 @@ function listenFault(text: string, endpoint: Endpoint | undefined): Fault | unde
     };
   const kind = endpoint?.host.kind;
   if (kind !== 'name' && kind !== 'subdomains') return endpointFault(text, endpoint);
-  return /^localhost\.?:/i.test(text)
-    ? { expected: OWN_ADDRESS, hint: `did you mean ${quote(`127.0.0.1${ports}`)}?` }
-    : { expected: OWN_ADDRESS };
+  const isLocal = /^localhost\.?:/i.test(text);
+  return isLocal ? propose(OWN_ADDRESS, `127.0.0.1${ports}`, parseEndpoint) : { expected: OWN_ADDRESS };
 }
 
 const OWN_ADDRESS = 'an address or a CIDR block of this host, and a port';
@@ -68,7 +68,7 @@ function endpointFault(text: string, endpoint: Endpoint | undefined): Fault | un
   const ports = portsFault(text.slice(colon + 1), host);
   if (ports !== undefined) return ports;
   if (host.includes(':') && !host.startsWith('['))
-    return { expected: 'IPv6 in brackets', hint: `did you mean ${quote(`[${host}]${text.slice(colon)}`)}?` };
+    return propose('IPv6 in brackets', `[${host}]${text.slice(colon)}`, parseEndpoint);
   return hostFault(host);
 }
 
@@ -82,15 +82,13 @@ function withoutPort(text: string): Fault {
 
 /** @param host stands before them */
 function portsFault(ports: string, host: string): Fault | undefined {
-  if (ports === '*') {
-    return { expected: PORTS, hint: `did you mean ${quote(`${host}:1-65535`)}?` };
-  }
+  if (ports === '*') return propose(PORTS, `${host}:1-65535`, parseEndpoint);
   const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(ports);
   if (match === null) return { expected: PORTS };
   const [, first = '', last = first] = match;
   if ([first, last].some((port) => parsePort(port) === undefined)) return { expected: PORTS };
   return Number(last) < Number(first)
-    ? { expected: 'a range that rises', hint: `did you mean ${quote(`${host}:${last}-${first}`)}?` }
+    ? propose('a range that rises', `${host}:${last}-${first}`, parseEndpoint)
     : undefined;
 }
 

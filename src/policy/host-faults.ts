@@ -1,8 +1,9 @@
 import { parseIpAddress } from './address/ip-address.ts';
+import { parseHostPattern } from './address/host.ts';
 import type { HostPattern } from './address/host.ts';
 import { cidrFault } from './cidr-blocks.ts';
-import type { Fault } from './source.ts';
-import { quote } from './text.ts';
+import { propose } from './faults.ts';
+import type { Fault } from './faults.ts';
 
 /** What is wrong with the host of a rule that `parseHostPattern` does not read. @param text with brackets, if it has them */
 export function hostFault(text: string): Fault {
@@ -14,7 +15,7 @@ export function hostFault(text: string): Fault {
   if (/^[0-9.]+$|^0x/i.test(bare))
     return { expected: 'an IPv4 address: four decimal numbers without leading zeros' };
   if (bare.includes('%')) return { expected: 'a name without `%`', hint: 'a zone is no part of an address' };
-  if (bare.startsWith('.')) return { expected: EXPECTED, hint: `did you mean ${quote(`*${bare}`)}?` };
+  if (bare.startsWith('.')) return propose(EXPECTED, `*${bare}`, parseHostPattern);
   return { expected: EXPECTED };
 }
 
@@ -24,13 +25,9 @@ function starFault(host: string): Fault {
   if (host === '*') return { expected: EXPECTED, hint: 'name the hosts: no word stands for all of them' };
   const name = host.slice(2);
   if (!host.startsWith('*.')) {
-    const labels = host.split('.');
-    const last = labels.findLastIndex((label) => label.includes('*'));
-    const rest = labels.slice(last + 1).join('.');
-    return {
-      expected: '`*` only as the first label',
-      ...(rest === '' ? {} : { hint: `did you mean ${quote(`*.${rest}`)}?` }),
-    };
+    const last = host.slice(host.lastIndexOf('*')).indexOf('.');
+    const rest = last === -1 ? '' : host.slice(host.lastIndexOf('*') + last);
+    return propose('`*` only as the first label', `*${rest}`, parseHostPattern);
   }
   return name.includes('*')
     ? { expected: '`*` only as the first label', hint: '`*.` stands for one or more labels' }

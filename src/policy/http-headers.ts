@@ -1,4 +1,5 @@
-import type { Fault, Path, Report } from './source.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 import type { HeaderFilter, HttpRule } from './types.ts';
 import { asString, compact, isObject } from './values.ts';

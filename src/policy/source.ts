@@ -15,9 +15,6 @@ export interface Issue {
   readonly hint?: string;
 }
 
-/** What would be right in place of what was found. */
-export type Fault = Pick<Issue, 'expected' | 'hint'>;
-
 export type Report = (issue: Issue) => void;
 
 /** Position in a text, all from 1 but the offset. */

@@ -116,9 +116,9 @@ export interface HttpRule {
   readonly addresses?: readonly string[];
   /** Null-prototype object of lower-case names, sorted. Without a `format`, the secret is the whole value. */
   readonly headers?: Readonly<Record<string, { readonly secret: string; readonly format?: string }>>;
-  /** Names of header fields that the program may send; absent: all but those about the connection. */
+  /** Names of header fields of the program that are sent; absent: all but those about the connection. */
   readonly requestHeaders?: HeaderFilter;
-  /** Names of header fields that the program may see. */
+  /** Names of header fields of a response that the program sees; absent: all but those about the connection. */
   readonly responseHeaders?: HeaderFilter;
   readonly timeouts?: HttpRuleTimeouts;
   readonly budget?: HttpBudget;
@@ -130,7 +130,7 @@ export interface HeaderFilter {
   readonly deny?: readonly string[];
 }
 
-/** Durations in their largest exact unit; what is absent has the default of the command or library, `total` has none. */
+/** Durations in their largest exact unit; what is absent has the default of virtual/http, `total` has none. */
 export interface HttpRuleTimeouts {
   readonly connect?: string;
   readonly firstByte?: string;

@@ -5,7 +5,9 @@ import { parsePort } from './address/port.ts';
 import type { UrlPattern } from './address/url-pattern.ts';
 import { formatUrlPattern, parseUrlPattern } from './address/url-pattern.ts';
 import { hostFault, plainHost } from './host-faults.ts';
-import type { Fault, Path, Report } from './source.ts';
+import { propose } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 
 /** Characters of a normal form, so that the schema's bound holds for it, too: encoding makes a path longer. */
@@ -48,8 +50,7 @@ function urlFault(text: string): Fault {
   if (rest.startsWith('#')) return { expected: 'a URL without a fragment' };
   const address = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*/.exec(text.slice(scheme.length + 3))?.[0];
   if (address !== undefined && parseIpAddress(address)?.family === 6) {
-    const meant = text.replace(address, `[${address}]`);
-    return { expected: 'IPv6 in brackets', hint: `did you mean ${quote(meant)}?` };
+    return propose('IPv6 in brackets', text.replace(address, `[${address}]`), parseUrlPattern);
   }
   if (port !== undefined && parsePort(port) === undefined)
     return {
@@ -62,10 +63,7 @@ function urlFault(text: string): Fault {
 }
 
 function schemeFault(meant: string): Fault {
-  const expected = 'a URL that starts with `https://` or `http://`';
-  return parseUrlPattern(meant) === undefined
-    ? { expected }
-    : { expected, hint: `did you mean ${quote(meant)}?` };
+  return propose('a URL that starts with `https://` or `http://`', meant, parseUrlPattern);
 }
 
 /** `10.0.0.0/8` without brackets is the address 10.0.0.0 and the path `/8`. */
@@ -73,8 +71,7 @@ function blockFault(text: string, host: string, path: string): Fault | undefined
   const length = /^\/[0-9]{1,3}/.exec(path)?.[0] ?? '';
   const block = `${host}${length}`;
   if (parseCidr(block) === undefined) return undefined;
-  const meant = text.replace(block, `[${block}]`);
-  return { expected: 'a CIDR block in brackets', hint: `did you mean ${quote(meant)}?` };
+  return propose('a CIDR block in brackets', text.replace(block, `[${block}]`), parseUrlPattern);
 }
 
 function pathFault(text: string, path: string): Fault {
@@ -82,10 +79,7 @@ function pathFault(text: string, path: string): Fault {
   const mixed = components.find((component) => component !== '**' && component.includes('**'));
   if (mixed !== undefined) {
     const meant = text.replace(mixed, () => mixed.replaceAll(/\*+/g, '*'));
-    return {
-      expected: '`**` only as a whole component of the path',
-      ...(parseUrlPattern(meant) === undefined ? {} : { hint: `did you mean ${quote(meant)}?` }),
-    };
+    return propose('`**` only as a whole component of the path', meant, parseUrlPattern);
   }
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return { expected: 'two hexadecimal digits after `%`' };
   if (/[\s\\]/.test(path)) return { expected: 'a path without spaces and backslashes' };

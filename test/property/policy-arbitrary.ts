@@ -132,6 +132,162 @@ const rule = fc
   )
   .map(([bounds, selection, parts]): object => Object.assign({}, bounds, selection, ...parts) as object);
 
+const label = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9-]{0,6}[A-Za-z0-9])?$/).filter((text) => !/^..--/.test(text)),
+  fc.constantFrom('bücher', 'Ελλάς', '例え', 'a_b'),
+);
+/** The last label is not a number: it would make an address of the name. */
+const hostName = fc
+  .tuple(
+    fc.array(label, { maxLength: 3 }),
+    fc.constantFrom('internal', 'COM', 'example', 'ß'),
+    fc.constantFrom('', '.'),
+  )
+  .map(([labels, last, dot]) => `${[...labels, last].join('.')}${dot}`);
+const namePattern = fc.tuple(fc.constantFrom('', '', '*.'), hostName).map((parts) => parts.join(''));
+
+/** A block, and its first address: bits past the prefix are 0. */
+function block(bits: 32 | 128): fc.Arbitrary<{ readonly address: string; readonly block: string }> {
+  return fc
+    .tuple(fc.bigInt({ min: 0n, max: (1n << BigInt(bits)) - 1n }), fc.integer({ min: 0, max: bits }))
+    .map(([number, prefix]) => {
+      const free = BigInt(bits - prefix);
+      const first = (number >> free) << free;
+      const address = bits === 32 ? dotted(first) : groups(first);
+      return { address, block: `${address}/${prefix}` };
+    });
+}
+
+function dotted(number: bigint): string {
+  return [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join('.');
+}
+
+function groups(number: bigint): string {
+  const hex = number.toString(16).padStart(32, '0');
+  return Array.from({ length: 8 }, (_, index) => hex.slice(index * 4, index * 4 + 4)).join(':');
+}
+
+const v4 = block(32);
+const v6 = block(128);
+const cidr = fc.oneof(v4, v6).map((one) => one.block);
+const addresses = fc.array(cidr, { minLength: 1, maxLength: 3 });
+/** Hosts that have addresses of their own, as they stand in a URL and in an endpoint. */
+const literalOfUrl = fc.oneof(
+  v4.map(({ address }) => address),
+  fc.oneof(v4, v6).map((one) => `[${one.block}]`),
+  v6.map(({ address }) => `[${address}]`),
+);
+const literalOfEndpoint = fc.oneof(
+  v4.map(({ address }) => address),
+  v4.map((one) => one.block),
+  v6.map(({ address }) => `[${address}]`),
+  v6.map((one) => `[${one.block}]`),
+);
+const port = fc.integer({ min: 1, max: 65_535 });
+const ports = fc.oneof(
+  port.map(String),
+  fc.tuple(port, port).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+);
+const urlComponent = fc.oneof(
+  fc.constantFrom('*', '**', 'a', 'b*c', '', '%2f', '%7e', 'ä', '..a', ';x', '@me', '%c3%A4'),
+  fc.stringMatching(/^[A-Za-z0-9._~!$&'()+,;=:@-]{1,8}$/).filter((text) => !/^\.{1,2}(;|$)/.test(text)),
+);
+const urlPath = fc.oneof(
+  fc.constant(''),
+  // No number first: after an address it would look like a block without its brackets.
+  fc.array(urlComponent, { maxLength: 4 }).map((parts) => ['', 'x', ...parts].join('/')),
+);
+const scheme = fc.constantFrom('http', 'https');
+const optionalPort = fc
+  .option(port, { nil: undefined })
+  .map((number) => (number === undefined ? '' : `:${number}`));
+
+function url(host: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .tuple(scheme, host, optionalPort, urlPath)
+    .map(([word, name, colon, path]) => `${word}://${name}${colon}${path}`);
+}
+
+const token = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
+const fieldName = token.map((text) => `x-${text}`);
+const fieldPattern = fc.oneof(
+  fieldName,
+  token.map((text) => `x-${text}*`),
+  fc.constantFrom('*', 'accept', 'te'),
+);
+const fieldPatterns = fc.array(fieldPattern, { minLength: 1, maxLength: 4 });
+const fieldFilter = fc.oneof(fc.record({ allow: fieldPatterns }), fc.record({ deny: fieldPatterns }));
+const secretHeaders = fc.dictionary(
+  // Never a name of a filter.
+  token.map((text) => `s-${text}`),
+  fc.oneof(
+    fc.record({ secret: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,8}$/) }),
+    fc.record({
+      secret: fc.constant('KEY'),
+      format: fc.constantFrom('{}', 'Bearer {}', '{"key":{}}', 'a{b{}c}'),
+    }),
+  ),
+  { maxKeys: 3 },
+);
+const concurrent = fc.integer({ min: 1 });
+const count = fc.oneof(rate, fc.maxSafeNat());
+const timeouts = some({ connect: duration, firstByte: duration, betweenBytes: duration, total: duration });
+
+const httpRule = fc
+  .tuple(
+    fc.record({ methods: fc.array(fc.constantFrom('GET', 'POST', 'M-SEARCH', 'PATCH'), { minLength: 1 }) }),
+    fc.oneof(
+      fc.record({ url: url(literalOfUrl) }),
+      fc.record({ url: url(namePattern) }),
+      fc.record({ url: url(namePattern), addresses }),
+    ),
+    sometimes({
+      description: text,
+      headers: secretHeaders,
+      requestHeaders: fieldFilter,
+      responseHeaders: fieldFilter,
+      timeouts,
+      budget: some({ requests: count, requestBytes: size, responseBytes: size, concurrent }),
+    }),
+  )
+  .map((parts): object => Object.assign({}, ...parts) as object);
+
+function endpoint(host: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc.tuple(host, ports).map((parts) => parts.join(':'));
+}
+
+const socketsRule = fc
+  .tuple(
+    fc.record({ protocol: fc.constantFrom('tcp', 'udp') }),
+    fc.oneof(
+      fc.record({ connect: endpoint(literalOfEndpoint) }),
+      fc.record({ connect: endpoint(namePattern) }),
+      fc.record({ connect: endpoint(namePattern), addresses }),
+      fc.record({ listen: endpoint(literalOfEndpoint) }),
+    ),
+    sometimes({
+      description: text,
+      budget: some({ operations: count, sentBytes: size, receivedBytes: size, concurrent }),
+    }),
+  )
+  .map((parts): object => Object.assign({}, ...parts) as object);
+
+const dnsRule = fc
+  .tuple(
+    fc.record({ names: fc.array(namePattern, { minLength: 1, maxLength: 4 }) }),
+    sometimes({ description: text, budget: fc.record({ requests: count }) }),
+  )
+  .map((parts): object => Object.assign({}, ...parts) as object);
+
+/** Rules of a section; some have an id, which is longer than those of the file system, and so none of them. */
+function section(name: string, rule: fc.Arbitrary<object>): fc.Arbitrary<object[]> {
+  return fc
+    .array(fc.tuple(rule, fc.boolean()), { maxLength: 3 })
+    .map((rules) =>
+      rules.map(([one, named], index) => (named ? { id: `the-rule-of-${name}-${index}`, ...one } : one)),
+    );
+}
+
 /** Rules with mounts and ids that do not collide. */
 const filesystem = fc
   .tuple(
@@ -176,6 +332,10 @@ export const policyDocument: fc.Arbitrary<PolicyDocument> = fc.record(
     description: text,
     extends: fc.subarray(['preset:none', 'preset:command', 'preset:deterministic']),
     filesystem,
+    http: section('http', httpRule),
+    sockets: section('sockets', socketsRule),
+    dns: section('dns', dnsRule),
+    network: fc.constant('virtual' as const),
     clocks: sometimes({ wall: clock, monotonic: clock }),
     random: fc.oneof(
       fc.constantFrom('secure', false),

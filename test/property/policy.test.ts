@@ -18,6 +18,7 @@ import {
 } from '../../src/policy/index.ts';
 import { findTooDeep } from '../../src/policy/depth.ts';
 import { normalPattern } from '../../src/policy/patterns.ts';
+import { RULE_SECTIONS } from '../../src/policy/rules.ts';
 import { policyDocument } from './policy-arbitrary.ts';
 
 const schema = JSON.parse(
@@ -89,7 +90,10 @@ test('unknown keys never pass, wherever they stand', () => {
       string,
       unknown
     >;
-    const free = new Set(objectsOf(changed).flatMap((object) => [object['files'], object['environment']]));
+    // Their keys are names of the policy's own.
+    const free = new Set(
+      objectsOf(changed).flatMap((object) => [object['files'], object['environment'], object['headers']]),
+    );
     const places = objectsOf(changed).filter((object) => !free.has(object));
     const place = pick % places.length === 0 ? changed : places[pick % places.length];
     fc.pre(place !== undefined && !Object.hasOwn(place, unknown) && !KNOWN.has(unknown));
@@ -130,17 +134,28 @@ test('the digest depends neither on the order of keys nor on $schema and descrip
       // What no name may hold: the line and paragraph separators are no \p{C}.
       const clean = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
       const described = { ...document, $schema: clean(top), description: clean(top) };
-      const filesystem = document.filesystem?.map((entry) => ({ ...entry, description: clean(rule) }));
-      const other = shuffled({ ...described, ...(filesystem === undefined ? {} : { filesystem }) }, seed);
+      const sections = RULE_SECTIONS.flatMap((section) => {
+        const rules: readonly object[] | undefined = document[section];
+        return rules === undefined
+          ? []
+          : [[section, rules.map((one) => ({ ...one, description: clean(rule) }))]];
+      });
+      const other = shuffled({ ...described, ...Object.fromEntries(sections) }, seed);
       expect(canonicalPolicy(normalizePolicy(other))).toBe(canonicalPolicy(normalizePolicy(document)));
     },
   );
 });
 
+function undescribed(rule: { readonly description?: string }): object {
+  const { description: _, ...rest } = rule;
+  return rest;
+}
+
 test('the digest tells different normal forms apart', () => {
   const bare = (document: object): object => {
     const { $schema: _, description: __, ...policy } = normalizePolicy(document);
-    return { ...policy, filesystem: policy.filesystem.map(({ description: ___, ...rule }) => rule) };
+    const rules = RULE_SECTIONS.map((section) => [section, policy[section].map(undescribed)] as const);
+    return { ...policy, ...Object.fromEntries(rules) };
   };
   check(fc.tuple(policyDocument, policyDocument), ([a, b]) => {
     const same = canonicalPolicy(normalizePolicy(a)) === canonicalPolicy(normalizePolicy(b));

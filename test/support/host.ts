@@ -42,7 +42,12 @@ export interface TestHostOptions {
   readonly at?: bigint;
   readonly random?: boolean;
   /** The network's rules, and what they are about; nothing is granted by default. */
-  readonly egress?: { readonly rules: EgressRules; readonly stack: () => Promise<NetworkStack> };
+  readonly egress?: {
+    readonly rules: EgressRules;
+    readonly stack: () => Promise<NetworkStack>;
+    /** Nanoseconds of its steady clock; the machine's by default. */
+    readonly now?: () => number;
+  };
 }
 
 /** A record that the guard made: what was denied, limited or used first. */
@@ -88,7 +93,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     stack: () => options.egress?.stack() ?? nodeMachine.openNetwork({}),
     guard,
     meter,
-    now: () => nodeMachine.monotonicNow(),
+    now: options.egress?.now ?? (() => nodeMachine.monotonicNow()),
     signal: abort.signal,
   };
   const host: Host = {

@@ -2,6 +2,8 @@
 export class Ends {
   readonly #ends = new Set<() => void>();
   #ended = false;
+  /** Connections that nobody has any more and that still send what was written. */
+  lingering = 0;
 
   get ended(): boolean {
     return this.#ended;

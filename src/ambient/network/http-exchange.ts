@@ -20,7 +20,7 @@ import {
   trailerLines,
 } from './http-head.ts';
 import type { PoolOptions } from './http-pool.ts';
-import { IncomingBody } from './http-response.ts';
+import { IncomingBody, responseProblem } from './http-response.ts';
 import { Timer } from './http-timers.ts';
 import { StreamOutput } from './stream-output.ts';
 
@@ -190,8 +190,8 @@ export class Exchange implements HttpExchange {
 
   #onResponse(response: IncomingMessage): void {
     if (this.#over) return;
-    if (response.rawHeaders.length > 2 * MAX_FIELDS)
-      return this.#fail({ tag: 'HTTP-response-header-section-size', val: undefined });
+    const problem = responseProblem(response);
+    if (problem !== undefined) return this.#fail(problem);
     this.#timers.phase.stop();
     this.#incoming = new IncomingBody(response, this.#head.timeouts.betweenBytes, {
       onFailed: (error) => this.#fail(error),

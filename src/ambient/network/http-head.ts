@@ -1,6 +1,7 @@
 import { parseIpAddress } from '../../policy/address/ip-address.ts';
 import type { Field } from '../../virtual/http/fields.ts';
 import type { HttpError } from '../../virtual/http/http-error.ts';
+import { isMethod } from '../../virtual/http/syntax.ts';
 import type { HttpRequestHead } from '../../virtual/network/stack.ts';
 
 /** How the end of a request's body is told. `none`: there is no body. RFC 9112, 6 */
@@ -42,7 +43,8 @@ export function isIdempotent(method: string): boolean {
 /** @returns why the head cannot go over the wire as it is: rules were asked about it, so nothing of it is changed */
 export function headProblem({ method, host, path }: HttpRequestHead): HttpError | undefined {
   // Node.js writes methods in capitals. CONNECT would make a tunnel of the connection.
-  if (method !== method.toUpperCase() || method === 'CONNECT') return { tag: 'HTTP-request-method-invalid' };
+  if (!isMethod(method) || method !== method.toUpperCase() || method === 'CONNECT')
+    return { tag: 'HTTP-request-method-invalid' };
   if (!HOST.test(bracketed(host))) return { tag: 'HTTP-request-URI-invalid' };
   // In the absolute form a proxy of the other side would go where the path says.
   if (!/^[/?]/.test(path) && path !== '*' && path !== '') return { tag: 'HTTP-request-URI-invalid' };

@@ -15,6 +15,22 @@ export interface BodyEvents {
   onOver(): void;
 }
 
+/** @returns why the head is none of a response whose body a guest can be given */
+export function responseProblem({ statusCode, rawHeaders }: IncomingMessage): HttpError | undefined {
+  // Where it comes without `Upgrade`; with one it is an event of its own.
+  if (statusCode === 101) return { tag: 'HTTP-upgrade-failed' };
+  if (rawHeaders.length > 2 * MAX_FIELDS) return { tag: 'HTTP-response-header-section-size', val: undefined };
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    // Anything but chunks would be given to the guest as it is, who cannot see that.
+    if (
+      rawHeaders[at]?.toLowerCase() === 'transfer-encoding' &&
+      rawHeaders[at + 1]?.toLowerCase() !== 'chunked'
+    )
+      return { tag: 'HTTP-response-transfer-coding', val: undefined };
+  }
+  return undefined;
+}
+
 /** The body of a response, and what comes after it. */
 export class IncomingBody {
   readonly stream: StreamInput;
@@ -32,7 +48,11 @@ export class IncomingBody {
       if (response.rawTrailers.length > 2 * MAX_FIELDS)
         events.onFailed({ tag: 'HTTP-response-trailer-section-size', val: undefined });
     });
-    this.stream = new StreamInput(response, () => events.onGivenUp());
+    this.stream = new StreamInput(response, () => {
+      // All of it has come, so that the connection can be used again.
+      if (response.complete) response.removeAllListeners('readable').resume();
+      else events.onGivenUp();
+    });
     this.#silence.start(betweenBytes, () => {
       // Bytes are there: it is the guest who takes its time.
       if (response.readableLength > 0) this.#silence.refresh();

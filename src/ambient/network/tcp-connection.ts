@@ -13,6 +13,9 @@ import { StreamOutput } from './stream-output.ts';
 /** How long a closed connection may go on sending what was written, in milliseconds: its peer may never take it. */
 const LINGER = 10_000;
 
+/** How many of them a stack has at most: no limit of the guest's counts them any more. */
+const MAX_LINGERING = 32;
+
 /** A connected socket. It is one of the stack's until it is closed on both sides. */
 export class SocketConnection implements TcpConnection {
   readonly local: SocketAddress;
@@ -54,6 +57,8 @@ export class SocketConnection implements TcpConnection {
     if (this.#socket.destroyed || this.#linger !== undefined) return;
     this.input.close();
     this.output.end();
+    if (this.#ends.lingering >= MAX_LINGERING) return this.#destroy();
+    this.#ends.lingering++;
     this.#linger = setTimeout(this.#destroy, LINGER);
     this.#socket.destroySoon();
   }
@@ -87,7 +92,10 @@ export class SocketConnection implements TcpConnection {
   }
 
   #release(): void {
-    clearTimeout(this.#linger);
     this.#ends.delete(this.#destroy);
+    if (this.#linger === undefined) return;
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    this.#ends.lingering--;
   }
 }

@@ -175,7 +175,8 @@ class PipeOutput implements OutputStream {
 
   write(source: Uint8Array, offset: number, length: number): number {
     if (this.#pipe.ended || this.#pipe.readerGone) return Math.min(0, this.checkWrite());
-    this.#pipe.push(source.slice(offset, offset + length));
+    // Not `slice`: that of a Buffer copies nothing.
+    this.#pipe.push(new Uint8Array(source.subarray(offset, offset + length)));
     return 0;
   }
 

@@ -80,8 +80,8 @@ export async function pump(
       if (read === 'late') return { tag: 'connection-read-timeout' };
       if (read.done) return undefined;
       if (!(read.value instanceof Uint8Array)) return { tag: 'HTTP-response-incomplete' };
-      // The embedder may use its own array again.
-      pipe.push(read.value.slice());
+      // The embedder may use its own array again. Not `slice`: that of a Buffer copies nothing.
+      pipe.push(new Uint8Array(read.value));
     }
   } catch {
     return { tag: 'HTTP-response-incomplete' };

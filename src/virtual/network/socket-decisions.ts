@@ -50,16 +50,15 @@ export class SocketDecisions {
 
   /**
    * The rules to connect or send to an address, where that can be said without asking a resolver: a rule that has the address
-   * itself settles it, and so does it when no rule for a name has the port.
+   * itself settles it, and so does it when no rule is for a name that may have the address.
    */
   remoteRulesNow(protocol: Protocol, remote: SocketAddress): Candidates | undefined {
     // A zone picks an interface of the host; there is no way to grant one.
     if ((remote.scopeId ?? 0) !== 0) return NOBODY;
     const rules = this.#connectRules(protocol, remote.port);
     const direct = rules.filter(({ matcher }) => matcher.allowsLiteral(remote.address));
-    if (direct.some(({ grant }) => !grant.revoked) || rules.length === direct.length)
-      return { rules: direct };
-    return undefined;
+    if (direct.some(({ grant }) => !grant.revoked)) return { rules: direct };
+    return rules.some((rule) => this.#isOfName(rule, remote.address)) ? undefined : { rules: direct };
   }
 
   /** The same, with the rules that are for names; every name is resolved anew. */
@@ -166,6 +165,11 @@ export class SocketDecisions {
     return this.#context.rules.sockets.filter(
       (rule) => rule.protocol === protocol && rule.direction === 'connect' && rule.matcher.hasPort(port),
     );
+  }
+
+  #isOfName({ matcher }: SocketEgressRule, address: IpAddress): boolean {
+    if (matcher.name !== undefined) return true;
+    return this.#names.answersWith(address, (name) => matcher.matchesName(name)).length > 0;
   }
 
   /** The answers for names of the rule in which the address is: today's, and those that the guest was given lately. */

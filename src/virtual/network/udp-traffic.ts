@@ -106,7 +106,8 @@ export class UdpTraffic {
     if (this.end !== undefined) return this.end;
     if (bytes.length > MAX_BYTES[this.#family]) return 'datagram-too-large';
     const peer = this.#peerOf(remote);
-    const copy = bytes.slice();
+    // Not `slice`: that of a Buffer copies nothing.
+    const copy = new Uint8Array(bytes);
     if (peer.candidates !== undefined) return this.#transmit(peer, copy);
     this.#inFlight++;
     void peer.decided?.then(() => this.#sent(this.#closed ? undefined : this.#transmit(peer, copy)));

@@ -22,10 +22,13 @@ import {
 } from '../../../src/index.ts';
 import {
   canonicalPolicy,
+  type DnsRule,
   type FileContent,
   type FilesystemRule,
   formatBytes,
+  type HttpRule,
   type PolicyDocument,
+  type SocketsRule,
 } from '../../../src/policy/index.ts';
 
 const document: PolicyDocument = {
@@ -58,6 +61,27 @@ const volumes: PolicyDocument = {
     { mount: '/copy', memory: { from: { host: 'seed' } }, access: 'read' },
   ],
 };
+
+const network: PolicyDocument = {
+  version: 1,
+  http: [
+    {
+      methods: ['GET'],
+      url: 'https://api.example.com/**',
+      headers: { authorization: { secret: 'TOKEN', format: 'Bearer {}' } },
+      requestHeaders: { allow: ['accept'] },
+      timeouts: { total: '1min' },
+      budget: { requests: '60/min', responseBytes: '5MiB' },
+    },
+  ],
+  sockets: [{ protocol: 'tcp', connect: 'db.internal:5432', addresses: ['10.0.0.0/8'], budget: { concurrent: 4 } }],
+  dns: [{ names: ['db.internal'], budget: { requests: '10/s' } }],
+  network: 'virtual',
+};
+export const http: readonly HttpRule[] = normalizePolicy(network).http;
+export const seconds: string | undefined = http[0]?.timeouts?.total;
+export const sockets: readonly SocketsRule[] = normalizePolicy(network).sockets;
+export const dns: readonly DnsRule[] = normalizePolicy(network).dns;
 export const rules: readonly FilesystemRule[] = normalizePolicy(volumes).filesystem;
 export const content: FileContent | undefined = rules[3]?.memory?.from?.files?.['text'];
 export const depth: number | undefined = rules[0]?.quota?.depth;

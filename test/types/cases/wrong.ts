@@ -16,6 +16,12 @@ export const bound: PolicyDocument = { version: 1, filesystem: [{ ...base, quota
 export const budget: PolicyDocument = { version: 1, filesystem: [{ ...base, budget: { requests: 1 } }] }; // error
 export const times: PolicyDocument = { version: 1, filesystem: [{ ...base, timestamps: 'none' }] }; // error
 export const umask: PolicyDocument = { version: 1, filesystem: [{ ...base, umask: 0o22 }] }; // error
+const request = { methods: ['GET'], url: 'https://a/' } as const;
+export const value: PolicyDocument = { version: 1, http: [{ ...request, headers: { authorization: 'x' } }] }; // error
+export const wait: PolicyDocument = { version: 1, http: [{ ...request, timeouts: { read: '1s' } }] }; // error
+export const protocol: PolicyDocument = { version: 1, sockets: [{ protocol: 'sctp', connect: 'a:1' }] }; // error
+export const lookup: PolicyDocument = { version: 1, dns: [{ names: 'a' }] }; // error
+export const world: PolicyDocument = { version: 1, network: 'host' }; // error
 engine.compile(42); // error
 export async function use(instance: Instance, policy: Policy): Promise<void> {
   policy.arguments = true; // error

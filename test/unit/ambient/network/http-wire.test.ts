@@ -210,6 +210,17 @@ describe('interim responses', () => {
   });
 });
 
+test('a change of the protocol that is none, and codings of a transfer that the guest could not see', async () => {
+  const bare = await answering('HTTP/1.1 101 Switching Protocols\r\nContent-Length: 2\r\n\r\nok');
+  expect(await outcome(get(bare))).toEqual({ tag: 'HTTP-upgrade-failed' });
+  server?.close();
+  for (const coding of ['gzip', 'gzip, chunked', 'identity', 'xchunked']) {
+    const port = await answering(`${OK}Transfer-Encoding: ${coding}\r\n\r\n2\r\nok\r\n0\r\n\r\n`);
+    expect((await outcome(get(port))).tag).toMatch(/^HTTP-response-transfer-coding$|^HTTP-protocol-error$/);
+    server?.close();
+  }
+});
+
 describe('a response that nobody asked for is no answer to the next request', () => {
   const first = `${OK}Content-Length: 5\r\n\r\nfirst`;
   const poison = `${OK}Content-Length: 6\r\n\r\npoison`;

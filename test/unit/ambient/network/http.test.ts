@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -231,7 +231,7 @@ describe('a request', () => {
     ['a space in the path', { path: '/a b' }, 'HTTP-request-URI-invalid'],
     ['an absolute path', { path: 'http://evil.test/' }, 'HTTP-request-URI-invalid'],
     ['a line break in the method', { method: 'GET / HTTP/1.1\r\nX: y' }, 'HTTP-request-method-invalid'],
-    ['a space in the method', { method: 'GE T' }, 'HTTP-protocol-error'],
+    ['a space in the method', { method: 'GE T' }, 'HTTP-request-method-invalid'],
     ['a method that would be written in capitals', { method: 'get' }, 'HTTP-request-method-invalid'],
     ['a tunnel', { method: 'CONNECT' }, 'HTTP-request-method-invalid'],
     ['a line break in the host', { host: 'a.test\r\nX: y' }, 'HTTP-request-URI-invalid'],
@@ -443,6 +443,15 @@ describe('a response', () => {
   });
 });
 
+test.each(['::1', '[::1]'])('an IPv6 address is a host: %s', async (host) => {
+  const server = createServer((request, response) => response.end(request.headers.host));
+  servers.push(server);
+  server.listen(0, '::1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await textOf(get(head(port, { host, address: ip('::1') })))).toBe(`[::1]:${port}`);
+});
+
 describe('connections', () => {
   /** Answers with the number of its connection. */
   async function counting(tls?: ServerOptions): Promise<number> {
@@ -460,6 +469,17 @@ describe('connections', () => {
     expect(await ask({ host: 'b.test' })).toBe('1');
     expect(await ask({ host: '127.0.0.1' })).toBe('2');
     expect(await ask()).toBe('0');
+  });
+
+  test('are used again when the guest took all bytes and did not ask for the end', async () => {
+    const port = await counting();
+    for (let i = 0; i < 3; i++) {
+      const { body, trailers } = await get(head(port)).response;
+      expect(await readSome(body, 1)).toBe('0');
+      body.close();
+      expect(await trailers).toBeUndefined();
+      await delay(5);
+    }
   });
 
   test('of another address are not used again, whatever the name', async () => {
@@ -697,6 +717,20 @@ test('a signal ends a request at once', async () => {
   abort.abort();
   await expect(exchange.response).rejects.toMatchObject({ error: { tag: 'connection-terminated' } });
   await expect.poll(() => closed).toBe(true);
+});
+
+test('many requests of one instance at once leave nothing on its signal', async () => {
+  const warnings: unknown[] = [];
+  const note = (warning: unknown): void => void warnings.push(warning);
+  process.on('warning', note);
+  const port = await serve((_request, response) => response.end('x'));
+  const abort = new AbortController();
+  const exchanges = Array.from({ length: 50 }, () => stack.request(networkPermit, head(port), abort.signal));
+  for (const exchange of exchanges) exchange.finishBody([]);
+  expect(await Promise.all(exchanges.map(textOf))).toEqual(exchanges.map(() => 'x'));
+  await expect.poll(() => getEventListeners(abort.signal, 'abort')).toEqual([]);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
 });
 
 test('nobody listens', async () => {

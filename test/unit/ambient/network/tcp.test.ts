@@ -269,6 +269,26 @@ describe('the end of a connection', () => {
     expect(connection.input.readInto(Buffer.alloc(1), 0, 1)).toBe(StreamStatus.closed);
   });
 
+  test('who closes without end what peers do not take does not have them all kept open', async () => {
+    const port = await serve((socket) => socket.pause());
+    const closed: TcpConnection[] = [];
+    for (let i = 0; i < 40; i++) {
+      const connection = await dial(port);
+      const block = new Uint8Array(WRITE_BUDGET);
+      // More than the system takes.
+      for (let room = 1; room > 0; await delay(1)) {
+        room = connection.output.checkWrite();
+        if (room > 0) connection.output.write(block, 0, room);
+      }
+      connection.close();
+      closed.push(connection);
+    }
+    const live = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    expect(live()).toBeLessThanOrEqual(35);
+    stack.close();
+    expect(live()).toBeLessThanOrEqual(3);
+  });
+
   test('destroy ends both streams at once, with what was there', async () => {
     const port = await serve((socket) => socket.write('unread'));
     const connection = await dial(port);
