@@ -2,6 +2,9 @@ import type { Executor } from '../../src/virtual/executor.ts';
 import { GuestTrap, type Host } from '../../src/virtual/host.ts';
 import { Context } from './context.ts';
 import { GLUE_ONLY } from './glue-only.ts';
+import { admitRequest, type Handle } from './http/incoming-handler.ts';
+import type { IncomingRequest } from './http/incoming-request.ts';
+import type { ResponseOutparam } from './http/response-outparam.ts';
 import { LOWERINGS } from './lowerings.ts';
 import { bindInterfaces } from './plain/bind.ts';
 import { Lowerer } from './plain/lowerer.ts';
@@ -11,6 +14,8 @@ export type Preview2Imports = Readonly<Record<string, object>>;
 
 export interface Preview2 {
   readonly imports: Preview2Imports;
+  /** @param handle of the guest, as jco's glue exports it */
+  handler(handle: (request: IncomingRequest, out: ResponseOutparam) => Promise<void>): Handle;
   /** Drops what the guest left open. */
   dispose(): void;
 }
@@ -32,6 +37,14 @@ export function preview2(
   interfaces: Iterable<string> = [...LOWERINGS.keys(), ...GLUE_ONLY.keys()],
 ): Preview2 {
   const context = new Context(host);
-  const imports = bindInterfaces(context, new Lowerer(context, executor), interfaces);
-  return { imports, dispose: () => context.end(new GuestTrap('the instance has ended')) };
+  const { imports, bindings } = bindInterfaces(context, new Lowerer(context, executor), interfaces);
+  return {
+    imports,
+    handler: (handle) => async (parts, out) => {
+      const request = admitRequest(context, parts);
+      if ('tag' in request) out.set(request);
+      else await handle(bindings.make('incoming-request', request), bindings.make('response-outparam', out));
+    },
+    dispose: () => context.end(new GuestTrap('the instance has ended')),
+  };
 }

@@ -3,11 +3,16 @@ import type { InstanceRecorder } from '../audit/instance-recorder.ts';
 import { InstanceError } from '../errors.ts';
 import type { Grant } from '../kernel/grant.ts';
 import type { Host } from '../virtual/host.ts';
+import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
+import type { ServedResponse } from '../virtual/http/response-outparam.ts';
+import { exchange } from './exchange.ts';
 import type { InstanceExecutor } from './executor.ts';
+import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
 import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
+import { Turns } from './turns.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -37,6 +42,9 @@ export interface InstanceParts {
   readonly openedAt: number;
 }
 
+/** Requests that may wait for one instance; whoever takes them from outside bounds them by other means. */
+const MAX_WAITING = 1024;
+
 /** One running program under one policy for one tenant. Made by `program.instantiate()`. */
 export class Instance implements AsyncDisposable {
   /** Unique among processes, too; the log names the instance by it. */
@@ -44,6 +52,7 @@ export class Instance implements AsyncDisposable {
   readonly tenant: string;
   readonly #parts: InstanceParts;
   readonly #linked: LinkedProgram;
+  readonly #turns = new Turns();
   #ended: Outcome | undefined;
   /** Ends the wait for the call that is under way, without the guest. */
   #interrupt: ((outcome: Outcome) => void) | undefined;
@@ -77,6 +86,7 @@ export class Instance implements AsyncDisposable {
         },
       );
     }
+    this.#takeTurn();
     const entered = await this.#enter(run);
     const ended = this.#end(entered.ended ?? { kind: 'exit', code: entered.value });
     this.#checkRecorded();
@@ -92,9 +102,71 @@ export class Instance implements AsyncDisposable {
    */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const target = this.#find(name);
+    this.#takeTurn();
     const entered = await this.#enter(async () => target(...args));
     if (entered.ended === undefined) return entered.value;
-    throw endedError(this.#end(entered.ended));
+    throw endedError(entered.ended);
+  }
+
+  /**
+   * Hands a request to the program's `wasi:http/incoming-handler`. Bodies stream both ways, as fast as the slower side takes
+   * them. The promise resolves with the head of the answer, while the program goes on to write its body: {@link idle} tells when
+   * it has returned. An instance has one request at a time; further ones wait, in order.
+   *
+   * When the request is aborted, its body fails for the program, and so does what the program writes. A program that pays no
+   * attention goes on until its deadline, or until the instance is closed.
+   *
+   * @throws InstanceError BW_INSTANCE_NOT_A_HANDLER, BW_INSTANCE_NO_RESPONSE, BW_INSTANCE_BUSY (1,024 requests wait), or why the
+   *   instance ended before it answered. Where the program ends after that, the body of the response fails, with
+   *   BW_INSTANCE_RESPONSE_UNFINISHED or why it ended
+   */
+  async fetch(request: Request): Promise<Response> {
+    this.#assertHandler();
+    const { signal } = request;
+    const answer = this.exchange(toParts(request), signal);
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = (): void => {
+      reject(signal.reason);
+      // An answer that still comes is read by nobody.
+      void answer.then(({ body }) => body.stream.close()).catch(() => undefined);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      const served = await Promise.race([answer, aborted]);
+      return toResponse(served, request, () => this.bodyError());
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * {@link fetch} without the classes of the Fetch API, for servers that have the parts already.
+   *
+   * @internal
+   */
+  async exchange(request: IncomingRequestParts, signal?: AbortSignal): Promise<ServedResponse> {
+    const handle = this.#assertHandler();
+    try {
+      if (this.#turns.waiting >= MAX_WAITING) throw busy();
+      await this.#turns.take(signal);
+    } catch (error) {
+      request.body.stream.close();
+      throw error;
+    }
+    const ended = (): InstanceError | undefined => this.#endError();
+    const enter = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
+      this.#enter(job).then(ended, ended);
+    return exchange(handle, request, { enter, ended });
+  }
+
+  /** @internal @returns why the body of a response did not get whole */
+  bodyError(): InstanceError {
+    return this.#endError() ?? unfinished();
+  }
+
+  /** Resolves when the instance is in no call, and none waits for it. */
+  idle(): Promise<void> {
+    return this.#turns.idle();
   }
 
   /**
@@ -185,13 +257,30 @@ export class Instance implements AsyncDisposable {
     return this.close();
   }
 
-  async #enter<T>(job: () => Promise<T>): Promise<{ ended: Outcome } | { ended?: undefined; value: T }> {
+  #assertHandler(): NonNullable<LinkedProgram['handle']> {
+    const { handle } = this.#linked;
+    if (handle !== undefined) return handle;
+    throw new InstanceError(
+      'BW_INSTANCE_NOT_A_HANDLER',
+      'The program handles no requests: it does not export `wasi:http/incoming-handler`.',
+      { hint: 'Use instance.run() for a command; instance.exports lists what there is.' },
+    );
+  }
+
+  #endError(): InstanceError | undefined {
+    return this.#ended && endedError(this.#ended);
+  }
+
+  #takeTurn(): void {
     if (this.#ended !== undefined) throw endedError(this.#ended);
-    if (this.#interrupt !== undefined) {
-      throw new InstanceError(
-        'BW_INSTANCE_BUSY',
-        'The instance is in a call already; a second one may not enter before it returns.',
-      );
+    if (!this.#turns.tryTake()) throw busy();
+  }
+
+  /** Runs `job` in a turn that was taken. The instance has ended when that is how it came out. */
+  async #enter<T>(job: () => Promise<T>): Promise<{ ended: Outcome } | { ended?: undefined; value: T }> {
+    if (this.#ended !== undefined) {
+      this.#turns.release();
+      throw endedError(this.#ended);
     }
     // No Promise.race with something that lives as long as the instance: every call would leave a reaction on it.
     const { promise, resolve } = Promise.withResolvers<
@@ -202,11 +291,12 @@ export class Instance implements AsyncDisposable {
       (value) => resolve({ value }),
       (thrown: unknown) => resolve({ ended: outcomeOf(thrown) }),
     );
-    try {
-      return await promise;
-    } finally {
-      this.#interrupt = undefined;
-    }
+    const entered = await promise;
+    // Before the next one's turn, which must not enter a guest that trapped.
+    if (entered.ended !== undefined) this.#end(entered.ended);
+    this.#interrupt = undefined;
+    this.#turns.release();
+    return entered;
   }
 
   /** Ends the instance, unless it has ended. @returns how it ended */
@@ -267,6 +357,13 @@ export class Instance implements AsyncDisposable {
     }
     return wrapped;
   }
+}
+
+function busy(): InstanceError {
+  return new InstanceError(
+    'BW_INSTANCE_BUSY',
+    'The instance is in a call already; a second one may not enter before it returns.',
+  );
 }
 
 function own(record: unknown, name: string): unknown {

@@ -1,4 +1,5 @@
 import type { Host } from '../virtual/host.ts';
+import type { Handle } from '../../shims/preview2/http/incoming-handler.ts';
 import type { InstanceExecutor } from './executor.ts';
 
 /** Functions that the embedder provides, by import module or WIT interface: `{ 'acme:kv/store': { get, set } }`. */
@@ -15,6 +16,8 @@ export interface LinkContext {
 export interface LinkedProgram {
   /** The command's entry; absent for reactors and libraries. Resolves to the exit code of a normal return. */
   readonly run: (() => Promise<number>) | undefined;
+  /** `wasi:http/incoming-handler`, where a component exports it. */
+  readonly handle: Handle | undefined;
   /** Functions and, for components, instances of functions. Calls may suspend, so all of them give promises. */
   readonly exports: Readonly<Record<string, unknown>>;
   /** Linear memories that count against the memory limit. */

@@ -151,6 +151,7 @@ async function linkExports(
   const run = typeof start === 'function' ? executor.promising(start as GuestFunction) : undefined;
   return {
     run: run && (async () => (await run(), 0)),
+    handle: undefined,
     exports: promisingExports(exports, executor),
     memories,
     dispose,

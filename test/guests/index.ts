@@ -4,6 +4,7 @@
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
+ * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -113,6 +114,32 @@ async function compileC(
   }
 }
 
+/** No libc: what these guests import is what their world has. */
+const BARE_FLAGS = [
+  '-O2',
+  '-Wall',
+  '-Werror',
+  '-nostdlib',
+  '-ffreestanding',
+  '-mbulk-memory',
+  '-Wl,--no-entry',
+  '-Wl,--strip-all',
+];
+
+/** @param name of NAME.c in test/guests/http; the world in NAME.wit may name any package of WASI 0.2.12 */
+export async function httpGuest(name: string): Promise<Uint8Array> {
+  const folder = join(import.meta.dirname, 'http');
+  const world = await readFile(join(folder, `${name}.wit`), 'utf8');
+  const module = await cModule(
+    `http-${name}`,
+    await cFiles(join(folder, `${name}.c`)),
+    BARE_FLAGS,
+    `${name}.c`,
+  );
+  const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);
+  return buildOnce(`http-${name}.component`, key, () => embed(module, world));
+}
+
 /**
  * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; the world may name any package of
  *   WASI 0.2.12; of wasi:http it gets what has no streams and pollables in it
@@ -201,9 +228,14 @@ export async function watComponent(
   world: string,
   versions?: readonly string[],
 ): Promise<Uint8Array> {
-  const { componentEmbed, componentNew, parse } = await import('@bytecodealliance/jco-transpile/wasm-tools');
+  return embed(await watGuest(text), world, versions);
+}
+
+/** @param binary a core module whose imports and exports are named as the world has them */
+async function embed(binary: Uint8Array, world: string, versions?: readonly string[]): Promise<Uint8Array> {
+  const { componentEmbed, componentNew } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   await preopenRoot();
   const build = async (witPath: string): Promise<Uint8Array> =>
-    componentNew(await componentEmbed({ binary: await parse(text), witPath, dummy: false }), []);
+    componentNew(await componentEmbed({ binary, witPath, dummy: false }), []);
   return withWit(world, build, versions);
 }

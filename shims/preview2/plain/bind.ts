@@ -15,12 +15,14 @@ type Plain = (this: unknown, ...args: never[]) => unknown;
 
 const RESOURCES = Object.keys(CLASSES) as Resource[];
 
-/** Makes what jco's glue imports: per interface its plain functions and classes, each function with its lowering. */
-export function bindInterfaces(
-  context: Context,
-  lowerer: Lowerer,
-  names: Iterable<string>,
-): Record<string, object> {
+/** What jco's glue imports, and what makes resources for exports that it calls. */
+export interface BoundInterfaces {
+  readonly imports: Record<string, object>;
+  readonly bindings: Bindings;
+}
+
+/** Binds per interface its plain functions and classes, each function with its lowering. */
+export function bindInterfaces(context: Context, lowerer: Lowerer, names: Iterable<string>): BoundInterfaces {
   const classes = new Map<Resource, ResourceClass>();
   const bindings: Bindings = {
     context,
@@ -52,7 +54,7 @@ export function bindInterfaces(
     }
     interfaces[name] = bound;
   }
-  return interfaces;
+  return { imports: interfaces, bindings };
 }
 
 function functionsOf(name: string, bindings: Bindings): Record<string, Plain> | undefined {

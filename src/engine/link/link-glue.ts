@@ -1,4 +1,5 @@
-import { isServed, preview2 } from '../../../shims/preview2/preview2.ts';
+import type { Handle } from '../../../shims/preview2/http/incoming-handler.ts';
+import { isServed, type Preview2, preview2 } from '../../../shims/preview2/preview2.ts';
 import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
 import { importObject } from '../import-object.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
@@ -30,7 +31,12 @@ export class GlueLinker {
         return executor.instantiate(module, given);
       },
     );
-    return { run: commandOf(exports), exports, dispose: () => wasi.dispose() };
+    return {
+      run: commandOf(exports),
+      handle: handlerOf(exports, wasi),
+      exports,
+      dispose: () => wasi.dispose(),
+    };
   }
 }
 
@@ -47,6 +53,13 @@ function webAssemblyOf(executor: Executor): object {
     },
     promising: (fn: GuestFunction): unknown => executor.promising(fn),
   });
+}
+
+function handlerOf(exports: Readonly<Record<string, unknown>>, wasi: Preview2): Handle | undefined {
+  const name = Object.keys(exports).find((each) => each.startsWith('wasi:http/incoming-handler@'));
+  if (name === undefined) return undefined;
+  const { handle } = exports[name] as { readonly handle: Parameters<Preview2['handler']>[0] };
+  return wasi.handler(handle);
 }
 
 function commandOf(exports: Readonly<Record<string, unknown>>): (() => Promise<number>) | undefined {

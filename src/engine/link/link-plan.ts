@@ -106,6 +106,7 @@ export class PlanLinker {
     };
     return {
       run,
+      handle: undefined,
       exports: { run: { run } },
       dispose: () => context.end(new GuestTrap('the instance has ended')),
     };

@@ -1,3 +1,4 @@
+import type { Handle } from '../../../shims/preview2/http/incoming-handler.ts';
 import type { Executor } from '../../virtual/executor.ts';
 import type { Host } from '../../virtual/host.ts';
 
@@ -5,6 +6,8 @@ import type { Host } from '../../virtual/host.ts';
 export interface LinkedComponent {
   /** `wasi:cli/run`. Resolves to 0 for ok and 1 for err; rejects with what the guest trapped or exited with. */
   readonly run: (() => Promise<number>) | undefined;
+  /** `wasi:http/incoming-handler`. Rejects with what the guest trapped or exited with. */
+  readonly handle: Handle | undefined;
   /** Functions, and instances of functions by interface, in jco's spelling. Calls give promises. */
   readonly exports: Readonly<Record<string, unknown>>;
   /** Drops the resources that the guest left open. */

@@ -4,6 +4,7 @@ import { contentLengthOf } from './content-length.ts';
 import type { Field } from './fields.ts';
 import type { HttpError } from './http-error.ts';
 import type { BodySource } from './incoming-body.ts';
+import type { OutgoingBody } from './outgoing-body.ts';
 import type { OutgoingResponse } from './outgoing-response.ts';
 
 /** What a guest answered. Its body may still be on its way; where it does not get whole, its stream fails. */
@@ -32,6 +33,7 @@ export interface ResponseOutparamOptions {
 export class ResponseOutparam extends ClosedWithHandle {
   readonly #answer = Promise.withResolvers<ServedResponse | HttpError>();
   readonly #options: ResponseOutparamOptions;
+  #body: OutgoingBody | undefined;
   #set = false;
 
   constructor(options: ResponseOutparamOptions = {}) {
@@ -53,6 +55,7 @@ export class ResponseOutparam extends ClosedWithHandle {
   set(response: OutgoingResponse | HttpError): void {
     if (this.#set) return;
     this.#set = true;
+    if (!('tag' in response)) this.#body = response.takenBody;
     this.#answer.resolve('tag' in response ? response : serve(response, this.#options.method));
   }
 
@@ -68,6 +71,12 @@ export class ResponseOutparam extends ClosedWithHandle {
   close(): void {
     this.set({ tag: 'internal-error', val: 'the program gave no response' });
   }
+
+  /** The call that it was given to is over: without an answer, that is one, and nobody writes the rest of a body. */
+  endCall(): void {
+    this.close();
+    this.#body?.fail({ tag: 'HTTP-protocol-error' });
+  }
 }
 
 function serve(response: OutgoingResponse, method: string | undefined): ServedResponse | HttpError {
@@ -79,7 +88,10 @@ function serve(response: OutgoingResponse, method: string | undefined): ServedRe
   const served: ServedResponse = {
     status,
     headers: headers.entries(),
-    contentLength: takenBody === undefined ? (stated ?? 0) : takenBody.length,
+    // A guest that does not wait has written all of it before anybody looks.
+    get contentLength() {
+      return takenBody === undefined ? (stated ?? 0) : takenBody.length;
+    },
     body: takenBody === undefined ? emptyBody() : { stream: takenBody.input, trailers: takenBody.trailers },
   };
   headers.release();

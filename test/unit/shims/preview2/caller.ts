@@ -33,7 +33,7 @@ export class Caller {
   /** The plain functions and classes of an interface over the same resources. */
   plain(interfaceName: string): unknown {
     const lowerer = new Lowerer(this.context, plainExecutor);
-    return bindInterfaces(this.context, lowerer, [interfaceName])[interfaceName];
+    return bindInterfaces(this.context, lowerer, [interfaceName]).imports[interfaceName];
   }
 
   /** @param name as in WIT: `wasi:io/poll#poll`, `wasi:io/streams#[method]input-stream.read` */

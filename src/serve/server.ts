@@ -1,0 +1,234 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as NodeServer,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { UsageError } from '../errors.ts';
+import type { ServedResponse } from '../virtual/http/response-outparam.ts';
+import { headOf, refuse, statusOf, targetOf, writeHead } from './answer.ts';
+import { Instances } from './instances.ts';
+import { bodyOf, sendBody } from './node-bodies.ts';
+import type { Settings } from './options.ts';
+import { type Route, RouteTable } from './routes.ts';
+import { Slots } from './slots.ts';
+
+interface ServedRoute extends Pick<Route, 'host' | 'path' | 'tenant' | 'program'> {
+  readonly instances: Instances;
+}
+
+interface Target {
+  readonly authority: string | undefined;
+  readonly path: string;
+}
+
+/** Components behind an HTTP server; made by {@link serve}. */
+export class Server implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #routes: RouteTable<ServedRoute>;
+  readonly #instances: readonly Instances[];
+  readonly #slots: Slots;
+  readonly #server: NodeServer;
+  #active = 0;
+  #closing: Promise<void> | undefined;
+  #whenDone: (() => void) | undefined;
+
+  /** @internal */
+  constructor(settings: Settings) {
+    const served = settings.routes.map(({ host, path, tenant, program }, index): ServedRoute => {
+      const instances = new Instances(settings.routes[index] as Route, settings.reuse);
+      return { program, instances, ...(host && { host }), ...(path && { path }), ...(tenant && { tenant }) };
+    });
+    this.#settings = settings;
+    this.#routes = new RouteTable(served);
+    this.#instances = served.map(({ instances }) => instances);
+    this.#slots = new Slots(settings.maxConcurrent, settings.maxWaiting);
+    this.#server = this.#createServer();
+  }
+
+  /** @internal @throws UsageError BW_SERVE_LISTEN */
+  async listen(): Promise<void> {
+    const { host, port } = this.#settings;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host, port }, resolve);
+    try {
+      await promise;
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+      throw new UsageError('BW_SERVE_LISTEN', `Cannot listen on ${host}:${port}: ${code}.`, {
+        cause,
+        ...(code === 'EADDRINUSE' && { hint: 'Port 0 takes one that is free.' }),
+      });
+    }
+    this.#server.off('error', reject);
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** `http://127.0.0.1:8080/` */
+  get url(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+  }
+
+  /**
+   * Takes no more requests and lets those that run finish; those that have not after `grace` are cut off, and their instances
+   * ended.
+   *
+   * @param grace milliseconds; 10,000 by default
+   */
+  async close({ grace = 10_000 }: { readonly grace?: number } = {}): Promise<void> {
+    this.#closing ??= this.#drain();
+    const timer = setTimeout(() => this.#cutOff(), grace);
+    if (grace <= 0) this.#cutOff();
+    await this.#closing;
+    clearTimeout(timer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #drain(): Promise<void> {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    const { promise: done, resolve: whenDone } = Promise.withResolvers<void>();
+    this.#whenDone = whenDone;
+    if (this.#active === 0) whenDone();
+    await done;
+    this.#server.closeIdleConnections();
+    await Promise.all(this.#instances.map((each) => each.close()));
+    await closed;
+  }
+
+  #cutOff(): void {
+    this.#server.closeAllConnections();
+    for (const each of this.#instances) void each.close();
+  }
+
+  #createServer(): NodeServer {
+    const { timeouts, maxHeaderBytes, maxConnections } = this.#settings;
+    const server = createServer(
+      {
+        maxHeaderSize: maxHeaderBytes,
+        headersTimeout: Math.min(timeouts.headers, timeouts.request),
+        requestTimeout: timeouts.request,
+        keepAliveTimeout: timeouts.keepAlive,
+        connectionsCheckingInterval: Math.max(10, Math.min(1000, timeouts.headers / 2)),
+        insecureHTTPParser: false,
+      },
+      (request, response) => void this.#answer(request, response),
+    );
+    server.maxConnections = maxConnections;
+    // With a listener of ours it is up to us to say that the client may go on.
+    server.on(
+      'checkContinue',
+      (request: IncomingMessage, response: ServerResponse) =>
+        void this.#answer(request, response, () => response.writeContinue()),
+    );
+    // Tunnels and other protocols lead around everything here.
+    server.on('connect', (_request: IncomingMessage, socket: Socket) => socket.destroy());
+    return server;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, accept?: () => void): Promise<void> {
+    const start = performance.now();
+    this.#active++;
+    // Connections outlive requests, and a server that closes waits for them.
+    if (this.#closing !== undefined) response.setHeader('connection', 'close');
+    const target = targetOf(request);
+    const route = target && this.#routes.find(target.authority, target.path);
+    response.once('close', () => {
+      const { method = '', url = '' } = request;
+      const time = performance.now() - start;
+      this.#settings.onAnswer?.({
+        method,
+        path: url,
+        status: response.statusCode,
+        tenant: route?.tenant,
+        time,
+      });
+      if (--this.#active === 0) this.#whenDone?.();
+    });
+    if (target === undefined) refuse(response, 400, { connection: 'close' });
+    else if (route === undefined) refuse(response, 404);
+    else if (Number(request.headers['content-length'] ?? 0) > this.#settings.maxBodyBytes)
+      refuse(response, 413, { connection: 'close' });
+    else await this.#enter(route, target, request, response, accept);
+  }
+
+  async #enter(
+    route: ServedRoute,
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+    accept: (() => void) | undefined,
+  ): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const slot = this.#slots.take(gone.signal);
+    if (!(typeof slot === 'boolean' ? slot : await slot)) {
+      refuse(response, 503, { 'retry-after': '1', connection: 'close' });
+      return;
+    }
+    accept?.();
+    try {
+      await this.#exchange(route, target, request, response);
+    } catch (error) {
+      // Who ended the instance by going away needs no answer.
+      if (!gone.signal.aborted) this.#report(route, request, error);
+      refuse(response, statusOf(error));
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  async #send(response: ServerResponse, served: ServedResponse, onFailure: () => void): Promise<void> {
+    const isWhole = await sendBody(response, served, this.#settings.timeouts.write);
+    if (!isWhole) onFailure();
+  }
+
+  #report(
+    { program, tenant }: ServedRoute,
+    { method = '', url = '' }: IncomingMessage,
+    error: unknown,
+  ): void {
+    this.#settings.onFailure?.({ method, path: url, program: program.name, tenant, error });
+  }
+
+  /** Settles when the guest has returned and its answer is sent, or cut off. */
+  async #exchange(
+    route: ServedRoute,
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { instances } = route;
+    const lease = await instances.take();
+    const { instance } = lease;
+    const cancel = (): void => {
+      // Nobody waits for the answer any more.
+      if (!response.writableFinished)
+        instances.discard(lease).catch((error: unknown) => this.#report(route, request, error));
+    };
+    response.once('close', cancel);
+    try {
+      const body = bodyOf(request, this.#settings.maxBodyBytes, () =>
+        refuse(response, 413, { connection: 'close' }),
+      );
+      const served = await instance.exchange({ ...headOf(request, target), body });
+      if (response.headersSent || response.destroyed) served.body.stream.close();
+      else if (writeHead(response, served, request.method === 'HEAD'))
+        await this.#send(response, served, () => this.#report(route, request, instance.bodyError()));
+      await instance.idle();
+    } finally {
+      response.off('close', cancel);
+      await instances.giveBack(lease);
+    }
+  }
+}
