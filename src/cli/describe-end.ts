@@ -40,11 +40,8 @@ function describeOutcome(outcome: RunResult['outcome']): string | undefined {
 function describeDenials(io: CliIo, records: readonly AuditRecord[], flags: RunFlags): void {
   const denials = records.filter((record) => record.kind === 'denial');
   for (const denial of denials.slice(0, SHOWN)) {
-    const { section, access } = denial.missing;
-    const wanted = access === undefined || access.length === 0 ? section : `${section} ${access.join('+')}`;
-    const rule = denial.grant === null ? '' : `, rule ${denial.grant}`;
     io.stderr.write(
-      `bailiwick: denied ${denial.operation} ${JSON.stringify(denial.subject)} (needs ${wanted}${rule})\n`,
+      `bailiwick: denied ${denial.operation} ${JSON.stringify(denial.subject)} (${reasonOf(denial)})\n`,
     );
   }
   const rest = denials.length - SHOWN;
@@ -53,3 +50,12 @@ function describeDenials(io: CliIo, records: readonly AuditRecord[], flags: RunF
       `bailiwick: and ${rest} more denials${flags.audit === undefined ? '; --audit FILE keeps them' : ` in ${flags.audit}`}\n`,
     );
 }
+
+function reasonOf({ grant, reason, missing: { section, access } }: DenialRecord): string {
+  if (reason === 'address-forbidden')
+    return `a name has an address that rule ${grant} does not allow: see \`addresses\``;
+  const wanted = access === undefined || access.length === 0 ? section : `${section} ${access.join('+')}`;
+  return `needs ${wanted}${grant === null ? '' : `, rule ${grant}`}`;
+}
+
+type DenialRecord = Extract<AuditRecord, { readonly kind: 'denial' }>;

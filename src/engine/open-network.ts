@@ -64,6 +64,7 @@ export function openNetwork(
     dns: network.dns.map((compiled) => ({
       grant: grantOf(compiled, 'dns', ['requests', compiled.requests]),
       matcher: compiled.matcher,
+      concurrent: concurrencyOf(compiled.rule, compiled.rule.budget?.concurrent),
     })),
   };
   return { rules, grants, stack: lazyStack(network, bindings, machine, signal) };

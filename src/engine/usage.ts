@@ -15,6 +15,10 @@ export interface Usage {
   readonly fileBytesRead: number;
   /** Bytes that it wrote to files, overwritten ones included. */
   readonly fileBytesWritten: number;
+  /** Bytes that it sent over connections, in datagrams and in bodies of HTTP. */
+  readonly networkBytesSent: number;
+  /** Bytes that it received in the same ways. */
+  readonly networkBytesReceived: number;
   /** Bytes that it took from standard input. */
   readonly stdinBytes: number;
   /** Bytes that its standard output took. */
@@ -34,6 +38,8 @@ export function readUsage(meter: Meter, wallTime: number, memories: readonly Web
     handlesPeak: meter.handlesPeak,
     fileBytesRead: meter.fileBytesRead,
     fileBytesWritten: meter.fileBytesWritten,
+    networkBytesSent: meter.networkBytesSent,
+    networkBytesReceived: meter.networkBytesReceived,
     stdinBytes: meter.stdinBytes,
     stdoutBytes: meter.stdoutBytes,
     stderrBytes: meter.stderrBytes,

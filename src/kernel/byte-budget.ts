@@ -32,9 +32,13 @@ export class Concurrency {
     this.limit = limit;
   }
 
+  get isFull(): boolean {
+    return this.#taken >= this.limit;
+  }
+
   /** @returns false when there are as many as there may be */
   take(): boolean {
-    if (this.#taken >= this.limit) return false;
+    if (this.isFull) return false;
     this.#taken++;
     return true;
   }

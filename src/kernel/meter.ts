@@ -22,6 +22,9 @@ export class Meter {
   /** Bytes that the guest read from and wrote to files. */
   fileBytesRead = 0;
   fileBytesWritten = 0;
+  /** Bytes of connections, datagrams, and bodies of HTTP. */
+  networkBytesSent = 0;
+  networkBytesReceived = 0;
   stdinBytes = 0;
   stdoutBytes = 0;
   stderrBytes = 0;

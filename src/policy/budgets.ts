@@ -1,7 +1,7 @@
 // Budgets of the rules of the network. Those of the file system are in bounds.ts.
 import { parseBytes } from './bytes.ts';
 import type { Path, Report } from './source.ts';
-import type { DnsRule, HttpBudget, SocketsBudget } from './types.ts';
+import type { DnsBudget, HttpBudget, SocketsBudget } from './types.ts';
 import { asInteger, asString, compact, isObject, readUnit } from './values.ts';
 
 export function readHttpBudget(budget: unknown, path: Path, report: Report): HttpBudget | undefined {
@@ -24,9 +24,12 @@ export function readSocketsBudget(budget: unknown, path: Path, report: Report): 
   });
 }
 
-export function readDnsBudget(budget: unknown): DnsRule['budget'] | undefined {
+export function readDnsBudget(budget: unknown): DnsBudget | undefined {
   if (!isObject(budget)) return undefined;
-  return compact<NonNullable<DnsRule['budget']>>({ requests: readRate(budget['requests']) });
+  return compact<DnsBudget>({
+    requests: readRate(budget['requests']),
+    concurrent: asInteger(budget['concurrent']),
+  });
 }
 
 /** Its form is the schema's to check. */

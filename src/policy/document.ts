@@ -1,4 +1,11 @@
-import type { HeaderFilter, LayerSource, MemorySource, RandomGrant, VariableGrant } from './types.ts';
+import type {
+  DnsBudget,
+  HeaderFilter,
+  LayerSource,
+  MemorySource,
+  RandomGrant,
+  VariableGrant,
+} from './types.ts';
 import type { AccessShortName, AccessWord, AuditLevel } from './words.ts';
 
 /**
@@ -123,9 +130,7 @@ export interface DnsRuleDocument {
   readonly description?: string;
   /** Exact, or `*.` and a name. */
   readonly names: readonly string[];
-  readonly budget?: {
-    /** `"10/s"` (units s, min, h, d), or a number in all. */ readonly requests?: string | number;
-  };
+  readonly budget?: DnsBudget;
 }
 
 /** `"64MiB"` (units B, kB, KiB, MB, MiB, GB, GiB), or an integer of bytes. */

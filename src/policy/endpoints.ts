@@ -9,29 +9,31 @@ import type { Fault } from './faults.ts';
 import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 
+type Parse = (text: string) => Endpoint | undefined;
+
 /** Reads `connect` of a sockets rule. */
 export function readConnect(text: unknown, path: Path, report: Report): Endpoint | undefined {
-  return readEndpoint(text, path, report, endpointFault);
+  return readEndpoint(text, path, report, parseEndpoint, (found) => endpointFault(found, parseEndpoint));
 }
 
-/** Reads `listen` of a sockets rule: a program listens on addresses of this host. */
+/** Reads `listen` of a sockets rule. */
 export function readListen(text: unknown, path: Path, report: Report): Endpoint | undefined {
-  return readEndpoint(text, path, report, listenFault);
+  return readEndpoint(text, path, report, parseListen, listenFault);
 }
 
-/** @param faultOf what is wrong with a text; undefined when nothing is */
 function readEndpoint(
   text: unknown,
   path: Path,
   report: Report,
-  faultOf: (text: string, endpoint: Endpoint | undefined) => Fault | undefined,
+  parse: Parse,
+  faultOf: (text: string) => Fault,
 ): Endpoint | undefined {
   if (typeof text !== 'string') return undefined;
-  const endpoint = parseEndpoint(text);
-  const fault = faultOf(text, endpoint);
-  if (endpoint !== undefined && fault === undefined) return { ...endpoint, host: plainHost(endpoint.host) };
+  const endpoint = parse(text);
+  if (endpoint !== undefined) return { ...endpoint, host: plainHost(endpoint.host) };
+  // What stands before an `@` often is a password, which no error may show.
   const found = quote(text.replace(/^.*@/s, '***@'));
-  report({ path, what: 'wrong endpoint', found, ...fault });
+  report({ path, what: 'wrong endpoint', found, ...faultOf(text) });
   return undefined;
 }
 
@@ -39,24 +41,31 @@ export function formatOptional(endpoint: Endpoint | undefined): string | undefin
   return endpoint && formatEndpoint(endpoint);
 }
 
-function listenFault(text: string, endpoint: Endpoint | undefined): Fault | undefined {
-  const ports = text.slice(text.lastIndexOf(':'));
-  if (text.startsWith('*:')) return propose(OWN_ADDRESS, `0.0.0.0${ports}`, parseEndpoint);
-  if (/:0+(?:-|$)/.test(text))
-    return {
-      expected: PORTS,
-      hint: 'a program that leaves the port open gets the first free one of a range',
-    };
-  const kind = endpoint?.host.kind;
-  if (kind !== 'name' && kind !== 'subdomains') return endpointFault(text, endpoint);
-  const isLocal = /^localhost\.?:/i.test(text);
-  return isLocal ? propose(OWN_ADDRESS, `127.0.0.1${ports}`, parseEndpoint) : { expected: OWN_ADDRESS };
+/** A program listens on addresses of this host, not on names. */
+function parseListen(text: string): Endpoint | undefined {
+  const endpoint = parseEndpoint(text);
+  return endpoint?.host.kind === 'address' || endpoint?.host.kind === 'block' ? endpoint : undefined;
+}
+
+function listenFault(text: string): Fault {
+  const colon = Math.max(0, text.lastIndexOf(':'));
+  const host = text.slice(0, colon);
+  const ports = text.slice(colon);
+  if (host === '*') return propose(OWN_ADDRESS, `0.0.0.0${ports}`, parseListen);
+  if (/^localhost\.?$/i.test(host)) return propose(OWN_ADDRESS, `127.0.0.1${ports}`, parseListen);
+  const kind = parseHostPattern(host)?.kind;
+  if (kind === 'name' || kind === 'subdomains' || host.includes('*')) return { expected: OWN_ADDRESS };
+  if (/^:0+(?:-|$)/.test(ports)) {
+    const hint = 'a program that leaves the port open gets the first free one of a range';
+    return { expected: PORTS, hint };
+  }
+  return endpointFault(text, parseListen);
 }
 
 const OWN_ADDRESS = 'an address or a CIDR block of this host, and a port';
 
-function endpointFault(text: string, endpoint: Endpoint | undefined): Fault | undefined {
-  if (endpoint !== undefined) return undefined;
+/** @param parse tells what would be right */
+function endpointFault(text: string, parse: Parse): Fault {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text)?.[0];
   if (scheme !== undefined)
     return { expected: 'a host and a port, without a scheme', hint: 'URLs stand in `http` rules' };
@@ -65,10 +74,10 @@ function endpointFault(text: string, endpoint: Endpoint | undefined): Fault | un
   const colon = text.lastIndexOf(':');
   if (colon === -1) return { expected: 'a host and a port such as "db.internal:5432"' };
   const host = text.slice(0, colon);
-  const ports = portsFault(text.slice(colon + 1), host);
+  const ports = portsFault(text.slice(colon + 1), host, parse);
   if (ports !== undefined) return ports;
   if (host.includes(':') && !host.startsWith('['))
-    return propose('IPv6 in brackets', `[${host}]${text.slice(colon)}`, parseEndpoint);
+    return propose('IPv6 in brackets', `[${host}]${text.slice(colon)}`, parse);
   return hostFault(host);
 }
 
@@ -81,14 +90,14 @@ function withoutPort(text: string): Fault {
 }
 
 /** @param host stands before them */
-function portsFault(ports: string, host: string): Fault | undefined {
-  if (ports === '*') return propose(PORTS, `${host}:1-65535`, parseEndpoint);
+function portsFault(ports: string, host: string, parse: Parse): Fault | undefined {
+  if (ports === '*') return propose(PORTS, `${host}:1-65535`, parse);
   const match = /^([0-9]+)(?:-([0-9]+))?$/.exec(ports);
   if (match === null) return { expected: PORTS };
   const [, first = '', last = first] = match;
   if ([first, last].some((port) => parsePort(port) === undefined)) return { expected: PORTS };
   return Number(last) < Number(first)
-    ? propose('a range that rises', `${host}:${last}-${first}`, parseEndpoint)
+    ? propose('a range that rises', `${host}:${last}-${first}`, parse)
     : undefined;
 }
 

@@ -39,6 +39,7 @@ export { parseRate } from './rate.ts';
 export type { Rate } from './rate.ts';
 export type {
   ClockGrant,
+  DnsBudget,
   DnsRule,
   FileContent,
   FilesystemBudget,

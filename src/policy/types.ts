@@ -180,7 +180,15 @@ export interface DnsRule {
   readonly description?: string;
   /** Exact, or `*.` and a name; in normal form, sorted, without duplicates. */
   readonly names: readonly string[];
-  readonly budget?: { /** `"10/s"`, or a number in all. */ readonly requests?: string | number };
+  readonly budget?: DnsBudget;
+}
+
+/** Bounds on what is used, over the life of the instance. */
+export interface DnsBudget {
+  /** `"10/s"` (units s, min, h, d), or a number in all. */
+  readonly requests?: string | number;
+  /** At one time. */
+  readonly concurrent?: number;
 }
 
 /**

@@ -4,15 +4,10 @@ import type { Report } from './source.ts';
 import { isObject } from './values.ts';
 
 const LIMITS = ['cpu'] as const;
-const DNS_BUDGET = ['concurrent'] as const;
 
 export function reportUnsupported(document: Readonly<Record<string, unknown>>, report: Report): void {
-  const { limits, dns } = document;
+  const { limits } = document;
   reportWords(limits, ['limits'], LIMITS, report);
-  if (!Array.isArray(dns)) return;
-  for (const [index, rule] of dns.entries()) {
-    if (isObject(rule)) reportWords(rule['budget'], ['dns', index, 'budget'], DNS_BUDGET, report);
-  }
 }
 
 function reportWords(

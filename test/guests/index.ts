@@ -3,8 +3,8 @@
  *
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
- * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
  * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
+ * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -54,12 +54,12 @@ export async function unstableGuest(name: string, both = false): Promise<Uint8Ar
  * A C guest beside whose source a world says what it imports from WASI 0.2 (with `import_module`), its libc apart.
  *
  * @param name of NAME.c and NAME.wit in test/guests/c
- * @param version in the place of 0.2.12, which the world names; the source has it as the string `WASI`
+ * @param version in the place of 0.2.12, which the world names; the source has its last part as `WASI_PATCH`
  */
 export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint8Array> {
   const file = join(import.meta.dirname, 'c', name);
   const world = (await readFile(`${file}.wit`, 'utf8')).replaceAll('@0.2.12', `@${version}`);
-  const flags = [...C_FLAGS, `-DWASI="${version}"`];
+  const flags = [...C_FLAGS, `-DWASI_PATCH=${version.split('.').at(-1)}`];
   const module = await cModule(name, await cFiles(`${file}.c`), flags);
   const { componentEmbed } = await import('@bytecodealliance/jco-transpile/wasm-tools');
   const key = buildKey([await packageVersion('@bytecodealliance/jco-transpile'), world, module]);

@@ -275,7 +275,7 @@ const socketsRule = fc
 const dnsRule = fc
   .tuple(
     fc.record({ names: fc.array(namePattern, { minLength: 1, maxLength: 4 }) }),
-    sometimes({ description: text, budget: fc.record({ requests: count }) }),
+    sometimes({ description: text, budget: some({ requests: count, concurrent }) }),
   )
   .map((parts): object => Object.assign({}, ...parts) as object);
 

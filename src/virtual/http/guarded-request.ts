@@ -154,9 +154,10 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
     if (fields === undefined) {
       return this.#stop({ tag: 'HTTP-response-header-section-size', val: MAX_FIELDS_BYTES });
     }
-    const { guard } = this.#context;
+    const { guard, meter } = this.#context;
     const { subject } = this.#request;
     const responseBody = new ResponseBody(body, {
+      meter,
       budget: this.#permitted.rule.responseBytes,
       onExcess: ({ name, limit }) => guard.limited(name, limit, 'http-request', subject),
       onEnd: (complete) => this.#responseEnded(complete),
@@ -181,17 +182,17 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
   }
 
   #pumpRules(): PumpRules {
-    const { guard } = this.#context;
+    const { guard, meter } = this.#context;
     const { subject } = this.#request;
     return {
       admit: (bytes) => {
         const { requestBytes: budget } = this.#permitted.rule;
-        if (budget === undefined) return undefined;
-        if (bytes > budget.left) {
+        if (budget !== undefined && bytes > budget.left) {
           guard.limited(budget.name, budget.limit, 'http-request', subject);
           return { tag: 'HTTP-request-body-size', val: BigInt(budget.limit) };
         }
-        budget.use(bytes);
+        budget?.use(bytes);
+        meter.networkBytesSent += bytes;
         return undefined;
       },
       trailers: (trailers) => {

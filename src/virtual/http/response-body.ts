@@ -1,10 +1,12 @@
 import type { ByteBudget } from '../../kernel/byte-budget.ts';
+import type { Meter } from '../../kernel/meter.ts';
 import { ErrorCode } from '../error-code.ts';
 import { type InputStream, type StreamCause, StreamStatus } from '../io/streams.ts';
 import type { HttpError } from './http-error.ts';
 
 export interface ResponseBodyOptions {
   readonly budget: ByteBudget | undefined;
+  readonly meter: Meter;
   /** The budget has nothing left for what comes. */
   readonly onExcess: (budget: ByteBudget) => void;
   /** Nothing more is read. @param complete all of it was */
@@ -34,12 +36,15 @@ export class ResponseBody implements InputStream {
 
   readInto(target: Uint8Array, offset: number, length: number): number {
     if (this.#ended) return this.#afterEnd();
-    const { budget } = this.#options;
+    const { budget, meter } = this.#options;
     const left = budget?.left ?? Infinity;
     if (left <= 0) return this.#probeEnd();
     const count = this.#source.readInto(target, offset, Math.min(length, left));
     if (count < 0) this.#end(count === StreamStatus.closed);
-    else budget?.use(count);
+    else {
+      budget?.use(count);
+      meter.networkBytesReceived += count;
+    }
     return count;
   }
 

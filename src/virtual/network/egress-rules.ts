@@ -52,4 +52,5 @@ export interface SocketEgressRule {
 export interface DnsEgressRule {
   readonly grant: Grant;
   readonly matcher: NameMatcher;
+  readonly concurrent: Concurrency | undefined;
 }

@@ -1,5 +1,6 @@
 import type { ByteBudget } from '../../kernel/byte-budget.ts';
 import type { Guard } from '../../kernel/guard.ts';
+import type { Meter } from '../../kernel/meter.ts';
 import { ErrorCode } from '../error-code.ts';
 import { type InputStream, type OutputStream, type StreamCause, StreamStatus } from '../io/streams.ts';
 import type { SocketEgressRule } from './egress-rules.ts';
@@ -13,6 +14,7 @@ export interface ConnectionContext {
   /** The rule that it was permitted under. */
   readonly rule: SocketEgressRule;
   readonly guard: Guard;
+  readonly meter: Meter;
   /** As the log names the connection. */
   readonly subject: string;
   /** Called once, when it is closed or destroyed. */
@@ -147,6 +149,7 @@ class GuardedSocketInput extends GuardedHalf implements InputStream {
     const count = this.#inner.readInto(target, offset, length);
     if (count < 0) return this.endAs(count, this.#inner);
     budget?.use(count);
+    this.#context.meter.networkBytesReceived += count;
     return count;
   }
 
@@ -165,7 +168,10 @@ class GuardedSocketInput extends GuardedHalf implements InputStream {
       ? this.#inner.readInto(PROBE, 0, 1)
       : this.#inner.readInto(target, offset, budget.left);
     if (count < 0) return this.endAs(count, this.#inner);
-    if (!isSpent) budget.use(count);
+    if (!isSpent) {
+      budget.use(count);
+      this.#context.meter.networkBytesReceived += count;
+    }
     if (!isSpent || count === 0) return count;
     const { guard, subject, connection } = this.#context;
     guard.limited(budget.name, budget.limit, 'socket-read', subject);
@@ -203,6 +209,7 @@ class GuardedSocketOutput extends GuardedHalf implements OutputStream {
     const status = this.#inner.write(source, offset, length);
     if (status < 0) return this.endAs(status, this.#inner);
     budget?.use(length);
+    this.#context.meter.networkBytesSent += length;
     return 0;
   }
 

@@ -19,7 +19,13 @@ export function lookUp(context: SocketContext, name: string): NameLookup | Netwo
   if (host === undefined) return 'invalid-argument';
   if (typeof host !== 'string') return new KnownAddress(host);
   const rules = context.rules.dns.filter(({ matcher }) => matcher.matches(host));
-  const permitted = permitFirst(context.guard, rules, 'resolve-addresses', host);
+  const roomy = rules.filter(({ grant, concurrent }) => grant.revoked || concurrent?.isFull !== true);
+  const full = rules.find((rule) => !roomy.includes(rule))?.concurrent;
+  if (full !== undefined && roomy.every(({ grant }) => grant.revoked)) {
+    context.guard.limited(full.name, full.limit, 'resolve-addresses', host);
+    return 'temporary-resolver-failure';
+  }
+  const permitted = permitFirst(context.guard, roomy, 'resolve-addresses', host);
   if (permitted !== undefined) return new Lookup(context, permitted, host);
   const isSpent = rules.some(({ grant }) => !grant.revoked && grant.spent !== undefined);
   return isSpent ? 'temporary-resolver-failure' : 'access-denied';
@@ -88,6 +94,7 @@ class Lookup implements NameLookup {
     { rule, permit }: Permitted<DnsEgressRule>,
     name: string,
   ): Promise<readonly IpAddress[] | NetworkError> {
+    rule.concurrent?.take();
     try {
       const addresses = await (await stack()).resolve(permit, name, this.#abort.signal);
       if (rule.grant.revoked) return 'access-denied';
@@ -98,6 +105,8 @@ class Lookup implements NameLookup {
       if (rule.grant.revoked) return 'access-denied';
       throw error;
     } finally {
+      // Not when the guest gives up: a resolver that goes on asking is still one at a time.
+      rule.concurrent?.give();
       this.#done();
     }
   }

@@ -80,7 +80,7 @@ async function dial(
 
 /** One of `rule.concurrent` was taken for the connection; it is given back at its end. */
 export function guardConnection(
-  { guard, ends }: SocketContext,
+  { guard, meter, ends }: SocketContext,
   connection: TcpConnection,
   rule: SocketEgressRule,
   subject: string,
@@ -89,7 +89,7 @@ export function guardConnection(
     rule.concurrent?.give();
     forget();
   };
-  const guarded = new GuardedConnection({ connection, rule, guard, subject, onEnd });
+  const guarded = new GuardedConnection({ connection, rule, guard, meter, subject, onEnd });
   const forget = ends.add(() => guarded.destroy());
   return guarded;
 }

@@ -213,6 +213,7 @@ export class UdpTraffic {
       return 'access-denied';
     }
     budget?.use(length);
+    this.#context.meter.networkBytesSent += length;
     peer.allowedBy = rule;
     return undefined;
   }
@@ -231,6 +232,7 @@ export class UdpTraffic {
     const budget = rule.receivedBytes;
     if (budget !== undefined && budget.left < bytes.length) return this.#passReceiveLimit(rule, remote);
     budget?.use(bytes.length);
+    this.#context.meter.networkBytesReceived += bytes.length;
     if (rule === this.#listenRule) this.#rememberWriter(remote, rule);
     this.#queue.push({ bytes, remote, rule });
     this.#queuedBytes += bytes.length;

@@ -2,7 +2,8 @@
  * Goes out in every way that WASI 0.2 has, through its own imports of wasi:http and wasi:sockets, and says what came of it:
  * one line for each argument. Parts of an argument stand between bars; `~0d` is the byte of that number.
  *
- *   http|METHOD|SCHEME|AUTHORITY|PATH|name=value…|@body   http=200 body, and a line field=name: value for each header
+ *   http|METHOD|SCHEME|AUTHORITY|PATH|name=value…|@body   http=200 body, and a line field=name: value for each header;
+ *                                                         an AUTHORITY of - is none
  *   dns|NAME                                              dns=ADDRESS,ADDRESS
  *   tcp|ADDRESS|PORT|text                                 tcp=ok ANSWER
  *   udp|ADDRESS|PORT|text                                 udp=sent
@@ -115,7 +116,7 @@ static uint32_t word(size_t at) {
   return value;
 }
 
-enum { MAX_PARTS = 600 };
+enum { MAX_PARTS = 600, MAX_DATAGRAMS = 64 };
 
 struct part {
   char *bytes;
@@ -199,7 +200,8 @@ static const char *set_target(handle request, const struct part *parts) {
   other = scheme == 2;
   if (set_scheme(request, 1, scheme, other ? parts[1].bytes : NULL, other ? parts[1].length : 0) != 0)
     return "set-scheme";
-  if (set_authority(request, 1, parts[2].bytes, parts[2].length) != 0) return "set-authority";
+  bool none = is(&parts[2], "-");
+  if (!none && set_authority(request, 1, parts[2].bytes, parts[2].length) != 0) return "set-authority";
   if (set_path(request, 1, parts[3].bytes, parts[3].length) != 0) return "set-path";
   return NULL;
 }
@@ -252,6 +254,11 @@ static void http(struct part *parts, size_t count) {
     return;
   }
   request_body(request, out);
+  if (out[0] != 0) {
+    request_drop(request);
+    failed("http", "body");
+    return;
+  }
   handle body = (handle)word(4);
   http_handle(request, 0, 0, out);
   if (out[0] != 0) {
@@ -371,10 +378,15 @@ static void udp(const struct part *parts) {
   handle outgoing = (handle)word(8);
   udp_check_send(outgoing, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);
-  uint32_t datagram[11] = {(uint32_t)parts[2].bytes, parts[2].length};
-  udp_send(outgoing, datagram, 1, out);
+  /* As many as are taken, so that there is something to wait for; a refusal that needs a resolver is told after that. */
+  uint32_t datagrams[MAX_DATAGRAMS][11] = {0};
+  size_t count = word(8) < MAX_DATAGRAMS ? word(8) : MAX_DATAGRAMS;
+  for (size_t i = 0; i < count; i++) {
+    datagrams[i][0] = (uint32_t)parts[2].bytes;
+    datagrams[i][1] = parts[2].length;
+  }
+  udp_send(outgoing, datagrams, count, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);
-  /* A refusal that needed a resolver is told by the next call. */
   wait_for(udp_send_subscribe(outgoing));
   udp_check_send(outgoing, out);
   if (out[0] != 0) return failed("udp", NETWORK_ERRORS[out[8]]);

@@ -7,9 +7,8 @@
  * `accept` goes on with the connection.
  */
 #include "sockets.h"
-#include <unistd.h>
 
-static int network, tcp, udp, input, output, incoming, outgoing;
+static int network, listener, tcp, udp, input, output, incoming, outgoing;
 static struct outcome outcome;
 
 static void tell(const char *name) { text(name, outcome_name(outcome.failed, outcome.value)); }
@@ -29,16 +28,31 @@ static void print_address(const char *name, const struct address_result *result)
   printf("%s=%s %d\n", name, host, address->is_v6 ? address->v6.port : address->v4.port);
 }
 
+#if WASI_PATCH >= 12
+static const char *network_error(int error) {
+  struct outcome code;
+  network_error_code(error, &code);
+  return code.failed ? error_name(code.value) : "none";
+}
+#else
+/* The function is not stable yet, and the tools have it in the newest packages alone. */
+static const char *network_error(int error) {
+  static char word[64];
+  struct list debug;
+  error_text(error, &debug);
+  snprintf(word, sizeof word, "%.*s", (int)debug.length, debug.data);
+  return word;
+}
+#endif
+
 /* closed, or failed and the network's word for why */
 static void tell_end(const char *name, bool closed, int error) {
   if (closed) {
     text(name, "closed");
     return;
   }
-  struct outcome code;
-  network_error_code(error, &code);
+  printf("%s=failed %s\n", name, network_error(error));
   error_drop(error);
-  printf("%s=failed %s\n", name, code.failed ? error_name(code.value) : "none");
 }
 
 static int is_six(const char *word) { return *word == '6'; }
@@ -109,17 +123,18 @@ static void op_listen(char **words) {
     wait_for(tcp_subscribe(tcp));
     outcome.failed = 0;
   }
+  if (!outcome.failed) listener = tcp;
   tell("listen");
 }
 
-/* Keeps the listener open, which is not needed any more. */
+/* From the socket that listens, which stays open. */
 static void op_accept(char **words) {
   (void)words;
   struct handle3 accepted;
   for (;;) {
-    tcp_accept(tcp, &accepted);
+    tcp_accept(listener, &accepted);
     if (!accepted.failed || accepted.error != WOULD_BLOCK) break;
-    wait_for(tcp_subscribe(tcp));
+    wait_for(tcp_subscribe(listener));
   }
   text("accept", outcome_name(accepted.failed, accepted.error));
   if (accepted.failed) return;
@@ -132,7 +147,7 @@ static void op_accept(char **words) {
 static void op_accept_now(char **words) {
   (void)words;
   struct handle3 accepted;
-  tcp_accept(tcp, &accepted);
+  tcp_accept(listener ? listener : tcp, &accepted);
   text("accept-now", outcome_name(accepted.failed, accepted.error));
 }
 
@@ -428,7 +443,12 @@ static void op_drop(char **words) {
   if (outgoing && (all || !strcmp(words[0], "outgoing"))) outgoing_drop(outgoing), outgoing = 0;
 }
 
-static void op_sleep(char **words) { usleep(atoi(words[0]) * 1000); }
+/* Waits until the socket has come on. */
+static void op_wait(char **words) {
+  (void)words;
+  wait_for(udp ? udp_subscribe(udp) : tcp_subscribe(tcp));
+  text("wait", "ok");
+}
 
 /* Says where it is, for whoever waits for that. */
 static void op_say(char **words) {
@@ -466,7 +486,7 @@ static const struct operation operations[] = {
     {"stream", 0, op_stream},     {"stream-to", 2, op_stream_to},         {"send-to", 3, op_send_to},
     {"send-on", 1, op_send_on},   {"send-large", 3, op_send_large},       {"send-unasked", 1, op_send_unasked},
     {"recv-from", 0, op_recv_from}, {"recv-now", 1, op_recv_now},         {"lookup", 1, op_lookup},
-    {"drop", 1, op_drop},         {"sleep", 1, op_sleep},                 {"say", 1, op_say},
+    {"drop", 1, op_drop},         {"wait", 0, op_wait},                 {"say", 1, op_say},
     {"many", 1, op_many},
 };
 

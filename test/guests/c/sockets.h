@@ -1,7 +1,7 @@
 /*
  * wasi:sockets of 0.2, which no libc of 0.1 has: the functions as the Canonical ABI lowers them, and a little on top.
  *
- * WASI is the version that the guest is built for, as a string.
+ * WASI_PATCH is that of the version 0.2.x that the guest is built for.
  */
 #ifndef SOCKETS_H
 #define SOCKETS_H
@@ -10,8 +10,10 @@
 #include <arpa/inet.h>
 #include <stdbool.h>
 
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 #define IMPORT(interface, function) \
-  __attribute__((import_module("wasi:" interface "@" WASI), import_name(function)))
+  __attribute__((import_module("wasi:" interface "@0.2." TEXT(WASI_PATCH)), import_name(function)))
 
 /* result<T, error-code>; where T is depends on its alignment. */
 struct outcome { uint8_t failed; uint8_t value; };
@@ -74,7 +76,9 @@ IMPORT("sockets/ip-name-lookup", "[method]resolve-address-stream.resolve-next-ad
 void resolve_next(int, struct next_address *);
 IMPORT("sockets/ip-name-lookup", "[method]resolve-address-stream.subscribe") int resolve_subscribe(int);
 IMPORT("sockets/ip-name-lookup", "[resource-drop]resolve-address-stream") void resolve_drop(int);
+#if WASI_PATCH >= 12
 IMPORT("sockets/network", "network-error-code") void network_error_code(int, struct outcome *);
+#endif
 IMPORT("sockets/tcp-create-socket", "create-tcp-socket") void create_tcp_socket(int, struct handle1 *);
 #define TCP(name) IMPORT("sockets/tcp", "[method]tcp-socket." name)
 TCP("start-bind") void tcp_start_bind(int, int, FLAT, struct outcome *);

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { normalizePolicy } from '../../../src/policy/index.ts';
+import { Fields } from '../../../src/virtual/http/fields.ts';
+import { HttpBudget } from '../../../src/virtual/http/budget.ts';
 import { check, problemsOf } from './problems-of.ts';
 import type { ProblemCase } from './problems-of.ts';
 
@@ -223,6 +226,32 @@ describe('headers from secrets', () => {
       message: /^wrong value: found "é {}"/,
     },
   });
+});
+
+test('what no guest may set, no policy may: neither as its own nor as the guest’s', () => {
+  const words = [
+    'connection',
+    'host',
+    'http2-settings',
+    'keep-alive',
+    'proxy-authenticate',
+    'proxy-authorization',
+  ];
+  for (const name of [...words, 'proxy-connection', 'transfer-encoding', 'upgrade', 'x-free']) {
+    const fields = new Fields(new HttpBudget());
+    const isFree = fields.set(name, [new Uint8Array([0x61])]) !== 'forbidden';
+    const rule = { methods: ['GET'], url: 'https://a/' };
+    const policies = [
+      { ...rule, headers: { [name]: { secret: 'A' } } },
+      { ...rule, requestHeaders: { allow: [name] } },
+      { ...rule, responseHeaders: { allow: [name] } },
+    ].map((http) => ({ version: 1, http: [http] }));
+    for (const policy of policies) {
+      if (isFree) expect(() => normalizePolicy(policy)).not.toThrow();
+      else expect(problemsOf(policy)).toHaveLength(1);
+    }
+    expect(isFree).toBe(name === 'x-free');
+  }
 });
 
 describe('header filters', () => {

@@ -25,7 +25,7 @@ const WHOLE = `{ "version": 1,
   "sockets": [{ "id": "db", "protocol": "tcp", "connect": "DB.internal:5432", "addresses": ["10.1.0.0/16"],
       "budget": { "operations": 10, "sentBytes": "1MiB", "receivedBytes": 0, "concurrent": 1 } },
     { "protocol": "udp", "listen": "[::0]:8080-8089" }],
-  "dns": [{ "names": ["db.internal", "*.Example.com"], "budget": { "requests": "10/s" } }],
+  "dns": [{ "names": ["db.internal", "*.Example.com"], "budget": { "requests": "10/s", "concurrent": 2 } }],
   "network": "virtual" }`;
 
 test('whole rules', () => {
@@ -55,7 +55,7 @@ test('whole rules', () => {
     { id: 'sockets/1', protocol: 'udp', listen: '[::]:8080-8089' },
   ]);
   expect(policy.dns).toEqual([
-    { id: 'dns/0', names: ['*.example.com', 'db.internal'], budget: { requests: '10/s' } },
+    { id: 'dns/0', names: ['*.example.com', 'db.internal'], budget: { requests: '10/s', concurrent: 2 } },
   ]);
   expect(policy.network).toBe('virtual');
 });

@@ -996,11 +996,6 @@ describe('not supported yet', () => {
       pointer: '/limits/cpu',
       message: /^`cpu` is not supported yet$/,
     },
-    'lookups at one time': {
-      text: '{ "version": 1, "dns": [{ "names": ["a"], "budget": { ¦"concurrent": 1 } }] }',
-      pointer: '/dns/0/budget/concurrent',
-      message: /^`concurrent` is not supported yet$/,
-    },
   });
 
   test('what such a word says is checked all the same', () => {

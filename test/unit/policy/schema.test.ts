@@ -113,10 +113,7 @@ test('its words are those of the types', () => {
 describe('every word is either enforced or refused', () => {
   /** A whole policy with every word of the language; what is not enforced stands beside what is. */
   const rule = { mount: '/a', access: 'read' };
-  const refused: readonly [string, object][] = [
-    ['cpu', { limits: { cpu: '1s' } }],
-    ['concurrent', { dns: [{ names: ['db.internal'], budget: { concurrent: 1 } }] }],
-  ];
+  const refused: readonly [string, object][] = [['cpu', { limits: { cpu: '1s' } }]];
   const enforced = {
     $schema: 's',
     name: 'n',
@@ -195,7 +192,7 @@ describe('every word is either enforced or refused', () => {
         id: 'lookup',
         description: 'd',
         names: ['*.example.com', 'db.internal'],
-        budget: { requests: '10/s' },
+        budget: { requests: '10/s', concurrent: 1 },
       },
     ],
     network: 'virtual',

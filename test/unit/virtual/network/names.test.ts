@@ -150,6 +150,32 @@ describe('a lookup', () => {
     expect(guest.refusals).toEqual(['limited resolve-addresses db.internal (dns/0 budget.requests)']);
   });
 
+  test('past those at one time fails until one is over, whether or not its guest waited', async () => {
+    const asked: PromiseWithResolvers<readonly IpAddress[]>[] = [];
+    const stack = new HostileStack({});
+    stack.resolve = () => {
+      const question = Promise.withResolvers<readonly IpAddress[]>();
+      asked.push(question);
+      return question.promise;
+    };
+    const guest = new NetworkGuest(stack, { dns: [{ names: ['db.internal'], concurrent: 2 }] });
+    const [first, second] = [1, 2].map(() => ok(guest.network.resolveAddresses('db.internal')));
+    await settle();
+    expect(guest.network.resolveAddresses('db.internal')).toBe('temporary-resolver-failure');
+    expect(guest.refusals).toEqual(['limited resolve-addresses db.internal (dns/0 budget.concurrent)']);
+    first?.close();
+    expect(guest.network.resolveAddresses('db.internal')).toBe('temporary-resolver-failure');
+    asked[0]?.resolve([]);
+    await settle();
+    const third = ok(guest.network.resolveAddresses('db.internal'));
+    asked[1]?.reject(new NetworkFailure('name-unresolvable'));
+    await settle();
+    expect(second?.next()).toBe('name-unresolvable');
+    ok(guest.network.resolveAddresses('db.internal'));
+    expect(guest.network.resolveAddresses('db.internal')).toBe('temporary-resolver-failure');
+    third.close();
+  });
+
   test('gives no more than 64 addresses', async () => {
     const many = Array.from({ length: 100 }, (_, index) => `93.184.215.${index}`);
     const { guest } = await hostile({ 'db.internal': [many] }, { dns });

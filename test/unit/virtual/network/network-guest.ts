@@ -37,7 +37,11 @@ export interface SocketRule {
 
 export interface GuestRules {
   readonly sockets?: readonly SocketRule[];
-  readonly dns?: readonly { readonly names: readonly string[]; readonly requests?: OperationLimit }[];
+  readonly dns?: readonly {
+    readonly names: readonly string[];
+    readonly requests?: OperationLimit;
+    readonly concurrent?: number;
+  }[];
 }
 
 /** An instance on a network, as far as its sockets go. Rules are called `sockets/0`, `dns/0` and so on. */
@@ -240,8 +244,14 @@ function socketRule(rule: SocketRule, index: number): SocketEgressRule {
 }
 
 function dnsRule(rule: NonNullable<GuestRules['dns']>[number], index: number): DnsEgressRule {
-  const grant = grantOf(`dns/${index}`, 'dns', 'requests', rule.requests);
-  return { grant, matcher: compileNameMatcher(rule.names) };
+  const id = `dns/${index}`;
+  const grant = grantOf(id, 'dns', 'requests', rule.requests);
+  const { concurrent } = rule;
+  return {
+    grant,
+    matcher: compileNameMatcher(rule.names),
+    concurrent: concurrent === undefined ? undefined : new Concurrency(`${id} budget.concurrent`, concurrent),
+  };
 }
 
 function grantOf(
