@@ -9,7 +9,7 @@ import {
   type HttpResponseHead,
 } from '../../virtual/network/stack.ts';
 import type { Ends } from './ends.ts';
-import { httpErrorOf, MAX_FIELDS, MAX_HEADER_BYTES } from './http-errors.ts';
+import { httpErrorOf, MAX_FIELDS, MAX_HEADER_BYTES, sentErrorOf } from './http-errors.ts';
 import {
   fieldsOf,
   type Framing,
@@ -57,6 +57,7 @@ export class Exchange implements HttpExchange {
   #written = 0;
   #interim = 0;
   #retried = false;
+  #connected = false;
   #requestOver = false;
   #over = false;
   /** Bytes that a connection had received before this request: an answer that has started is none to ask for again. */
@@ -167,6 +168,7 @@ export class Exchange implements HttpExchange {
 
   #onConnected(): void {
     if (this.#over || this.#incoming !== undefined) return;
+    this.#connected = true;
     const { firstByte } = this.#head.timeouts;
     this.#timers.phase.stop();
     this.#timers.phase.start(firstByte, () => this.#fail({ tag: 'HTTP-response-timeout' }));
@@ -179,10 +181,11 @@ export class Exchange implements HttpExchange {
       request?.reusedSocket === true &&
       this.#incoming === undefined &&
       request.socket?.bytesRead === this.#receivedBefore &&
-      httpErrorOf(error).tag === 'connection-terminated';
+      sentErrorOf(error).tag === 'connection-terminated';
     if (!stale || this.#over || this.#retried || this.#framing !== 'none' || !isIdempotent(this.#head.method))
       return false;
     this.#retried = true;
+    this.#connected = false;
     this.#send(true);
     this.#request?.end();
     return true;
@@ -208,7 +211,7 @@ export class Exchange implements HttpExchange {
 
   /** Errors of the connection: those after the response's end are only about what is left of the request's body. */
   #onError(error: unknown): void {
-    const reason = httpErrorOf(error);
+    const reason = this.#connected ? sentErrorOf(error) : httpErrorOf(error);
     if (this.#incoming === undefined) this.#fail(reason);
     else if (this.#incoming.over) this.body.fail({ kind: 'http', error: reason });
     else this.#fail(reason.tag === 'connection-terminated' ? { tag: 'HTTP-response-incomplete' } : reason);

@@ -205,7 +205,8 @@ async function resolve(
   }
 }
 
-function hasRoom(concurrent: Concurrency | undefined): boolean {
+/** Whether the rule allows one more at this time. */
+export function hasRoom(concurrent: Concurrency | undefined): boolean {
   if (concurrent === undefined) return true;
   if (!concurrent.take()) return false;
   concurrent.give();
