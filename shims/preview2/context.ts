@@ -143,7 +143,11 @@ export class Context {
 
   /** Takes a handle away from the guest, and what it stands for over from it: that is not released. */
   take<R extends Resource>(resource: R, handle: number): ResourceTypes[R] {
-    const item = this.resources[resource].remove(handle);
+    return this.handOver(this.resources[resource].remove(handle));
+  }
+
+  /** The same for an item that was taken out of its table. */
+  handOver<T extends object>(item: T): T {
     this.host.meter.closeHandle();
     return item;
   }

@@ -14,6 +14,8 @@ import { timezoneLowerings } from './clocks/timezone.ts';
 import { wallClockLowerings } from './clocks/wall-clock.ts';
 import { preopensLowerings } from './filesystem/preopens.ts';
 import { filesystemTypesLowerings } from './filesystem/types.ts';
+import { outgoingHandlerLowerings } from './http/outgoing-handler.ts';
+import { httpTypesLowerings } from './http/types.ts';
 import { errorLowerings } from './io/error.ts';
 import { pollLowerings } from './io/poll.ts';
 import { streamsLowerings } from './io/streams.ts';
@@ -45,6 +47,8 @@ export const LOWERINGS: ReadonlyMap<string, Lowerings> = new Map([
   ['wasi:clocks/wall-clock', wallClockLowerings],
   ['wasi:filesystem/preopens', preopensLowerings],
   ['wasi:filesystem/types', filesystemTypesLowerings],
+  ['wasi:http/outgoing-handler', outgoingHandlerLowerings],
+  ['wasi:http/types', httpTypesLowerings],
   ['wasi:io/error', errorLowerings],
   ['wasi:io/poll', pollLowerings],
   ['wasi:io/streams', streamsLowerings],

@@ -1,7 +1,6 @@
 import type { Executor } from '../../src/virtual/executor.ts';
 import { GuestTrap, type Host } from '../../src/virtual/host.ts';
 import { Context } from './context.ts';
-import { GLUE_ONLY } from './glue-only.ts';
 import { admitRequest, type Handle } from './http/incoming-handler.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import type { ResponseOutparam } from './http/response-outparam.ts';
@@ -22,7 +21,7 @@ export interface Preview2 {
 
 /** @returns whether an interface, given without its version, is one of WASI that is served here */
 export function isServed(interfaceName: string): boolean {
-  return LOWERINGS.has(interfaceName) || GLUE_ONLY.has(interfaceName);
+  return LOWERINGS.has(interfaceName);
 }
 
 /**
@@ -34,7 +33,7 @@ export function isServed(interfaceName: string): boolean {
 export function preview2(
   host: Host,
   executor: Executor,
-  interfaces: Iterable<string> = [...LOWERINGS.keys(), ...GLUE_ONLY.keys()],
+  interfaces: Iterable<string> = LOWERINGS.keys(),
 ): Preview2 {
   const context = new Context(host);
   const { imports, bindings } = bindInterfaces(context, new Lowerer(context, executor), interfaces);

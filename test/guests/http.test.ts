@@ -1,5 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type VirtualHost, VirtualNetwork } from '../../src/index.ts';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Bindings, VirtualNetwork } from '../../src/index.ts';
 import { type GuestOptions, type GuestRun, type OpenGuest, openGuest } from '../support/guest-run.ts';
 import { worldGuest } from './index.ts';
 
@@ -12,13 +14,12 @@ beforeAll(async () => {
 const API = { id: 'api', methods: ['GET', 'POST'], url: 'https://api.test/**' };
 
 /** A network in memory with the guest's host, and `api.test`, which answers as `handler` says. */
-function network(
-  handler: (request: Request) => Response | Promise<Response> = echo,
-): Pick<GuestOptions, 'bindings'> {
+function network(handler: (request: Request) => Response | Promise<Response> = echo): {
+  readonly bindings: Bindings;
+} {
   const made = new VirtualNetwork();
   made.serve('api.test', handler);
-  const virtualNetwork: VirtualHost = made.host('guest');
-  return { bindings: { virtualNetwork } };
+  return { bindings: { virtualNetwork: made.host('guest') } };
 }
 
 /** Sends back what it was sent. */
@@ -35,10 +36,12 @@ function open(
   line: readonly string[],
   { grant, ...options }: GuestOptions = {},
 ): Promise<OpenGuest> {
+  const bindings = options.bindings ?? network().bindings;
+  const kind = bindings.virtualNetwork === undefined ? {} : { network: 'virtual' };
   return openGuest(guest, 'component', {
-    ...network(),
     ...options,
-    grant: { http, network: 'virtual', ...grant },
+    bindings,
+    grant: { http, ...kind, ...grant },
     line: line.join(' + '),
   });
 }
@@ -289,7 +292,7 @@ describe('a guest that waits', () => {
     );
     const end = opened.run();
     await expect.poll(() => opened.stdout.text()).toMatch(/first|sent/);
-    await opened.instance.revoke('api');
+    opened.instance.revoke('api');
     const { lines } = await end;
     expect(lines.slice(-2)).toEqual([`${name}=HTTP-request-denied`, 'send=HTTP-request-denied']);
   });
@@ -323,5 +326,134 @@ describe('a guest that waits', () => {
     await expect.poll(() => opened.stdout.text()).toContain('ready');
     await opened.instance.close();
     expect((await end).outcome.kind).toBe('cancelled');
+  });
+});
+
+describe('over the wire', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  /** @returns the port of a server of this machine */
+  async function serve(listener: RequestListener): Promise<number> {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  const real = (): GuestOptions => ({ bindings: {} });
+
+  it('trailers go both ways, and the head is what was decided', async () => {
+    let seen: unknown;
+    const port = await serve((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        seen = [
+          request.method,
+          request.url,
+          request.headers['x-a'],
+          request.headers.host,
+          body,
+          request.trailers,
+        ];
+        response.writeHead(200, { trailer: 'x-sum', 'x-reply': 'yes', date: 'now' });
+        response.write('part');
+        response.addTrailers({ 'x-sum': '4', upgrade: 'x' });
+        response.end();
+      });
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const { lines } = await run(
+      [{ id: 'local', methods: ['POST'], url: `${url}/**`, responseHeaders: { deny: ['date', 'trailer'] } }],
+      [
+        'header X-A 1',
+        `request POST ${url}/a/./b?q`,
+        'body',
+        'send',
+        'write sent',
+        'trailer x-end 1',
+        'wait',
+        'read',
+        'trailers',
+      ],
+      real(),
+    );
+    expect(seen).toEqual(['POST', '/a/b?q', '1', `127.0.0.1:${port}`, 'sent', { 'x-end': '1' }]);
+    expect(lines).toEqual(['status=200', 'header.x-reply=yes', 'read=part', 'end=closed', 'trailer.x-sum=4']);
+  });
+
+  it('a response without trailers has none, also when it was not read', async () => {
+    const port = await serve((_request, response) => response.end('x'.repeat(100_000)));
+    const url = `http://127.0.0.1:${port}/`;
+    const { lines } = await run(
+      [{ methods: ['GET'], url }],
+      [`request GET ${url}`, 'send', 'wait', 'trailers'],
+      real(),
+    );
+    expect(lines.at(-1)).toBe('trailers=none');
+  });
+
+  it('a server that goes away in the middle is an error of HTTP', async () => {
+    const port = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    });
+    const url = `http://127.0.0.1:${port}/`;
+    const { lines } = await run(
+      [{ methods: ['GET'], url }],
+      [`request GET ${url}`, 'send', 'wait', 'read'],
+      real(),
+    );
+    expect(lines.slice(-2)).toEqual([
+      'read=half',
+      expect.stringMatching(/^end=(connection-terminated|HTTP-response-incomplete)$/),
+    ]);
+  });
+
+  it('a server that nobody runs refuses', async () => {
+    const port = await serve(() => undefined);
+    for (const close of closing.splice(0)) await close();
+    const url = `http://127.0.0.1:${port}/`;
+    const { lines } = await run([{ methods: ['GET'], url }], [`request GET ${url}`, 'send', 'wait'], real());
+    expect(lines).toEqual(['wait=connection-refused']);
+  });
+
+  it.each([
+    ['is forbidden by a name', {}, ['wait=destination-IP-prohibited']],
+    ['is allowed by a name with its block', { addresses: ['127.0.0.0/8', '::1/128'] }, ['status=204']],
+  ])('an address of this host %s', async (_what, words, expected) => {
+    const port = await serve((_request, response) => response.writeHead(204, { connection: 'close' }).end());
+    const url = `http://localhost:${port}/`;
+    const { lines, of } = await run(
+      [{ id: 'name', methods: ['GET'], url, responseHeaders: { deny: ['date'] }, ...words }],
+      [`request GET ${url}`, 'send', 'wait'],
+      real(),
+    );
+    expect(lines).toEqual(expected);
+    const isForbidden = expected[0]?.startsWith('wait') === true;
+    expect(of('denial').map(({ grant, reason }) => [grant, reason])).toEqual(
+      isForbidden ? [['name', 'address-forbidden']] : [],
+    );
+  });
+
+  it('a large body waits for a server that takes its time, and a large response for the guest', async () => {
+    const port = await serve((request, response) => {
+      setTimeout(() => request.resume(), 50);
+      request.on('end', () => response.end(Buffer.alloc(3_000_000)));
+    });
+    const url = `http://127.0.0.1:${port}/`;
+    const { lines } = await run(
+      [{ methods: ['POST'], url, responseHeaders: { allow: ['x-none'] } }],
+      [`request POST ${url}`, 'body', 'send', 'flood 20000000', 'finish', 'wait', 'sleep 50', 'count'],
+      real(),
+    );
+    expect(lines).toEqual(['flood=waited', 'status=200', 'count=3000000', 'end=closed']);
   });
 });

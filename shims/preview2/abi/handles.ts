@@ -5,6 +5,8 @@ export interface Handles<T extends object> {
   /** Traps when `handle` is not one that is open. */
   get(handle: number): T;
   add(item: T): number;
+  /** Takes an owned handle away from the guest: what it passes as an owned parameter. Traps like `get`. */
+  take(handle: number): T;
 }
 
 /**
@@ -34,6 +36,10 @@ export class HandleTable<T extends object> implements Handles<T> {
     this.#free = items[index] as number;
     items[index] = item;
     return index;
+  }
+
+  take(handle: number): T {
+    return this.remove(handle);
   }
 
   remove(handle: number): T {
@@ -99,5 +105,18 @@ export class JcoHandles<T extends object> implements Handles<T> {
     table[free * 2] = 0;
     table[free * 2 + 1] = rep | FLAG;
     return free;
+  }
+
+  take(handle: number): T {
+    const table = this.#table;
+    const index = handle * 2;
+    const scope = table[index];
+    const value = table[index + 1];
+    // Not one that is free, and none that is borrowed or lent.
+    if (scope !== 0 || value === undefined || (value & FLAG) === 0) return this.#reps.unknown(handle);
+    const item = this.#reps.remove(value & ~FLAG);
+    table[index] = (table[0] as number) | FLAG;
+    table[0] = handle | FLAG;
+    return item;
   }
 }

@@ -1,21 +1,17 @@
 import {
   type Field,
   FIELD_OVERHEAD,
-  type Fields,
   type FieldsError,
   MAX_FIELDS_BYTES,
 } from '../../../src/virtual/http/fields.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
-import type { Canon, Lowerings } from '../abi/lowering.ts';
+import type { Canon } from '../abi/lowering.ts';
 import { trap } from '../abi/trap.ts';
-import { liftString, listArea, resultArea } from '../abi/values.ts';
+import { liftString, listArea } from '../abi/values.ts';
 import type { Context } from '../context.ts';
 
 /** The cases of `header-error` in the order of WIT. */
 const ERRORS: readonly FieldsError[] = ['invalid-syntax', 'forbidden', 'immutable'];
-
-/** Makes `fields` that are empty, for a guest that has a handle left. */
-export type NewFields = (context: Context) => Fields;
 
 /** Traps for what WIT has no error for, and puts the limit on record. */
 export function tooLarge({ host }: Context): never {
@@ -23,55 +19,8 @@ export function tooLarge({ host }: Context): never {
   trap('http fields take too many bytes');
 }
 
-/**
- * The functions that take lists of lists, in lowered form: the glue would copy every element before it called a plain
- * function, and elements can overlap, so that a few bytes of the guest fill the host's memory.
- */
-export function fieldsLowerings(newFields: NewFields): Lowerings {
-  return {
-    '[static]fields.from-list': {
-      resources: ['fields'],
-      lower:
-        (context, canon) =>
-        (pointer: number, length: number, result: number): void => {
-          const entries = liftFields(context, canon, pointer, length);
-          const fields = newFields(context);
-          const error = fields.append(entries);
-          if (error !== undefined) context.release(fields);
-          const at = resultArea(canon.memory, result, 8, 4);
-          canon.memory.bytes[at] = error === undefined ? 0 : 1;
-          if (error === undefined)
-            canon.memory.view.setUint32(at + 4, canon.handles.fields.add(fields), true);
-          else canon.memory.bytes[at + 4] = ordinal(context, error);
-        },
-    },
-    '[method]fields.set': {
-      resources: ['fields'],
-      lower:
-        (context, canon) =>
-        (
-          self: number,
-          name: number,
-          nameLength: number,
-          values: number,
-          count: number,
-          result: number,
-        ): void => {
-          const fields = canon.handles.fields.get(self);
-          const size = new SizeCheck(context);
-          size.add(nameLength);
-          const text = liftString(canon.memory, name, nameLength);
-          const error = fields.set(text, liftValues(size, canon, values, count));
-          const at = resultArea(canon.memory, result, 2, 1);
-          canon.memory.bytes[at] = error === undefined ? 0 : 1;
-          if (error !== undefined) canon.memory.bytes[at + 1] = ordinal(context, error);
-        },
-    },
-  };
-}
-
-/** Counts what is to be copied, before it is. */
-class SizeCheck {
+/** Counts what is to be copied, before it is: elements can overlap, so that a few bytes of a guest would fill the host's memory. */
+export class SizeCheck {
   readonly #context: Context;
   #left = MAX_FIELDS_BYTES;
 
@@ -90,7 +39,7 @@ class SizeCheck {
 }
 
 /** `list<tuple<field-name, field-value>>` */
-function liftFields(context: Context, { memory }: Canon, pointer: number, length: number): Field[] {
+export function liftFields(context: Context, { memory }: Canon, pointer: number, length: number): Field[] {
   const count = length >>> 0;
   const size = new SizeCheck(context);
   size.addElements(count);
@@ -105,7 +54,12 @@ function liftFields(context: Context, { memory }: Canon, pointer: number, length
 }
 
 /** `list<field-value>` */
-function liftValues(size: SizeCheck, { memory }: Canon, pointer: number, length: number): Uint8Array[] {
+export function liftValues(
+  size: SizeCheck,
+  { memory }: Canon,
+  pointer: number,
+  length: number,
+): Uint8Array[] {
   const count = length >>> 0;
   size.addElements(count);
   const list = listArea(memory, pointer, count * 8, 4);
@@ -120,6 +74,7 @@ function liftBytes(size: SizeCheck, memory: GuestMemory, at: number): Uint8Array
   return memory.bytes.slice(start, start + length);
 }
 
-function ordinal(context: Context, error: FieldsError): number {
+/** @returns the case of `header-error` */
+export function headerErrorOrdinal(context: Context, error: FieldsError): number {
   return error === 'too-large' ? tooLarge(context) : ERRORS.indexOf(error);
 }

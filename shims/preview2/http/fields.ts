@@ -1,9 +1,8 @@
-import { Fields as VirtualFields, type FieldsError } from '../../../src/virtual/http/fields.ts';
-import type { Lowerings } from '../abi/lowering.ts';
-import type { Context } from '../context.ts';
+import type { FieldsError } from '../../../src/virtual/http/fields.ts';
 import { ComponentError } from '../plain/component-error.ts';
 import { type Bindings, PlainResource } from '../plain/resource.ts';
-import { fieldsLowerings, tooLarge } from './field-lists.ts';
+import { tooLarge } from './field-lists.ts';
+import { newFields } from './new-fields.ts';
 
 /** `header-error` as jco's bindings spell it. */
 export interface HeaderError {
@@ -65,13 +64,6 @@ export class Fields extends PlainResource<'fields'> {
     context.takeHandle('http-request', 'fields');
     return this.bindings.make('fields', this.target.clone() ?? tooLarge(context));
   }
-}
-
-export const fieldsBounds: Lowerings = fieldsLowerings(newFields);
-
-function newFields(context: Context): VirtualFields {
-  context.takeHandle('http-request', 'fields');
-  return new VirtualFields(context.httpBudget);
 }
 
 function check(bindings: Bindings, error: FieldsError | undefined): void {

@@ -1,7 +1,6 @@
 import type { Resource } from '../abi/resources.ts';
 import { RESOURCE_INTERFACE } from '../abi/resources.ts';
 import type { Context } from '../context.ts';
-import { GLUE_ONLY } from '../glue-only.ts';
 import { LOWERINGS } from '../lowerings.ts';
 import { CLASSES, type ResourceClass } from './classes.ts';
 import { PLAIN_INTERFACES } from './interfaces.ts';
@@ -43,9 +42,9 @@ export function bindInterfaces(context: Context, lowerer: Lowerer, names: Iterab
   };
   const interfaces: Record<string, object> = {};
   for (const name of names) {
-    const functions = functionsOf(name, bindings);
+    const functions = PLAIN_INTERFACES.get(name)?.(bindings) as Record<string, Plain> | undefined;
     if (functions === undefined) continue;
-    const bound: Record<string, unknown> = { ...GLUE_ONLY.get(name)?.classes };
+    const bound: Record<string, unknown> = {};
     for (const [key, fn] of Object.entries(functions)) {
       bound[key] = withLowering(fn, lowerer, name, kebab(key));
     }
@@ -55,15 +54,6 @@ export function bindInterfaces(context: Context, lowerer: Lowerer, names: Iterab
     interfaces[name] = bound;
   }
   return { imports: interfaces, bindings };
-}
-
-function functionsOf(name: string, bindings: Bindings): Record<string, Plain> | undefined {
-  const glueOnly = GLUE_ONLY.get(name);
-  if (glueOnly === undefined)
-    return PLAIN_INTERFACES.get(name)?.(bindings) as Record<string, Plain> | undefined;
-  return Object.fromEntries(
-    Object.entries(glueOnly.functions).map(([key, fn]) => [key, (...args) => fn(bindings, ...args)]),
-  );
 }
 
 /** Each instance has subclasses of its own: the glue drops a resource through its class and knows nothing but the rep. */
@@ -87,21 +77,27 @@ function bindClass(resource: Resource, bindings: Bindings, lowerer: Lowerer): Re
     return Object.fromEntries(names.map((key) => [key, bind(key)]));
   };
   Object.assign(Bound.prototype, lowered(Base.prototype as object, 'method'), { bindings, resource });
-  return Object.assign(Bound, lowered(Base, 'static'));
+  const constructor = loweringOf(lowerer, RESOURCE_INTERFACE[resource], `[constructor]${resource}`);
+  return Object.assign(Bound, lowered(Base, 'static'), constructor);
 }
 
 /** What every class has by itself. */
 const NOT_WIT: ReadonlySet<string> = new Set(['constructor', 'length', 'name', 'prototype']);
 
 function withLowering(plain: Plain, lowerer: Lowerer, interfaceName: string, name: string): Plain {
-  const lowering = (LOWERINGS.get(interfaceName) ?? GLUE_ONLY.get(interfaceName)?.lowerings)?.[name];
   const bound: Plain = function (...args) {
     return plain.apply(this, args);
   };
-  if (lowering === undefined) return bound;
-  return Object.assign(bound, {
+  return Object.assign(bound, loweringOf(lowerer, interfaceName, name));
+}
+
+/** What the glue looks for at a function, or at a class for its constructor. */
+function loweringOf(lowerer: Lowerer, interfaceName: string, name: string): object {
+  const lowering = LOWERINGS.get(interfaceName)?.[name];
+  if (lowering === undefined) return {};
+  return {
     [LOWER]: (options: CabiOptions) => lowerer.lower(`${interfaceName}#${name}`, lowering, options),
-  });
+  };
 }
 
 function kebab(camel: string): string {

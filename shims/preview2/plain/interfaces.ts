@@ -11,6 +11,8 @@ import { timezone } from '../clocks/timezone.ts';
 import { wallClock } from '../clocks/wall-clock.ts';
 import { preopens } from '../filesystem/preopens.ts';
 import { filesystemTypes } from '../filesystem/types.ts';
+import { outgoingHandler } from '../http/outgoing-handler.ts';
+import { httpTypes } from '../http/types.ts';
 import { poll } from '../io/poll.ts';
 import { insecure } from '../random/insecure.ts';
 import { insecureSeed } from '../random/insecure-seed.ts';
@@ -42,6 +44,8 @@ export const PLAIN_INTERFACES: ReadonlyMap<string, (bindings: Bindings) => objec
   ['wasi:clocks/wall-clock', ({ context }) => wallClock(context)],
   ['wasi:filesystem/preopens', preopens],
   ['wasi:filesystem/types', () => filesystemTypes()],
+  ['wasi:http/outgoing-handler', outgoingHandler],
+  ['wasi:http/types', () => httpTypes()],
   ['wasi:io/error', () => ({})],
   ['wasi:io/poll', ({ context }) => poll(context)],
   ['wasi:io/streams', () => ({})],

@@ -1,6 +1,5 @@
 import { RESOURCE_INTERFACE, type Resource } from '../../../shims/preview2/abi/resources.ts';
 import type { Lowerings } from '../../../shims/preview2/abi/lowering.ts';
-import { GLUE_ONLY } from '../../../shims/preview2/glue-only.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import { CLASSES } from '../../../shims/preview2/plain/classes.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
@@ -45,9 +44,7 @@ export function recordingImports(interfaces: readonly string[], recorder: Record
 /** @returns what an interface of WASI has, in jco's spelling: functions, and classes of resources */
 export function wasiMembers(interfaceName: string): ReadonlySet<string> {
   const nobody: Recorder = { lowered: () => () => undefined, dropped: () => undefined };
-  const lowered = wasiInterface(interfaceName, LOWERINGS.get(interfaceName) ?? {}, nobody);
-  const { functions = {}, classes = {} } = GLUE_ONLY.get(interfaceName) ?? {};
-  return new Set([lowered, functions, classes].flatMap(Object.keys));
+  return new Set(Object.keys(wasiInterface(interfaceName, LOWERINGS.get(interfaceName) ?? {}, nobody)));
 }
 
 /** Whatever the glue looks for is there, and can be a class as well as a function. */
@@ -62,19 +59,21 @@ function wasiInterface(interfaceName: string, lowerings: Lowerings, recorder: Re
     members[className] = Object.assign(class {}, { [DISPOSE]: () => recorder.dropped(resource) });
   }
   for (const name of Object.keys(lowerings)) {
-    const standIn = Object.assign((): void => undefined, {
-      [LOWER]: (options: CabiOptions) => recorder.lowered(interfaceName, name, options),
-    });
-    const method = /^\[method\](.*)\.(.*)$/.exec(name);
-    if (method === null) members[camel(name)] = standIn;
-    else prototypeOf(members, method[1] as Resource)[camel(method[2] as string)] = standIn;
+    const lower = { [LOWER]: (options: CabiOptions) => recorder.lowered(interfaceName, name, options) };
+    const standIn = Object.assign((): void => undefined, lower);
+    const [, kind, resource, member = ''] = /^\[(.*)\]([^.]*)\.?(.*)$/.exec(name) ?? [];
+    const owner = members[CLASSES[resource as Resource]?.[0]] as MemberClass;
+    if (kind === undefined) members[camel(name)] = standIn;
+    else if (kind === 'constructor') Object.assign(owner, lower);
+    else (kind === 'method' ? owner.prototype : owner)[camel(member)] = standIn;
   }
   return members;
 }
 
-function prototypeOf(members: Record<string, unknown>, resource: Resource): Record<string, unknown> {
-  const { prototype } = members[CLASSES[resource][0]] as { readonly prototype: Record<string, unknown> };
-  return prototype;
+/** A class with its static functions, and its methods in the prototype. */
+interface MemberClass {
+  readonly prototype: Record<string, unknown>;
+  [name: string]: unknown;
 }
 
 function camel(kebab: string): string {

@@ -40,7 +40,8 @@ export class GuardedHttpClient implements HttpClient {
     const permitted = choice.next();
     if ('tag' in permitted) return permitted;
     const body = request.handBodyOver();
-    const contentLength = body === undefined ? 0 : body.length;
+    // Of no bytes there is nothing to say.
+    const contentLength = body?.length === 0 ? undefined : body?.length;
     return new GuardedRequest(this.#context, {
       ...named,
       headers: request.headers.entries(),

@@ -1,7 +1,7 @@
 /*
  * The client side of wasi:http of 0.2, which no libc of 0.1 has: the functions as the Canonical ABI lowers them.
  *
- * WASI is the version that the guest is built for, as a string.
+ * WASI_PATCH is that of the version 0.2.x that the guest is built for.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -9,8 +9,10 @@
 #include "result.h"
 #include <stdbool.h>
 
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
 #define IMPORT(interface, function) \
-  __attribute__((import_module("wasi:" interface "@" WASI), import_name(function)))
+  __attribute__((import_module("wasi:" interface "@0.2." TEXT(WASI_PATCH)), import_name(function)))
 #define TYPES(function) IMPORT("http/types", function)
 
 struct string { char *data; size_t length; };

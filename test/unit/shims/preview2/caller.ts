@@ -1,6 +1,5 @@
 import { Context } from '../../../../shims/preview2/context.ts';
 import type { Canon } from '../../../../shims/preview2/abi/lowering.ts';
-import { GLUE_ONLY } from '../../../../shims/preview2/glue-only.ts';
 import { LOWERINGS } from '../../../../shims/preview2/lowerings.ts';
 import { bindInterfaces } from '../../../../shims/preview2/plain/bind.ts';
 import { Lowerer } from '../../../../shims/preview2/plain/lowerer.ts';
@@ -41,7 +40,7 @@ export class Caller {
     let fn = this.#functions.get(name);
     if (fn === undefined) {
       const [interfaceName, functionName] = name.split('#') as [string, string];
-      const lowerings = LOWERINGS.get(interfaceName) ?? GLUE_ONLY.get(interfaceName)?.lowerings;
+      const lowerings = LOWERINGS.get(interfaceName);
       const lowering = lowerings?.[functionName];
       if (lowering === undefined) throw new Error(`there is no ${name}`);
       fn = lowering.lower(this.context, this.#canon) as Lowered;

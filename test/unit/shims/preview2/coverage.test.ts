@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { GLUE_ONLY } from '../../../../shims/preview2/glue-only.ts';
 import { LOWERINGS } from '../../../../shims/preview2/lowerings.ts';
 import { wasiMembers } from '../../../../src/engine/link/recording-imports.ts';
 import { testHost } from '../../../support/host.ts';
@@ -9,14 +8,11 @@ import { Caller } from './caller.ts';
 
 const WIT = join(import.meta.dirname, '../../../../wit/deps');
 
-/** Of this every request is denied, so nothing in it is hot: it has plain forms only. */
-const GLUE_ONLY_PACKAGES = /^wasi-http-/;
-
-/** Every function that some WIT packages declare, as `wasi:io/streams#[method]input-stream.read`. */
-async function declared(folders: (name: string) => boolean): Promise<string[]> {
+/** Every function that the WIT packages declare, as `wasi:io/streams#[method]input-stream.read`. */
+async function declared(): Promise<string[]> {
   const functions: string[] = [];
   for (const entry of await readdir(WIT, { withFileTypes: true })) {
-    if (!folders(entry.name)) continue;
+    if (!entry.name.startsWith('wasi-')) continue;
     const text = await readFile(join(WIT, entry.name, 'package.wit'), 'utf8');
     const namespace = /^package ([^@]+)@/m.exec(text)?.[1] as string;
     let scope = '';
@@ -42,9 +38,7 @@ function camel(text: string): string {
 
 test('every function of the WIT packages has a lowered form, and nothing else has', async () => {
   // What a program exports.
-  const wit = (await declared((name) => !GLUE_ONLY_PACKAGES.test(name))).filter(
-    (name) => !name.startsWith('wasi:cli/run#'),
-  );
+  const wit = (await declared()).filter((name) => !/^wasi:(?:cli\/run|http\/incoming-handler)#/.test(name));
   const ours = [...LOWERINGS].flatMap(([name, functions]) =>
     Object.keys(functions).map((each) => `${name}#${each}`),
   );
@@ -54,40 +48,17 @@ test('every function of the WIT packages has a lowered form, and nothing else ha
 test('every lowered function has a plain form', () => {
   const caller = new Caller(testHost().host);
   for (const [name, functions] of LOWERINGS) {
-    const plain = caller.plain(name) as Record<string, { prototype: Record<string, unknown> }>;
+    const plain = caller.plain(name) as Record<string, Members>;
     for (const each of Object.keys(functions)) {
-      const method = /^\[method\](.*)\.(.*)$/.exec(each);
-      const found =
-        method === null
-          ? plain[camel(each)]
-          : plain[camel(`-${method[1]}`)]?.prototype[camel(method[2] as string)];
+      const [, kind, resource = '', member = ''] = /^\[(.*)\]([^.]*)\.?(.*)$/.exec(each) ?? [];
+      const owner = kind === undefined ? camel(each) : camel(`-${resource}`);
+      const holder = kind === 'method' ? plain[owner]?.['prototype'] : plain[owner];
+      const found = member === '' ? plain[owner] : (holder as Members | undefined)?.[camel(member)];
       expect(found, `${name}#${each}`).toBeTypeOf('function');
-      expect((found as Record<symbol, unknown>)[Symbol.for('cabiLower')]).toBeTypeOf('function');
+      expect(Object.hasOwn(found as object, Symbol.for('cabiLower')), `${name}#${each}`).toBe(true);
+      expect(wasiMembers(name), each).toContain(owner);
     }
   }
 });
 
-test('every function of wasi:http has a plain form, and counts as provided', async () => {
-  const wit = (await declared((name) => GLUE_ONLY_PACKAGES.test(name))).filter(
-    // What a program exports.
-    (name) => !name.startsWith('wasi:http/incoming-handler#'),
-  );
-  expect(wit.length).toBeGreaterThan(50);
-  const caller = new Caller(testHost().host);
-  for (const each of wit) {
-    const [interfaceName, name] = each.split('#') as [string, string];
-    const plain = caller.plain(interfaceName) as Record<string, Record<string, unknown>>;
-    const [, kind, resource = '', member = ''] = /^\[(.*)\]([^.]*)\.?(.*)$/.exec(name) ?? [];
-    const owner = kind === undefined ? camel(name) : camel(`-${resource}`);
-    const holder =
-      kind === 'method' ? (plain[owner]?.['prototype'] as Record<string, unknown>) : plain[owner];
-    const found = kind === 'method' || kind === 'static' ? holder?.[camel(member)] : plain[owner];
-    expect(found, each).toBeTypeOf('function');
-    expect(wasiMembers(interfaceName), each).toContain(owner);
-  }
-});
-
-test('the package has lowered forms only where lists of lists come out of a guest', () => {
-  const lowered = [...GLUE_ONLY].flatMap(([, { lowerings }]) => Object.keys(lowerings));
-  expect(lowered).toEqual(['[static]fields.from-list', '[method]fields.set']);
-});
+type Members = Readonly<Record<string, unknown>>;
