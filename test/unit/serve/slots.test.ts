@@ -23,7 +23,7 @@ test('there are so many, then so many wait in order, then no more', async () => 
 
 test('who goes away while it waits takes no slot', async () => {
   const slots = new Slots(1, 1);
-  slots.take(never);
+  expect(slots.take(never)).toBe(true);
   const gone = new AbortController();
   const waiting = slots.take(gone.signal);
   gone.abort();
