@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { GuestTrap } from '../../../../src/virtual/host.ts';
 import { IoError } from '../../../../shims/preview2/io/io-error.ts';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
 import { type GuestRules, NetworkGuest, settle } from '../../virtual/network/network-guest.ts';
 import { Caller } from './caller.ts';
@@ -34,7 +35,7 @@ class Instance {
   readonly network: number;
 
   constructor(network: VirtualNetwork, name: string) {
-    this.guest = new NetworkGuest(network.host(name).open(), EVERYTHING);
+    this.guest = new NetworkGuest(network.host(name).open(nodeMachine), EVERYTHING);
     this.caller = new Caller(this.guest.test.host);
     this.result = this.caller.allocate(40);
     this.network = this.caller.call('wasi:sockets/instance-network#instance-network') as number;
