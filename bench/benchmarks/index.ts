@@ -58,6 +58,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./decision.ts')).decisionCost,
   },
   {
+    name: 'egress',
+    title: 'Cost of the decision on a request: read, asked of the rules, address checked; nothing is sent',
+    load: async () => (await import('./egress.ts')).egressDecision,
+  },
+  {
     name: 'policy',
     title: 'Checking a policy of 100 rules, after warm-up',
     load: async () => (await import('./policy.ts')).policyCheck,

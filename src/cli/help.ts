@@ -6,6 +6,7 @@ Usage: bailiwick COMMAND
 
 Commands:
   run           Run a program (WASI 0.1 module or 0.2 component) under a policy
+  serve         Answer HTTP requests with components, each under its policy
   inspect       Tell what a program is and what it can ask for
   policy check  Validate a policy and print its normal form
   policy new    Print a policy to start from
@@ -17,6 +18,7 @@ Options:
 Examples:
   bailiwick run --dir ./data::/data::ro report.wasm --month 5
   bailiwick run --policy tenant.jsonc --audit audit.jsonl plugin.wasm
+  bailiwick serve --addr 127.0.0.1:8080 hello.wasm
   bailiwick inspect plugin.wasm
 `,
   run: `Runs a program under a policy. Without --policy it gets preset:command (arguments, standard streams, coarse clocks,
@@ -63,6 +65,34 @@ Examples:
   bailiwick run --http 'GET https://api.example.com/rates/**' rates.wasm
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
+`,
+  serve: `Answers HTTP requests with components that export wasi:http/incoming-handler. Each request gets an instance of its own
+unless --reuse says otherwise. SIGINT or SIGTERM lets running requests finish; a second one ends them.
+
+Usage: bailiwick serve [OPTIONS] COMPONENT.wasm
+       bailiwick serve [OPTIONS] --routes FILE
+
+Options:
+  --addr HOST:PORT       Where to listen, 127.0.0.1:8080 by default; port 0 takes one that is free
+  --routes FILE          Serve several: a list of { "host", "path", "program", "policy", "tenant" }, JSON with comments. \`host\` and
+                         \`path\` may be left out; the longest path wins. Files count from the list's own directory
+  --reuse N              Requests that one instance answers, one after the other; 1 by default
+  --max-concurrent N     Requests at work at one time, 100 by default; 1,000 more may wait, further ones are answered 503
+  --max-body SIZE        Bound the body of a request, 10MiB by default; a larger one is answered 413
+  --grace DURATION       Time that running requests get at the end, 10s by default
+  --verbose              A line on standard error for each answer
+  --policy, --dir, --env, --timeout, --max-memory, --http, --connect, --listen, --lookup, --secret, --dns, --audit, --tenant,
+  --no-cache             As for \`bailiwick run\`. --timeout is for the life of an instance
+
+A program that traps or gives no answer is answered 500, one that passes its time 504.
+
+Exit codes: 0 after a signal, 125 an error of bailiwick's.
+
+Examples:
+  bailiwick serve hello.wasm
+  bailiwick serve --addr 0.0.0.0:80 --timeout 5s --max-memory 64MiB --reuse 100 shop.wasm
+  bailiwick serve --http 'GET https://api.example.com/**' proxy.wasm
+  bailiwick serve --routes routes.jsonc --audit audit.jsonl
 `,
   inspect: `Tells what a program is, which sections of a policy it can make use of, its size and digest. None of it runs.
 

@@ -6,6 +6,7 @@ import { policyCheck } from './policy-check.ts';
 import { policyNew } from './policy-new.ts';
 import { reportError, reportFault } from './report-error.ts';
 import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
 import { version } from './version.ts';
 
 /** As in env(1) and timeout(1): the command itself failed, not the program that it was to run. */
@@ -15,6 +16,7 @@ type Command = (args: readonly string[], io: CliIo) => Promise<number>;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['run', runCommand],
+  ['serve', serveCommand],
   ['inspect', inspectCommand],
   ['policy check', policyCheck],
   ['policy new', policyNew],

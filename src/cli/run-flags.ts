@@ -1,10 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { NETWORK_OPTIONS, type NetworkFlags, parseNetworkFlags } from './network-flags.ts';
+import { NETWORK_OPTIONS, type NetworkFlag, type NetworkFlags, parseNetworkFlags } from './network-flags.ts';
 import { parseBytes, parseDuration, PolicyValueError } from '../policy/index.ts';
 
-/** What the flags of `bailiwick run` say. */
-export interface RunFlags {
+/** What the flags say that `bailiwick run` and `bailiwick serve` share. */
+export interface GrantFlags {
   readonly policy: string | undefined;
   readonly directories: readonly DirectoryFlag[];
   readonly environment: readonly EnvironmentFlag[];
@@ -12,10 +12,14 @@ export interface RunFlags {
   readonly timeout: string | undefined;
   readonly maxMemory: string | undefined;
   readonly audit: string | undefined;
-  /** Where what the program changed in its overlay goes, as an archive. */
-  readonly changes: string | undefined;
   readonly tenant: string;
   readonly useCache: boolean;
+}
+
+/** What the flags of `bailiwick run` say. */
+export interface RunFlags extends GrantFlags {
+  /** Where what the program changed in its overlay goes, as an archive. */
+  readonly changes: string | undefined;
   readonly printPolicy: boolean;
   /** Path of the program; undefined only with `printPolicy`. */
   readonly program: string | undefined;
@@ -38,7 +42,14 @@ export interface EnvironmentFlag {
   readonly value: string | undefined;
 }
 
-const OPTIONS = {
+type GrantOptions = Readonly<
+  Record<'policy' | 'timeout' | 'max-memory' | 'audit' | 'tenant', { readonly type: 'string' }> &
+    Record<'dir' | 'env' | NetworkFlag, { readonly type: 'string'; readonly multiple: true }> &
+    Record<'inherit-network' | 'no-cache', { readonly type: 'boolean' }>
+>;
+
+/** Flags of `run` and `serve`. */
+export const GRANT_OPTIONS: GrantOptions = {
   policy: { type: 'string' },
   dir: { type: 'string', multiple: true },
   env: { type: 'string', multiple: true },
@@ -47,9 +58,13 @@ const OPTIONS = {
   'inherit-network': { type: 'boolean' },
   ...NETWORK_OPTIONS,
   audit: { type: 'string' },
-  changes: { type: 'string' },
   tenant: { type: 'string' },
   'no-cache': { type: 'boolean' },
+};
+
+const OPTIONS = {
+  ...GRANT_OPTIONS,
+  changes: { type: 'string' },
   'print-policy': { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
@@ -61,15 +76,7 @@ const OPTIONS = {
 export function parseRunFlags(args: readonly string[]): RunFlags {
   const own = ownPart(args);
   const values = parse(args.slice(0, own));
-  if (values['inherit-network'] === true) {
-    throw new UsageError(
-      'BW_NOT_SUPPORTED',
-      '--inherit-network is not supported: a program gets what it is granted, never the whole network.',
-      {
-        hint: 'Grant what it needs: --http, --connect, --listen, --lookup.',
-      },
-    );
-  }
+  const grants = parseGrantFlags(values);
   const printPolicy = values['print-policy'] === true;
   const program = args[own];
   if (program === undefined && !printPolicy) {
@@ -81,6 +88,22 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
       },
     );
   }
+  return { ...grants, changes: values.changes, printPolicy, program, args: args.slice(own + 1) };
+}
+
+export type GrantValues = ReturnType<typeof parseArgs<{ options: typeof GRANT_OPTIONS }>>['values'];
+
+/** @throws UsageError */
+export function parseGrantFlags(values: GrantValues): GrantFlags {
+  if (values['inherit-network'] === true) {
+    throw new UsageError(
+      'BW_NOT_SUPPORTED',
+      '--inherit-network is not supported: a program gets what it is granted, never the whole network.',
+      {
+        hint: 'Grant what it needs: --http, --connect, --listen, --lookup.',
+      },
+    );
+  }
   return {
     policy: values.policy,
     directories: (values.dir ?? []).map(parseDirectory),
@@ -89,17 +112,13 @@ export function parseRunFlags(args: readonly string[]): RunFlags {
     timeout: checked('--timeout', values.timeout, parseDuration),
     maxMemory: checked('--max-memory', values['max-memory'], (size) => parseBytes(toSize(size))),
     audit: values.audit,
-    changes: values.changes,
     tenant: values.tenant ?? 'default',
     useCache: values['no-cache'] !== true,
-    printPolicy,
-    program,
-    args: args.slice(own + 1),
   };
 }
 
 /** Wrong values are told by their flag, before they become a policy. */
-function checked(
+export function checked(
   flag: string,
   value: string | undefined,
   read: (value: string) => unknown,

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { ACCESS_WORDS, normalizePolicy, type Policy, PRESET_PREFIX } from '../policy/index.ts';
 import type { CliIo } from './io.ts';
 import { loadPolicy } from './policy-load.ts';
-import { type DirectoryMode, type RunFlags, toSize } from './run-flags.ts';
+import { type DirectoryMode, type GrantFlags, toSize } from './run-flags.ts';
 
 /** The policy that `run` works under, and where its relative host paths start. */
 export interface RunPolicy {
@@ -16,7 +16,7 @@ export interface RunPolicy {
  *
  * @throws PolicyError, UsageError
  */
-export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPolicy> {
+export async function makeRunPolicy(flags: GrantFlags, io: CliIo): Promise<RunPolicy> {
   const name = flags.policy ?? `${PRESET_PREFIX}command`;
   const base = await loadPolicy(name, io);
   const policy = normalizePolicy({
@@ -39,7 +39,7 @@ export async function makeRunPolicy(flags: RunFlags, io: CliIo): Promise<RunPoli
  * Absolute, so that it does not matter where the policy file lies. Whoever gives a directory away on the command line gives
  * all of it, links included, as other runtimes' `--dir` does; a policy's "read-write" is for who wants less.
  */
-function toRule(flag: RunFlags['directories'][number], index: number, cwd: string): object {
+function toRule(flag: GrantFlags['directories'][number], index: number, cwd: string): object {
   const source = resolve(cwd, flag.host);
   const reads = flag.mode === 'ro' || flag.mode === 'image';
   return {
@@ -64,6 +64,6 @@ function volumeOf(mode: DirectoryMode, source: string): object {
   }
 }
 
-function toEnvironment(flags: RunFlags): Record<string, unknown> {
+function toEnvironment(flags: GrantFlags): Record<string, unknown> {
   return Object.fromEntries(flags.environment.map(({ name, value }) => [name, value ?? { from: 'host' }]));
 }

@@ -104,7 +104,7 @@ test('name-allowed-ip-forbidden: the same names are reached where the rule has t
     ],
   });
   expect(answers(run)).toEqual(['http=200 reached', 'tcp=ok heard xconnection: close', 'udp=sent']);
-  expect(inside.datagrams(FORBIDDEN)).toContain('x');
+  await expect.poll(() => inside.datagrams(FORBIDDEN)).toContain('x');
   expect(denials(run)).toEqual([]);
 });
 

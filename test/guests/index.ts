@@ -81,16 +81,20 @@ async function cModule(
   return buildOnce(name, key, () => compileC(source, files, flags));
 }
 
-/** @returns the source file and the headers of its folder, by name */
+/** @returns the source file and the headers of its folder that it includes, by name: a guest is built anew only for its own */
 async function cFiles(file: string): Promise<Record<string, string>> {
   const folder = dirname(file);
-  const headers = (await readdir(folder)).filter((each) => each.endsWith('.h')).toSorted();
-  const names = [basename(file), ...headers];
-  const entries = names.map(async (each): Promise<[string, string]> => [
-    each,
-    await readFile(join(folder, each), 'utf8'),
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
+  const there = new Set(await readdir(folder));
+  const files = new Map<string, string>();
+  const names = [basename(file)];
+  for (const name of names) {
+    if (files.has(name)) continue;
+    const text = await readFile(join(folder, name), 'utf8');
+    files.set(name, text);
+    const included = [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, header]) => header ?? '');
+    names.push(...included.filter((header) => there.has(header)));
+  }
+  return Object.fromEntries(files);
 }
 
 async function compileC(
@@ -162,7 +166,7 @@ async function componentizeJs(jsSource: string, world: string): Promise<Uint8Arr
 }
 
 /** @returns what `work` makes of a folder with the world and the packages of WASI 0.2 */
-async function withWit<T>(
+export async function withWit<T>(
   world: string,
   work: (witPath: string) => Promise<T>,
   versions?: readonly string[],

@@ -1,6 +1,7 @@
 import { type Canon, type Realloc, suspends } from '../../../shims/preview2/abi/lowering.ts';
 import { trap } from '../../../shims/preview2/abi/trap.ts';
 import { Context } from '../../../shims/preview2/context.ts';
+import { admitRequest } from '../../../shims/preview2/http/incoming-handler.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { GuestMemory } from '../../../shims/guest-memory.ts';
 import { GuestTrap } from '../../virtual/host.ts';
@@ -60,12 +61,14 @@ class PlanCanon implements Canon {
 export class PlanLinker {
   readonly #instances: readonly PreparedInstance[];
   readonly #canons: number;
-  readonly #run: ExportRef;
+  readonly #run: ExportRef | null;
+  readonly #handle: ExportRef | null;
 
   constructor(plan: LinkPlan, modules: readonly WebAssembly.Module[]) {
-    const { instances, canons, run } = shorten(plan, modules);
+    const { instances, canons, run, handle } = shorten(plan, modules);
     this.#canons = canons.length;
     this.#run = run;
+    this.#handle = handle;
     const position = new Map(instances.map(({ core }, index) => [core, index]));
     this.#instances = instances.map(({ core, imports }, index) => {
       const byModule = Map.groupBy(imports, ([module]) => module);
@@ -99,18 +102,41 @@ export class PlanLinker {
       late: [],
     };
     for (const instance of this.#instances) instantiate(instance, linking);
-    const enter = executor.promising(linking.exports[this.#run[0]]?.[this.#run[1]] as GuestFunction);
-    const run = async (): Promise<number> => {
-      const result = await enter();
-      return result === 0 || result === 1 ? result : trap('run gave a result that is neither ok nor err');
-    };
+    const entry = (ref: ExportRef | null): GuestFunction | undefined =>
+      ref === null ? undefined : (linking.exports[ref[0]]?.[ref[1]] as GuestFunction);
+    const run = commandOf(entry(this.#run), executor);
+    const handle = handlerOf(entry(this.#handle), executor, context);
     return {
       run,
-      handle: undefined,
-      exports: { run: { run } },
+      handle,
+      exports: { ...(run && { run: { run } }), ...(handle && { incomingHandler: { handle } }) },
       dispose: () => context.end(new GuestTrap('the instance has ended')),
     };
   }
+}
+
+function commandOf(entry: GuestFunction | undefined, executor: Executor): LinkedComponent['run'] {
+  if (entry === undefined) return undefined;
+  const enter = executor.promising(entry);
+  return async () => {
+    const result = await enter();
+    return result === 0 || result === 1 ? result : trap('run gave a result that is neither ok nor err');
+  };
+}
+
+function handlerOf(
+  entry: GuestFunction | undefined,
+  executor: Executor,
+  context: Context,
+): LinkedComponent['handle'] {
+  if (entry === undefined) return undefined;
+  const enter = executor.promising(entry);
+  const { resources } = context;
+  return async (parts, out) => {
+    const request = admitRequest(context, parts);
+    if ('tag' in request) out.set(request);
+    else await enter(resources['incoming-request'].add(request), resources['response-outparam'].add(out));
+  };
 }
 
 function instantiate(instance: PreparedInstance, linking: Linking): void {

@@ -2,6 +2,7 @@ import type { JcoTable } from '../../../shims/preview2/abi/handles.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
+import { REP } from '../../../shims/preview2/plain/resource.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
 import { recordingImports } from './recording-imports.ts';
 import type { ExportRef, LinkPlan, PlannedCanon, PlannedImport, PlannedInstance } from './plan.ts';
@@ -10,7 +11,7 @@ import type { ExportRef, LinkPlan, PlannedCanon, PlannedImport, PlannedInstance 
 export interface Observation {
   /** What it takes from each imported interface, in jco's spelling: `{ 'acme:kv/store': ['get', 'Bucket'] }`. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
-  /** How to link without the glue, for commands that import nothing but WASI. */
+  /** How to link without the glue, for commands and request handlers that import nothing but WASI. */
   readonly plan: LinkPlan | undefined;
   /** Why there is no plan. */
   readonly obstacle: string | undefined;
@@ -36,7 +37,11 @@ export async function observe(
     const foreign = interfaces.filter((name) => !LOWERINGS.has(name));
     const exports = observer.run(glue, imports.objects);
     if (foreign.length > 0) throw new Obstacle(`it imports ${foreign.join(', ')}`);
-    return { imports: imports.taken(), plan: await observer.plan(exports), obstacle: undefined };
+    return {
+      imports: imports.taken(),
+      plan: await observer.plan(exports, imports.objects),
+      obstacle: undefined,
+    };
   } catch (thrown) {
     const obstacle = thrown instanceof Error ? thrown.message : String(thrown);
     return { imports: imports.taken(), plan: undefined, obstacle };
@@ -59,6 +64,7 @@ export class Observer {
   readonly #tables = new Set<JcoTable>();
   #dropped: Resource | undefined;
   #called: ExportRef | undefined;
+  #calledWith: readonly unknown[] = [];
   #answer = 0;
 
   constructor(modules: ReadonlyMap<string, WebAssembly.Module>) {
@@ -92,20 +98,30 @@ export class Observer {
     const exports = Object.create(null) as Record<string, object>;
     for (const { name, kind } of WebAssembly.Module.exports(module)) {
       const ref: ExportRef = [instance, name];
-      const standIn = kind === 'function' ? () => this.#call(ref) : {};
+      const standIn = kind === 'function' ? (...args: unknown[]) => this.#call(ref, args) : {};
       this.#exports.set(standIn, ref);
       exports[name] = standIn;
     }
     return { exports };
   }
 
-  #call(ref: ExportRef): number {
+  #call(ref: ExportRef, args: readonly unknown[]): number {
     this.#called = ref;
+    this.#calledWith = args;
     return this.#answer;
   }
 
-  async plan(exports: Record<string, unknown>): Promise<LinkPlan> {
-    const run = await this.#observeRun(exports);
+  /** @param imports that the glue was given */
+  async plan(exports: Record<string, unknown>, imports: Readonly<Record<string, object>>): Promise<LinkPlan> {
+    const names = Object.keys(exports);
+    const command = names.find((name) => /^wasi:cli\/run@0\.2\.\d+$/.test(name));
+    const handler = names.find((name) => /^wasi:http\/incoming-handler@0\.2\.\d+$/.test(name));
+    const known = new Set<unknown>([command, command && 'run', handler, handler && 'incomingHandler']);
+    const others = names.filter((name) => !known.has(name));
+    if (others.length > 0 || names.length === 0)
+      throw new Obstacle(`it exports ${others.join(', ') || 'nothing'}`);
+    const run = command === undefined ? null : await this.#observeRun(exports[command]);
+    const handle = handler === undefined ? null : await this.#observeHandle(exports[handler], imports);
     const canons: PlannedCanon[] = [];
     const instances = this.#instances.map(({ core, imports }): PlannedInstance => {
       const sources = Object.entries(imports).flatMap(([module, values]) =>
@@ -115,23 +131,40 @@ export class Observer {
       );
       return { core, imports: sources };
     });
-    return { instances, canons, run };
+    return { instances, canons, run, handle };
   }
 
   /** Calls `run` with both answers that it can have: so its type is known, and the core function behind it. */
-  async #observeRun(exports: Record<string, unknown>): Promise<ExportRef> {
-    const names = Object.keys(exports);
-    const versioned = names.find((name) => /^wasi:cli\/run@0\.2\.\d+$/.test(name));
-    if (versioned === undefined || names.some((name) => name !== versioned && name !== 'run')) {
-      throw new Obstacle(`it exports ${names.join(', ') || 'nothing'}`);
-    }
-    const { run } = exports[versioned] as { readonly run: () => Promise<unknown> };
+  async #observeRun(command: unknown): Promise<ExportRef> {
+    const { run } = command as { readonly run: () => Promise<unknown> };
     this.#answer = 0;
     const ok: unknown = await run();
     this.#answer = 1;
     const failed = await run().then(() => false, isErrCase);
     if (ok !== undefined || !failed || this.#called === undefined)
       throw new Obstacle('its run() is not `func() -> result`');
+    return this.#called;
+  }
+
+  /** Calls `handle` with a face of each resource, which the glue checks, and makes a handle of. */
+  async #observeHandle(handler: unknown, imports: Readonly<Record<string, object>>): Promise<ExportRef> {
+    const { handle } = handler as { readonly handle: (...args: readonly object[]) => Promise<unknown> };
+    const types = imports['wasi:http/types'] as Partial<Record<string, { readonly prototype: object }>>;
+    const faces = ['IncomingRequest', 'ResponseOutparam'].map((name) => types?.[name]?.prototype);
+    const face = (prototype: object | undefined): object =>
+      Object.create(prototype ?? null, { [REP]: { value: UNPROBED_REP } }) as object;
+    this.#called = undefined;
+    const answers: unknown[] = [];
+    for (this.#answer = 0; this.#answer < 2; this.#answer++) answers.push(await handle(...faces.map(face)));
+    // 0 is never a handle, and what any other parameter would make of a face.
+    const areHandles = this.#calledWith.every((arg) => typeof arg === 'number' && arg > 0);
+    if (
+      this.#called === undefined ||
+      this.#calledWith.length !== 2 ||
+      !areHandles ||
+      answers.some((each) => each !== undefined)
+    )
+      throw new Obstacle('its handle() is not that of wasi:http');
     return this.#called;
   }
 
@@ -187,6 +220,9 @@ export class Observer {
     return { kind: 'drop', resource: this.#dropped };
   }
 }
+
+/** Not the one that {@link Observer} drops to see whose it is: the glue keeps what it was given under its rep. */
+const UNPROBED_REP = 1 << 20;
 
 type DropFunction = (handle: number) => void;
 

@@ -29,12 +29,14 @@ export interface PlannedInstance {
 }
 
 /**
- * How the core modules of a command hang together: enough to link them without jco's glue. Plain data, for the compile
+ * How the core modules of a command or a request handler hang together: enough to link them without jco's glue. Plain data, for the compile
  * cache. It is observed from the glue once, at compile time; see observe.ts.
  */
 export interface LinkPlan {
   readonly instances: readonly PlannedInstance[];
   readonly canons: readonly PlannedCanon[];
   /** The core function of `wasi:cli/run#run`: no parameters, result 0 for ok and 1 for err. */
-  readonly run: ExportRef;
+  readonly run: ExportRef | null;
+  /** The core function of `wasi:http/incoming-handler#handle`: two handles, no result. */
+  readonly handle: ExportRef | null;
 }

@@ -10,9 +10,12 @@ import { isLateFunction } from './trampoline.ts';
  * They cost as much to instantiate as the other two. But when the memory of the program is there before the program (we
  * import it, for the limit), the adapter can come first, and all that is missing then is one function of the program.
  *
- * @returns `plan` itself when it is not of that shape
+ * Without an adapter, it is the shim and what fills it that are left out: host functions need no memory before they are called.
+ *
+ * @returns `plan` itself when it is of neither shape
  */
 export function shorten(plan: LinkPlan, modules: readonly WebAssembly.Module[]): LinkPlan {
+  if (plan.instances.length === 3) return withoutShim(plan, modules);
   const [shim, program, adapter, filler] = plan.instances;
   if (shim === undefined || program === undefined || adapter === undefined || filler === undefined)
     return plan;
@@ -42,7 +45,29 @@ export function shorten(plan: LinkPlan, modules: readonly WebAssembly.Module[]):
       memory: from && renumbered(from),
       realloc: realloc && renumbered(realloc),
     })),
-    run: renumbered(plan.run),
+    run: plan.run && renumbered(plan.run),
+    handle: plan.handle && renumbered(plan.handle),
+  };
+}
+
+/** Of `[shim, program, filler]` the program stays. */
+function withoutShim(plan: LinkPlan, modules: readonly WebAssembly.Module[]): LinkPlan {
+  const [shim, program, filler] = plan.instances as [PlannedInstance, PlannedInstance, PlannedInstance];
+  if (!isShim(shim, modules) || !isFiller(filler, modules)) return plan;
+  const filled = new Map(filler.imports.map(([, name, source]) => [name, source]));
+  const alone = relink(program, (source) => {
+    const target = source.kind === 'export' && source.from[0] === SHIM ? filled.get(source.from[1]) : source;
+    // What comes from another core module is not there any more, or not yet.
+    return target?.kind === 'export' ? undefined : target;
+  });
+  const refs = [plan.run, plan.handle, ...plan.canons.flatMap(({ memory, realloc }) => [memory, realloc])];
+  if (alone === undefined || refs.some((ref) => ref !== null && ref[0] !== PROGRAM)) return plan;
+  const first = (ref: ExportRef | null): ExportRef | null => ref && [0, ref[1]];
+  return {
+    instances: [alone],
+    canons: plan.canons.map(({ memory, realloc }) => ({ memory: first(memory), realloc: first(realloc) })),
+    run: first(plan.run),
+    handle: first(plan.handle),
   };
 }
 

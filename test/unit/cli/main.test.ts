@@ -16,7 +16,7 @@ describe('help', () => {
     },
   );
 
-  test.each(['run', 'inspect', 'policy check', 'policy new'] as const)(
+  test.each(['run', 'serve', 'inspect', 'policy check', 'policy new'] as const)(
     '%s has its own, with examples',
     async (command) => {
       for (const flag of ['--help', '-h']) {
@@ -30,11 +30,12 @@ describe('help', () => {
     },
   );
 
-  test('names every flag of run', async () => {
-    const source = await readFile(new URL('../../../src/cli/run-flags.ts', import.meta.url), 'utf8');
+  test.each(['run', 'serve'] as const)('names every flag of %s', async (command) => {
+    const file = `../../../src/cli/${command}-flags.ts`;
+    const source = await readFile(new URL(file, import.meta.url), 'utf8');
     const flags = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{ type:/gm)].map((match) => `--${match[1]}`);
-    expect(flags.length).toBeGreaterThan(8);
-    for (const flag of flags) expect(HELP.run).toContain(`  ${flag}`);
+    expect(flags.length).toBeGreaterThan(6);
+    for (const flag of flags) expect(HELP[command]).toContain(`  ${flag}`);
   });
 });
 
@@ -60,7 +61,7 @@ test.each([
   expect(await main(args, io)).toBe(125);
   expect(io.out()).toBe('');
   expect(io.err()).toBe(
-    `bailiwick: there is no command "${name}".\n  hint: run, inspect, policy check, policy new; see \`bailiwick --help\`.\n`,
+    `bailiwick: there is no command "${name}".\n  hint: run, serve, inspect, policy check, policy new; see \`bailiwick --help\`.\n`,
   );
 });
 

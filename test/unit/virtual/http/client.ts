@@ -36,7 +36,7 @@ export class TestClient {
     const compiled = compileNetwork(normalizePolicy({ version: 1, http }));
     const bindings = { secrets: new Map(Object.entries(secrets)), network: {}, virtualNetwork: undefined };
     this.opened = openNetwork(compiled, bindings, nodeMachine, new AbortController().signal);
-    const stack = wrap(this.network.host('guest').open());
+    const stack = wrap(this.network.host('guest').open(nodeMachine));
     this.test = testHost({ egress: { rules: this.opened.rules, stack: () => Promise.resolve(stack) } });
   }
 
