@@ -68,15 +68,15 @@ export class SocketDecisions {
     const stack = await this.#context.stack();
     const rules: SocketEgressRule[] = [];
     let forbidden: SocketEgressRule | undefined;
-    for (const rule of this.#connectRules(protocol, remote.port)) {
-      if (rule.matcher.allowsLiteral(remote.address)) {
-        rules.push(rule);
-        continue;
-      }
-      const answers = await this.#answersWith(rule, remote.address, stack, signal);
-      if (answers.length === 0) continue;
-      if (stack.isVirtual || answers.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one))))
-        rules.push(rule);
+    // All names at one time: a resolver that is slow for one of them does not hold up the others.
+    const answered = this.#connectRules(protocol, remote.port).map(async (rule) => {
+      if (rule.matcher.allowsLiteral(remote.address)) return { rule, answers: undefined };
+      return { rule, answers: await this.#answersWith(rule, remote.address, stack, signal) };
+    });
+    for (const { rule, answers } of await Promise.all(answered)) {
+      if (answers?.length === 0) continue;
+      const isAllowed = answers?.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one)));
+      if (isAllowed !== false || stack.isVirtual) rules.push(rule);
       else forbidden ??= rule;
     }
     return { rules, forbidden };
