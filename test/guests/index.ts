@@ -166,7 +166,7 @@ async function componentizeJs(jsSource: string, world: string): Promise<Uint8Arr
 }
 
 /** @returns what `work` makes of a folder with the world and the packages of WASI 0.2 */
-async function withWit<T>(
+export async function withWit<T>(
   world: string,
   work: (witPath: string) => Promise<T>,
   versions?: readonly string[],

@@ -20,8 +20,8 @@ export class Pipe {
   #ended = false;
   #readerGone = false;
   #cause: StreamCause | undefined;
-  #changed = Promise.withResolvers<void>();
-  #awaited = false;
+  /** While somebody waits for a change: most pipes of a server never see that. */
+  #changed: PromiseWithResolvers<void> | undefined;
   readonly input: InputStream = new PipeInput(this);
   readonly output: OutputStream = new PipeOutput(this);
 
@@ -92,16 +92,13 @@ export class Pipe {
 
   /** Settles at the next change of any kind. */
   changed(): Promise<void> {
-    this.#awaited = true;
-    return this.#changed.promise;
+    return (this.#changed ??= Promise.withResolvers()).promise;
   }
 
   #change(): void {
-    if (!this.#awaited) return;
-    this.#awaited = false;
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
+    const changed = this.#changed;
+    this.#changed = undefined;
+    changed?.resolve();
   }
 }
 

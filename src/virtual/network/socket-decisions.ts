@@ -70,11 +70,14 @@ export class SocketDecisions {
     let forbidden: SocketEgressRule | undefined;
     // All names at one time: a resolver that is slow for one of them does not hold up the others.
     const answered = this.#connectRules(protocol, remote.port).map(async (rule) => {
-      if (rule.matcher.allowsLiteral(remote.address)) return { rule, answers: undefined };
-      return { rule, answers: await this.#answersWith(rule, remote.address, stack, signal) };
+      if (rule.matcher.allowsLiteral(remote.address)) return { rule, wasRevoked: false, answers: undefined };
+      const wasRevoked = rule.grant.revoked;
+      return { rule, wasRevoked, answers: await this.#answersWith(rule, remote.address, stack, signal) };
     });
-    for (const { rule, answers } of await Promise.all(answered)) {
-      if (answers?.length === 0) continue;
+    for (const { rule, wasRevoked, answers } of await Promise.all(answered)) {
+      // Taken back, before or meanwhile: it is this rule that denies the request, where it is known to be for it.
+      if (rule.grant.revoked && !wasRevoked) rules.push(rule);
+      if (rule.grant.revoked || answers?.length === 0) continue;
       const isAllowed = answers?.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one)));
       if (isAllowed !== false || stack.isVirtual) rules.push(rule);
       else forbidden ??= rule;
@@ -183,7 +186,11 @@ export class SocketDecisions {
     if (permit === undefined) return [];
     const answers = this.#names.answersWith(address, (name) => matcher.matchesName(name));
     if (matcher.name === undefined) return answers;
-    const fresh = await resolve(stack, permit, matcher.name, signal);
+    const revoked = new AbortController();
+    // A resolver may be silent for long, and nobody waits for a rule that is gone.
+    const unwatch = grant.watch(() => revoked.abort());
+    const either = AbortSignal.any([signal, revoked.signal]);
+    const fresh = await resolve(stack, permit, matcher.name, either).finally(unwatch);
     // With a name that alternates between answers, today's counts as well: none of its addresses may be forbidden.
     if (answers.length > 0 || fresh.some((one) => sameAddress(one, address))) answers.push(fresh);
     return answers;
