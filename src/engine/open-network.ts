@@ -79,7 +79,8 @@ function lazyStack(
   let opened: Promise<NetworkStack> | undefined;
   const open = async (): Promise<NetworkStack> => {
     // The embedder's binding is there: bindings.ts saw to it.
-    const stack = isVirtual && virtualNetwork ? virtualNetwork.open(machine) : await machine.openNetwork(network);
+    const stack =
+      isVirtual && virtualNetwork ? virtualNetwork.open(machine) : await machine.openNetwork(network);
     if (signal.aborted) stack.close();
     else signal.addEventListener('abort', () => stack.close(), { once: true });
     return stack;
