@@ -30,6 +30,7 @@ export class Server implements AsyncDisposable {
   readonly #instances: readonly Instances[];
   readonly #slots: Slots;
   readonly #server: NodeServer;
+  #address: AddressInfo = { address: '', family: '', port: 0 };
   #active = 0;
   #closing: Promise<void> | undefined;
   #whenDone: (() => void) | undefined;
@@ -63,16 +64,17 @@ export class Server implements AsyncDisposable {
       });
     }
     this.#server.off('error', reject);
+    this.#address = this.#server.address() as AddressInfo;
   }
 
-  /** Where it listens. */
+  /** The port that it listens on. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#address.port;
   }
 
   /** `http://127.0.0.1:8080/` */
   get url(): string {
-    const { address, family, port } = this.#server.address() as AddressInfo;
+    const { address, family, port } = this.#address;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
   }
 

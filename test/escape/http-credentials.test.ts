@@ -83,6 +83,26 @@ describe('cross-origin-credentials', () => {
     expect(run.stdout + run.stderr).not.toContain(SECRET);
   });
 
+  test('a rule that is passed over leaves nothing of its own in the request', async () => {
+    await using dns = await dnsServer({ 'a.test': [[HERE]] });
+    await using local = await listenOn([HERE], () => httpAnswer('200 OK'));
+    const rule = { methods: ['GET'], url: `http://a.test:${local.port}/**` };
+    const run = await goOut({
+      http: [
+        // The name has an address that this one does not allow.
+        { ...rule, headers: { 'x-first': { secret: 'token' } } },
+        { ...rule, addresses: [`${HERE}/32`], headers: { 'x-second': { secret: 'other' } } },
+      ],
+      secrets: { token: SECRET, other: 'second-secret' },
+      resolver: dns,
+      tries: [`http|GET|http|a.test:${local.port}|/|x-first=mine`],
+    });
+    expect(answers(run)).toEqual(['http=200 ok']);
+    expect(local.received(HERE)[0]).toContain('\r\nx-second: second-secret\r\n');
+    expect(local.received(HERE)[0]).toContain('\r\nx-first: mine\r\n');
+    expect(local.received(HERE)[0]).not.toContain(SECRET);
+  });
+
   test('a path that servers read in more ways than one is not sent', async () => {
     await using local = await listenOn([HERE], () => httpAnswer('200 OK'));
     const paths = [
@@ -227,6 +247,23 @@ describe('secret-in-error', () => {
     expect((run.stdout + run.stderr + JSON.stringify(run.records)).toLowerCase()).not.toContain(
       SECRET.toLowerCase(),
     );
+  });
+
+  test('not a part of one that begins as another one does', async () => {
+    const [short, long] = ['abc123', 'abc123-and-its-end'];
+    await using local = await listenOn([HERE], () => httpAnswer('200 OK', [`X-Echo: ${long} ${short}`]));
+    const run = await goOut({
+      http: [
+        {
+          methods: ['GET'],
+          url: `http://${HERE}:${local.port}/**`,
+          headers: { 'x-a': { secret: 'short' }, 'x-b': { secret: 'long' } },
+        },
+      ],
+      secrets: { short, long },
+      tries: [`http|GET|http|${HERE}:${local.port}|/`],
+    });
+    expect(run.lines.find((line) => /x-echo/i.test(line))).toMatch(/: \*\*\* \*\*\*$/);
   });
 
   test('not when the server cannot be reached, is denied, or a limit is passed', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AuditLog, type Instance, InstanceError, type Program } from '../../src/index.ts';
+import { AuditLog, type Instance, type InstanceError, type Program } from '../../src/index.ts';
 import { engine } from '../support/guest-run.ts';
 import { httpGuest, watGuest } from './index.ts';
 
@@ -15,11 +15,16 @@ const open = (limits: object = {}): Promise<Instance> =>
   program.instantiate({ policy: { ...POLICY, limits } });
 
 const request = (path: string, init: RequestInit = {}): Request =>
-  new Request(`http://shop.example${path}`, { ...init, ...(init.body != null && { duplex: 'half' }) });
+  new Request(`http://shop.example${path}`, {
+    ...init,
+    ...(init.body instanceof ReadableStream && { duplex: 'half' }),
+  });
 
 async function textOf(instance: Instance, path: string, init?: RequestInit): Promise<string> {
   return (await instance.fetch(request(path, init))).text();
 }
+
+const decode = (chunk: unknown): string => new TextDecoder().decode(chunk as Uint8Array);
 
 const codeOf = (code: string): unknown => expect.objectContaining({ code });
 
@@ -150,7 +155,7 @@ describe('a response', () => {
     for (const word of ['one', 'two', 'three']) {
       void writer.write(new TextEncoder().encode(word));
       const { value } = (await reader?.read()) ?? {};
-      expect(new TextDecoder().decode(value)).toBe(word);
+      expect(decode(value)).toBe(word);
     }
     void writer.close();
     expect(await reader?.read()).toMatchObject({ done: true });
@@ -206,7 +211,7 @@ describe('a guest that fails', () => {
     const response = await instance.fetch(request(path));
     expect(response.status).toBe(200);
     const reader = response.body?.getReader();
-    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('half');
+    expect(decode((await reader?.read())?.value)).toBe('half');
     await expect(reader?.read()).rejects.toThrow(codeOf(code));
   });
 

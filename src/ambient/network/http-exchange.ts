@@ -1,4 +1,4 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as requestOf } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Field } from '../../virtual/http/fields.ts';
 import type { HttpError } from '../../virtual/http/http-error.ts';
@@ -9,16 +9,9 @@ import {
   type HttpResponseHead,
 } from '../../virtual/network/stack.ts';
 import type { Ends } from './ends.ts';
-import { httpErrorOf, MAX_FIELDS, MAX_HEADER_BYTES, sentErrorOf } from './http-errors.ts';
-import {
-  fieldsOf,
-  type Framing,
-  headerLines,
-  headProblem,
-  isBodyless,
-  isIdempotent,
-  trailerLines,
-} from './http-head.ts';
+import { httpErrorOf, sentErrorOf } from './http-errors.ts';
+import { fieldsOf, type Framing, headProblem, isBodyless, isIdempotent, trailerLines } from './http-head.ts';
+import { openRequest, type PooledRequest } from './http-open.ts';
 import type { PoolOptions } from './http-pool.ts';
 import { IncomingBody, responseProblem } from './http-response.ts';
 import { Timer } from './http-timers.ts';
@@ -39,7 +32,7 @@ export interface ExchangeContext {
   readonly ends: Ends;
   readonly signal: AbortSignal;
   /** @param fresh a connection of its own, none that waited */
-  connect(fresh: boolean, onConnected: () => void): PoolOptions & { readonly agent: Agent };
+  connect(fresh: boolean, onConnected: () => void): PooledRequest;
 }
 
 /** One request over node:http, and its response. */
@@ -114,21 +107,11 @@ export class Exchange implements HttpExchange {
   }
 
   #send(fresh: boolean): void {
-    const { method, path, timeouts } = this.#head;
     const pool = this.#context.connect(fresh, () => this.#onConnected());
     this.#pool = pool;
-    this.#timers.phase.start(timeouts.connect, () => this.#fail({ tag: 'connection-timeout' }));
+    this.#timers.phase.start(this.#head.timeouts.connect, () => this.#fail({ tag: 'connection-timeout' }));
     try {
-      const options = {
-        ...pool,
-        method,
-        path: path.startsWith('?') ? `/${path}` : path || '/',
-        headers: headerLines(this.#head, this.#framing),
-        setHost: false,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        insecureHTTPParser: false,
-      };
-      const request = requestOf(options);
+      const request = openRequest(this.#head, this.#framing, pool);
       this.#request = request;
       this.#listen(request);
       // A server may answer before the body comes.
@@ -139,8 +122,6 @@ export class Exchange implements HttpExchange {
   }
 
   #listen(request: ClientRequest): void {
-    // One more than there may be, to see that there are more.
-    request.maxHeadersCount = MAX_FIELDS + 1;
     request.once('socket', (socket) => this.#onSocket(request, socket));
     request.once('response', (response) => this.#onResponse(response));
     request.on('information', () => {

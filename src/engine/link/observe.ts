@@ -2,6 +2,7 @@ import type { JcoTable } from '../../../shims/preview2/abi/handles.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
+import { REP } from '../../../shims/preview2/plain/resource.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
 import { recordingImports } from './recording-imports.ts';
 import type { ExportRef, LinkPlan, PlannedCanon, PlannedImport, PlannedInstance } from './plan.ts';
@@ -150,10 +151,11 @@ export class Observer {
     const { handle } = handler as { readonly handle: (...args: readonly object[]) => Promise<unknown> };
     const types = imports['wasi:http/types'] as Partial<Record<string, { readonly prototype: object }>>;
     const faces = ['IncomingRequest', 'ResponseOutparam'].map((name) => types?.[name]?.prototype);
+    const face = (prototype: object | undefined): object =>
+      Object.create(prototype ?? null, { [REP]: { value: UNPROBED_REP } }) as object;
     this.#called = undefined;
     const answers: unknown[] = [];
-    for (this.#answer = 0; this.#answer < 2; this.#answer++)
-      answers.push(await handle(...faces.map((prototype) => Object.create(prototype ?? null) as object)));
+    for (this.#answer = 0; this.#answer < 2; this.#answer++) answers.push(await handle(...faces.map(face)));
     // 0 is never a handle, and what any other parameter would make of a face.
     const areHandles = this.#calledWith.every((arg) => typeof arg === 'number' && arg > 0);
     if (
@@ -218,6 +220,9 @@ export class Observer {
     return { kind: 'drop', resource: this.#dropped };
   }
 }
+
+/** Not the one that {@link Observer} drops to see whose it is: the glue keeps what it was given under its rep. */
+const UNPROBED_REP = 1 << 20;
 
 type DropFunction = (handle: number) => void;
 

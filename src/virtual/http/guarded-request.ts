@@ -166,7 +166,11 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
     this.#pump?.settle();
     const source = {
       stream: responseBody,
-      trailers: trailers.then((fields) => fields && this.#visible(fields)),
+      // Why they do not come, the body's stream says.
+      trailers: trailers.then(
+        (fields) => fields && this.#visible(fields),
+        () => undefined,
+      ),
     };
     this.#settle(new IncomingResponse(status, fields, source));
   }

@@ -73,8 +73,11 @@ export class SocketDecisions {
         rules.push(rule);
         continue;
       }
+      const wasRevoked = rule.grant.revoked;
       const answers = await this.#answersWith(rule, remote.address, stack, signal);
-      if (answers.length === 0) continue;
+      // Taken back meanwhile: it is this rule that denies the request.
+      if (rule.grant.revoked && !wasRevoked) rules.push(rule);
+      if (answers.length === 0 || rule.grant.revoked) continue;
       if (stack.isVirtual || answers.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one))))
         rules.push(rule);
       else forbidden ??= rule;
@@ -183,7 +186,11 @@ export class SocketDecisions {
     if (permit === undefined) return [];
     const answers = this.#names.answersWith(address, (name) => matcher.matchesName(name));
     if (matcher.name === undefined) return answers;
-    const fresh = await resolve(stack, permit, matcher.name, signal);
+    const revoked = new AbortController();
+    // A resolver may be silent for long, and nobody waits for a rule that is gone.
+    const unwatch = grant.watch(() => revoked.abort());
+    const either = AbortSignal.any([signal, revoked.signal]);
+    const fresh = await resolve(stack, permit, matcher.name, either).finally(unwatch);
     // With a name that alternates between answers, today's counts as well: none of its addresses may be forbidden.
     if (answers.length > 0 || fresh.some((one) => sameAddress(one, address))) answers.push(fresh);
     return answers;

@@ -26,10 +26,12 @@ async function build(): Promise<Uint8Array> {
   await withWit(
     world,
     (wit) =>
-      promisify(execFile)('npm', [
-        ...['exec', '--yes', `--package=${TOOL}`, '--', 'componentize-js'],
-        ...[source, '--wit', wit, '--world-name', 'edge', '--out', out],
-      ]),
+      promisify(execFile)(
+        'npm',
+        `exec --yes --package=${TOOL} -- componentize-js`
+          .split(' ')
+          .concat(source, '--wit', wit, '--world-name', 'edge', '--out', out),
+      ),
     [WASI],
   );
   return readFile(out);

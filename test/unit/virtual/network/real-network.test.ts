@@ -63,6 +63,21 @@ test('a guest is connected to, from the port that its client is bound to', async
   expect(await guest.bind(guest.tcp(), where(listener.localAddress()))).toBe('address-in-use');
 });
 
+test('who writes byte by byte makes the host hold few of them', async () => {
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const remote = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const guest = await onThisMachine({ sockets: [{ connect: remote }] });
+  const { output } = await guest.dial(remote);
+  const byte = Uint8Array.of(120);
+  let writes = 0;
+  for (; output.checkWrite() > 0; writes++) output.write(byte, 0, 1);
+  expect([writes, output.ready()]).toEqual([512, false]);
+  await woken(output);
+  expect(output.checkWrite()).toBeGreaterThan(0);
+  server.close();
+});
+
 test('nobody listens, or the address is of another machine', async () => {
   const guest = await onThisMachine({
     sockets: [{ connect: '127.0.0.1:1-65535' }, { listen: '192.0.2.0:80' }],
