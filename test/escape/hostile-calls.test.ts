@@ -19,7 +19,8 @@ describe('a call of the network that no compiler would make', () => {
       tries: [`hostile|${index}`],
     });
     const { outcome, stdout } = await run();
-    expect([outcome.kind, stdout]).toEqual(['trap', '']);
+    expect(stdout).toBe('');
+    expect(outcome.kind).toBe('trap');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 << 20);
   });
 });
