@@ -96,7 +96,7 @@ describe('an incoming body', () => {
     return {
       pipe,
       trailers,
-      body: new IncomingBody({ stream: pipe.input, trailers: trailers.promise }, budget),
+      body: new IncomingBody('request', { stream: pipe.input, trailers: trailers.promise }, budget),
     };
   }
 
@@ -127,6 +127,15 @@ describe('an incoming body', () => {
     pipe.end();
     await waited;
     expect(future.get()).toBe('none');
+  });
+
+  it('has an error for trailers that take too much', async () => {
+    const { pipe, body, trailers } = make();
+    pipe.end();
+    trailers.resolve([field('a', 'b'.repeat(MAX_FIELDS_BYTES))] as never[]);
+    const future = body.finish();
+    await future.wait();
+    expect(future.get()).toMatchObject({ tag: 'HTTP-request-trailer-section-size' });
   });
 
   it('has an error for trailers where it failed', async () => {
