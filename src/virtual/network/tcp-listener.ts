@@ -5,6 +5,7 @@ import type { SocketContext } from './socket-context.ts';
 import type { Waitable } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { hasRoom } from './socket-decisions.ts';
+import { SharedWait } from './signals.ts';
 import type { TcpPort } from './stack.ts';
 import { guardConnection } from './tcp-connect.ts';
 
@@ -15,6 +16,7 @@ export class TcpListener implements Waitable {
   readonly #rule: SocketEgressRule;
   readonly #subject: string;
   readonly #unwatch: () => void;
+  readonly #wait: SharedWait;
   #isFull = false;
 
   /** @param subject as the log names the port */
@@ -23,6 +25,10 @@ export class TcpListener implements Waitable {
     this.port = port;
     this.#rule = rule;
     this.#subject = subject;
+    this.#wait = new SharedWait(
+      () => this.ready(),
+      () => port.wait() ?? context.room.next(),
+    );
     this.#unwatch = rule.grant.watch(() => {
       port.close();
       context.room.wake();
@@ -50,11 +56,7 @@ export class TcpListener implements Waitable {
   }
 
   wait(): Promise<void> | undefined {
-    return this.ready() ? undefined : this.#untilReady();
-  }
-
-  async #untilReady(): Promise<void> {
-    while (!this.ready()) await (this.port.wait() ?? this.#context.room.next());
+    return this.#wait.wait();
   }
 
   /** A server asks again and again: one record for each time that it is full. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { GuestTrap } from '../../../../src/virtual/host.ts';
 import { IoError } from '../../../../shims/preview2/io/io-error.ts';
-import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
 import { type GuestRules, NetworkGuest, settle } from '../../virtual/network/network-guest.ts';
 import { Caller } from './caller.ts';
@@ -174,6 +174,28 @@ describe('datagrams', () => {
     expect(b.ok(incoming('receive'), to.input, 10n)[1]).toBe(0);
     expect(send(list + 1, 1)).toThrow(GuestTrap);
   });
+});
+
+test('polls of a silent socket share one wait, so that a guest that repeats them leaves nothing behind', async () => {
+  const network = new VirtualNetwork();
+  const a = new Instance(network, 'a');
+  const { input } = await a.datagrams(1000);
+  const [listener = 0] = a.ok('wasi:sockets/tcp-create-socket#create-tcp-socket', 0);
+  a.ok(tcp('start-bind'), listener, a.network, ...flat(0, 0, 0, 0, 80));
+  await settle();
+  a.ok(tcp('finish-bind'), listener);
+  a.ok(tcp('start-listen'), listener);
+  await settle();
+  a.ok(tcp('finish-listen'), listener);
+  const { resources } = a.caller.context;
+  for (const silent of [
+    resources['incoming-datagram-stream'].get(input),
+    resources['tcp-socket'].get(listener),
+  ]) {
+    const wait = silent.wait();
+    expect(wait).toBeInstanceOf(Promise);
+    expect(silent.wait()).toBe(wait);
+  }
 });
 
 describe('handles', () => {
