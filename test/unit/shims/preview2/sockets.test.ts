@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { GuestTrap } from '../../../../src/virtual/host.ts';
 import { IoError } from '../../../../shims/preview2/io/io-error.ts';
-import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
 import { type GuestRules, NetworkGuest, settle } from '../../virtual/network/network-guest.ts';
 import { Caller } from './caller.ts';
