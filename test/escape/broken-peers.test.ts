@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listenOn } from '../support/listeners.ts';
-import { answers, goOut } from './egress.ts';
+import { answers, type Egress, goOut, openEgress } from './egress.ts';
 
 const LOCAL = '127.0.0.1';
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -157,6 +157,21 @@ test('decompression: nothing is decoded, so that nothing grows', async () => {
   expect(run.stdout).toContain('ontent-Encoding: gzip, gzip\n');
   expect(run.stdout).not.toContain('zzzz');
   expect(run.usage.stdoutBytes).toBeLessThan(bomb.length + 200);
+});
+
+describe('too-many-fields', () => {
+  const flood = (count: number): Egress => ({
+    http: [{ methods: ['GET'], url: 'http://a.test/**' }],
+    network: { resolver: () => new Promise(() => undefined) },
+    tries: [`many|${count}`],
+  });
+
+  test('what a guest has under way at one time is what it may have kept', async () => {
+    expect(answers(await goOut(flood(30)))).toEqual(['many=under way']);
+    const { outcome, of } = await (await openEgress(flood(60))).run();
+    expect(outcome.kind).toBe('trap');
+    expect(of('limit').map(({ limit }) => limit)).toEqual(['http fields.bytes']);
+  });
 });
 
 test('too-many-fields: a response with more than its section may have is an error', async () => {

@@ -164,6 +164,48 @@ describe('upgrade-path', () => {
   });
 });
 
+describe('clients that go away', () => {
+  const requests: Readonly<Record<string, string>> = {
+    hello: SMUGGLED,
+    big: 'GET /big/9000000 HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    flood: 'GET /flood HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    sleep: 'GET /sleep/30 HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    never: 'GET /never HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    'never-later': 'GET /never-later HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    'trap-later': 'GET /trap-later HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    unfinished: 'GET /unfinished HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    linger: 'GET /linger/30 HTTP/1.1\r\nHost: one.test\r\n\r\n',
+    'half a body': `${POST}Content-Length: 9000\r\n\r\nabc`,
+    'half a chunk': `${POST}Transfer-Encoding: chunked\r\n\r\n9\r\nabc`,
+    'a body that nobody reads': `POST /never HTTP/1.1\r\nHost: one.test\r\nContent-Length: 9000000\r\n\r\n${'x'.repeat(200_000)}`,
+    'half a head': 'GET /hello HTTP/1.1\r\nHo',
+    'two requests': SMUGGLED + SMUGGLED,
+    'what is none': 'nonsense\r\n\r\n',
+    'what nobody has': 'GET / HTTP/1.1\r\nHost: three.test\r\n\r\n',
+    'too much': `${POST}Content-Length: 99999999999\r\n\r\nabc`,
+    'a promise': `${POST}Content-Length: 3\r\nExpect: 100-continue\r\n\r\n`,
+  };
+
+  test.each(Object.entries(requests))('%s: the others are served as before', async (_what, raw) => {
+    const delays = [0, 0, 1, 2, 4, 8, 16, 32, 64];
+    await Promise.all(delays.map((delay, index) => leave(raw, delay, index % 2 === 0)));
+    expect(statuses(await send(`${GET}Connection: close\r\n\r\n`))).toEqual(['200']);
+  });
+
+  /** Sends, and goes a while after that, with or without a word. */
+  function leave(raw: string, delay: number, reset: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => {
+        socket.write(Buffer.from(raw, 'latin1'));
+        setTimeout(() => (reset ? socket.resetAndDestroy() : socket.destroy()), delay);
+      });
+      // What comes is not read, so that the server meets a full connection as well.
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve());
+    });
+  }
+});
+
 test('forbidden-headers, proto-header: names are only names', async () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
   const ours = ['Keep-Alive: 9', 'Proxy-Authorization: Basic eA==', 'TE: trailers', 'Proxy-Connection: x'];

@@ -68,18 +68,18 @@ export class SocketDecisions {
     const stack = await this.#context.stack();
     const rules: SocketEgressRule[] = [];
     let forbidden: SocketEgressRule | undefined;
-    for (const rule of this.#connectRules(protocol, remote.port)) {
-      if (rule.matcher.allowsLiteral(remote.address)) {
-        rules.push(rule);
-        continue;
-      }
+    // All names at one time: a resolver that is slow for one of them does not hold up the others.
+    const answered = this.#connectRules(protocol, remote.port).map(async (rule) => {
+      if (rule.matcher.allowsLiteral(remote.address)) return { rule, wasRevoked: false, answers: undefined };
       const wasRevoked = rule.grant.revoked;
-      const answers = await this.#answersWith(rule, remote.address, stack, signal);
-      // Taken back meanwhile: it is this rule that denies the request.
+      return { rule, wasRevoked, answers: await this.#answersWith(rule, remote.address, stack, signal) };
+    });
+    for (const { rule, wasRevoked, answers } of await Promise.all(answered)) {
+      // Taken back, before or meanwhile: it is this rule that denies the request, where it is known to be for it.
       if (rule.grant.revoked && !wasRevoked) rules.push(rule);
-      if (answers.length === 0 || rule.grant.revoked) continue;
-      if (stack.isVirtual || answers.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one))))
-        rules.push(rule);
+      if (rule.grant.revoked || answers?.length === 0) continue;
+      const isAllowed = answers?.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one)));
+      if (isAllowed !== false || stack.isVirtual) rules.push(rule);
       else forbidden ??= rule;
     }
     return { rules, forbidden };

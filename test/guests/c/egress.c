@@ -7,6 +7,7 @@
  *   dns|NAME                                              dns=ADDRESS,ADDRESS
  *   tcp|ADDRESS|PORT|text                                 tcp=ok ANSWER
  *   udp|ADDRESS|PORT|text                                 udp=sent
+ *   many|COUNT                                            many=under way
  *   hostile|NUMBER                                        calls a function as no compiler would: hostile=survived
  *
  * What fails answers `error:` and the name of the case in WIT.
@@ -395,6 +396,22 @@ static void udp(const struct part *parts) {
   text("udp", "sent");
 }
 
+/* As many requests at one time as the host lets be, each with a hundred kilobytes of fields. */
+static void many(int count) {
+  static char value[1000];
+  memset(value, 'x', sizeof value);
+  for (int i = 0; i < count; i++) {
+    handle fields = fields_new();
+    for (int j = 0; j < 100; j++) fields_append(fields, "x", 1, value, sizeof value, out);
+    handle request = request_new(fields);
+    set_scheme(request, 1, 0, NULL, 0);
+    set_authority(request, 1, "a.test", 6);
+    http_handle(request, 0, 0, out);
+    if (out[0] != 0) return failed("many", HTTP_ERRORS[out[8]]);
+  }
+  text("many", "under way");
+}
+
 /* Pointers, lengths, cases and handles that are none. */
 static void hostile(int number) {
   uint8_t *const nowhere = (uint8_t *)0xfffffff0;
@@ -472,6 +489,7 @@ int main(int argc, char **argv) {
     else if (is(&parts[0], "dns") && count == 2) dns(parts + 1);
     else if (is(&parts[0], "tcp") && count == 4) tcp(parts + 1);
     else if (is(&parts[0], "udp") && count == 4) udp(parts + 1);
+    else if (is(&parts[0], "many") && count == 2) many(atoi(parts[1].bytes));
     else if (is(&parts[0], "hostile") && count == 2) hostile(atoi(parts[1].bytes));
     else text("usage", argv[i]);
     fflush(stdout);

@@ -34,7 +34,11 @@ export class TestClient {
     { secrets = {}, wrap = (stack) => stack }: ClientOptions = {},
   ) {
     const compiled = compileNetwork(normalizePolicy({ version: 1, http }));
-    const bindings = { secrets: new Map(Object.entries(secrets)), network: {}, virtualNetwork: undefined };
+    const bindings = {
+      secrets: new Map(Object.entries(secrets)),
+      stack: undefined,
+      virtualNetwork: undefined,
+    };
     this.opened = openNetwork(compiled, bindings, nodeMachine, new AbortController().signal);
     const stack = wrap(this.network.host('guest').open(nodeMachine));
     this.test = testHost({ egress: { rules: this.opened.rules, stack: () => Promise.resolve(stack) } });
