@@ -63,6 +63,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./egress.ts')).egressDecision,
   },
   {
+    name: 'tcp-echo',
+    title: 'WASI 0.2: TCP echo, a guest under one rule against node:net, both ends in one process',
+    load: async () => (await import('./tcp-echo.ts')).tcpEcho,
+  },
+  {
     name: 'policy',
     title: 'Checking a policy of 100 rules, after warm-up',
     load: async () => (await import('./policy.ts')).policyCheck,

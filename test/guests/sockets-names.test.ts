@@ -56,6 +56,22 @@ describe('lookups', () => {
     expect(limits(end.records)).toEqual(['names budget.requests']);
   });
 
+  it.each([
+    ['wakes up when its rule is taken back', 'revoke'],
+    ['is closed at once', 'close'],
+  ])('whose server is silent: the guest %s', async (_what, how) => {
+    await using zone = await dnsServer({ 'silent.test': ['silence'] });
+    const bindings = { network: { resolver: { servers: [zone.address] } } };
+    const opened = await open([], ['say up', 'lookup silent.test'], { grant: dns(['*.test']), bindings });
+    const running = opened.run();
+    await expect.poll(() => zone.queries.length).toBeGreaterThan(0);
+    if (how === 'revoke') opened.instance.revoke('names');
+    else await opened.instance.close();
+    const end = await running;
+    if (how === 'revoke') expect(end.lines).toEqual(['say=up', 'lookup=access-denied']);
+    else expect(end.outcome).toEqual({ kind: 'cancelled' });
+  });
+
   it('of a name in a rule lead the guest to its server, and to nothing else', async () => {
     const { port } = await server('127.0.0.1');
     await using zone = await dnsServer({ 'db.test': [['127.0.0.1']] });

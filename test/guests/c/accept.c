@@ -113,7 +113,10 @@ static int accept_all(int argc, char **argv) {
   (void)argc;
   uint64_t count = 0;
   say("up");
-  while (accept(atoi(argv[0]), NULL, NULL) >= 0) count++;
+  while (accept(atoi(argv[0]), NULL, NULL) >= 0) {
+    number("accepted", ++count);
+    fflush(stdout);
+  }
   text("accept", errno_name(errno));
   number("count", count);
   return 0;
