@@ -154,7 +154,7 @@ test('decompression: nothing is decoded, so that nothing grows', async () => {
     http: [{ methods: ['GET'], url: `http://${LOCAL}:${local.port}/**` }],
     tries: [`http|GET|http|${LOCAL}:${local.port}|/`],
   });
-  expect(run.stdout).toContain('ontent-Encoding: gzip, gzip\n');
+  expect(run.stdout).toMatch(/content-encoding: gzip, gzip\n/i);
   expect(run.stdout).not.toContain('zzzz');
   expect(run.usage.stdoutBytes).toBeLessThan(bomb.length + 200);
 });
