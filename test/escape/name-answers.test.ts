@@ -204,10 +204,30 @@ describe('name-allowed-ip-forbidden: an answer of an embedder that is none', () 
     expect(answers(run)).toEqual([
       'dns=error:permanent-resolver-failure',
       'http=error:DNS-error',
-      'tcp=error:access-denied',
-      'tcp=error:access-denied',
+      'tcp=error:permanent-resolver-failure',
+      'tcp=error:permanent-resolver-failure',
     ]);
     expect([inside.received(ALLOWED), inside.received('127.0.0.1')]).toEqual([[], []]);
+  });
+
+  test('a resolver that does not work is no denial, but opens nothing either', async () => {
+    await using dns = await dnsServer({ 'allowed.test': ['SERVFAIL'] });
+    await using inside = await listenOn([ALLOWED], () => 'connection: close');
+    const sockets = ['tcp', 'udp'].map((protocol) => ({
+      protocol,
+      connect: `allowed.test:${inside.port}`,
+      addresses: anything,
+    }));
+    const tries = ['tcp', 'udp'].map((protocol) => `${protocol}|${ALLOWED}|${inside.port}|x`);
+    const failing = await goOut({ sockets, resolver: dns, tries });
+    const failure = 'error:temporary-resolver-failure';
+    expect(answers(failing)).toEqual([`tcp=${failure}`, `udp=${failure}`]);
+    expect(denials(failing)).toEqual([]);
+    expect([inside.received(ALLOWED), inside.datagrams(ALLOWED)]).toEqual([[], []]);
+    // One that says that there is no such name works.
+    await using empty = await dnsServer({});
+    const absent = await goOut({ sockets, resolver: empty, tries });
+    expect(answers(absent)).toEqual(['tcp=error:access-denied', 'udp=error:access-denied']);
   });
 
   test('a resolver that throws tells the guest nothing of what it knows', async () => {
