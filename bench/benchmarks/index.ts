@@ -68,6 +68,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./tcp-echo.ts')).tcpEcho,
   },
   {
+    name: 'serve',
+    title: 'HTTP requests to a component, against jco serve and against node:http with the same answer',
+    load: async () => (await import('./serve.ts')).serveRequests,
+  },
+  {
     name: 'policy',
     title: 'Checking a policy of 100 rules, after warm-up',
     load: async () => (await import('./policy.ts')).policyCheck,

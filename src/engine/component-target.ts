@@ -14,7 +14,7 @@ import { translate, TRANSLATION_VERSION, type Translation } from './translate.ts
 import { unsupported, versionsOf } from './wasi-versions.ts';
 
 /** Part of the cache key: what this file stores, and the shape of link plans. Whoever changes either raises it. */
-const ENTRY_VERSION = 2;
+const ENTRY_VERSION = 3;
 
 export interface ComponentSource {
   readonly bytes: Uint8Array;

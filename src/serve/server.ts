@@ -171,10 +171,7 @@ export class Server implements AsyncDisposable {
     response: ServerResponse,
     accept: (() => void) | undefined,
   ): Promise<void> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const slot = this.#slots.take(gone.signal);
-    if (!(typeof slot === 'boolean' ? slot : await slot)) {
+    if (!this.#slots.tryTake() && !(await this.#slotFor(response))) {
       refuse(response, 503, { 'retry-after': '1', connection: 'close' });
       return;
     }
@@ -183,11 +180,17 @@ export class Server implements AsyncDisposable {
       await this.#exchange(route, target, request, response);
     } catch (error) {
       // Who ended the instance by going away needs no answer.
-      if (!gone.signal.aborted) this.#report(route, request, error);
+      if (!isGone(response)) this.#report(route, request, error);
       refuse(response, statusOf(error));
     } finally {
       this.#slots.release();
     }
+  }
+
+  async #slotFor(response: ServerResponse): Promise<boolean> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort('gone'));
+    return this.#slots.take(gone.signal);
   }
 
   async #send(response: ServerResponse, served: ServedResponse, onFailure: () => void): Promise<void> {
@@ -215,7 +218,7 @@ export class Server implements AsyncDisposable {
     const { instance } = lease;
     const cancel = (): void => {
       // Nobody waits for the answer any more.
-      if (!response.writableFinished)
+      if (isGone(response))
         instances.discard(lease).catch((error: unknown) => this.#report(route, request, error));
     };
     response.once('close', cancel);
@@ -233,4 +236,9 @@ export class Server implements AsyncDisposable {
       await instances.giveBack(lease);
     }
   }
+}
+
+/** @returns whether nobody waits for the answer any more, which is not there yet */
+function isGone({ destroyed, writableFinished }: ServerResponse): boolean {
+  return destroyed && !writableFinished;
 }

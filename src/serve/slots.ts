@@ -9,15 +9,19 @@ export class Slots {
     this.#maxWaiting = maxWaiting;
   }
 
+  /** @returns false when there is none now */
+  tryTake(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    return true;
+  }
+
   /**
    * @param signal ends the wait
    * @returns a promise of whether there is a slot for the caller; false at once when too many wait already
    */
   take(signal: AbortSignal): Promise<boolean> | boolean {
-    if (this.#left > 0) {
-      this.#left--;
-      return true;
-    }
+    if (this.tryTake()) return true;
     if (this.#waiting.size >= this.#maxWaiting) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const leave = (): void => {

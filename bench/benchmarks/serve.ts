@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import { httpGuest } from '../../test/guests/index.ts';
+import { type Context, effortOf } from '../benchmark.ts';
+import { ServerProcess } from '../contestants/servers.ts';
+import { compare, type Contestant, reading, type Readings } from '../measure.ts';
+import type { Row } from '../row.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CONNECTIONS = [1, 16, 128] as const;
+
+/** Seconds of load, for each number of connections in each round. */
+const DURATION = 3;
+
+const REUSE = 'serve, an instance for 1,000';
+const SINGLE = 'serve, an instance for each';
+const JCO = 'jco serve';
+const NODE = 'node:http';
+
+/** Requests that are answered `hello, world`, each server in a process of its own, the load from this one. */
+export async function serveRequests(context: Context): Promise<readonly Row[]> {
+  const component = join(context.workspace.makeDirectory(), 'server.wasm');
+  await writeFile(component, await httpGuest('server'));
+  const serve = ['src/cli/bin.ts', 'serve', '--addr', '127.0.0.1:0', '--max-concurrent', '128', '--no-cache'];
+  const jco = join(ROOT, 'node_modules/@bytecodealliance/jco/dist/jco.js');
+  await using single = await ServerProcess.start([...serve, component], '/hello');
+  await using reuse = await ServerProcess.start([...serve, '--reuse', '1000', component], '/hello');
+  await using peer = await ServerProcess.start(
+    [
+      jco,
+      'serve',
+      component,
+      '--jco-dir',
+      context.workspace.makeDirectory(),
+      '--host',
+      '127.0.0.1',
+      '--port',
+      'PORT',
+    ],
+    '/hello',
+  );
+  await using node = await ServerProcess.start(['bench/contestants/node-server.ts'], '/hello');
+  const contestants = Object.entries({ [SINGLE]: single, [REUSE]: reuse, [JCO]: peer, [NODE]: node }).map(
+    ([name, server]): Contestant => ({ name, round: () => load(server.url, context.check) }),
+  );
+  const results = await compare(contestants, effortOf(context, { warmUp: 1, rounds: 3 }));
+  return CONNECTIONS.flatMap((connections) => rowsOf(connections, results));
+}
+
+function rowsOf(connections: number, results: ReadonlyMap<string, Readings>): Row[] {
+  const time = (contestant: string, what: string): number =>
+    reading(results, contestant, `${what} ${connections}`);
+  const row = (ours: string, peer: string, what: string, goal?: Row['goal']): Row => ({
+    what: `${ours}, ${connections} connections, ${what}`,
+    ours: time(ours, what),
+    peer: { name: peer, time: time(peer, what) },
+    ...(goal && { goal }),
+  });
+  const perRequest = 'time for a request';
+  return [
+    row(SINGLE, JCO, perRequest, { kind: 'faster', times: 1 }),
+    row(SINGLE, NODE, perRequest),
+    // At least 40 % of its requests in the same time.
+    row(REUSE, NODE, perRequest, { kind: 'costs', times: 2.5 }),
+    row(REUSE, JCO, perRequest),
+    ...['p50', 'p99'].flatMap((what) => [row(SINGLE, JCO, what), row(REUSE, NODE, what)]),
+  ];
+}
+
+async function load(url: string, check: boolean): Promise<Readings> {
+  const readings = new Map<string, number>();
+  for (const connections of CONNECTIONS) {
+    const amount = check ? { amount: connections * 2 } : { duration: DURATION };
+    const result = await autocannon({ url, connections, ...amount });
+    if (result.errors > 0 || result.non2xx > 0)
+      throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
+    readings.set(`time for a request ${connections}`, (result.duration / result.requests.total) * 1e9);
+    readings.set(`p50 ${connections}`, result.latency.p50 * 1e6);
+    readings.set(`p99 ${connections}`, result.latency.p99 * 1e6);
+  }
+  return readings;
+}

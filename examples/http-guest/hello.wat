@@ -1,0 +1,30 @@
+;; Answers every request with 200 and a line of text: wasi:http/incoming-handler by hand, straight on the Canonical ABI.
+(module
+  (import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
+  (import "wasi:http/types@0.2.12" "[constructor]outgoing-response" (func $response (param i32) (result i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-response.body" (func $body (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-body.write" (func $write-body (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[static]outgoing-body.finish" (func $finish (param i32 i32 i32 i32)))
+  (import "wasi:http/types@0.2.12" "[static]response-outparam.set"
+    (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+  (import "wasi:http/types@0.2.12" "[resource-drop]incoming-request" (func $drop-request (param i32)))
+  (import "wasi:io/streams@0.2.12" "[method]output-stream.blocking-write-and-flush"
+    (func $write (param i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.12" "[resource-drop]output-stream" (func $drop-stream (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 16) "hello from the guest\n")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  ;; Results are stored at 64: a tag, and four bytes behind it the handle.
+  (func (export "wasi:http/incoming-handler@0.2.12#handle") (param $request i32) (param $out i32)
+    (local $response i32) (local $body i32) (local $stream i32)
+    (call $drop-request (local.get $request))
+    (local.set $response (call $response (call $fields)))
+    (call $body (local.get $response) (i32.const 64))
+    (local.set $body (i32.load (i32.const 68)))
+    (call $write-body (local.get $body) (i32.const 64))
+    (local.set $stream (i32.load (i32.const 68)))
+    (call $set (local.get $out) (i32.const 0) (local.get $response)
+      (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (call $write (local.get $stream) (i32.const 16) (i32.const 21) (i32.const 64))
+    (call $drop-stream (local.get $stream))
+    (call $finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 64))))
