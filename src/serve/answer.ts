@@ -48,7 +48,10 @@ export function writeHead(response: ServerResponse, served: ServedResponse, isHe
     const key = name.toLowerCase();
     // It announces trailers, which only a chunked body has; those that come are sent without it.
     if (key === 'trailer') continue;
-    hasLength ||= key === 'content-length';
+    const isLength = key === 'content-length';
+    // RFC 9110, 8.6.
+    if (isLength && status === 204) continue;
+    hasLength ||= isLength;
     list.push(name, text(value));
   }
   const withoutBody = isHead || WITHOUT_BODY.has(status);
