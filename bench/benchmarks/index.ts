@@ -69,7 +69,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'serve',
-    title: 'HTTP requests to a component, against jco serve and against node:http with the same answer',
+    title:
+      'HTTP requests to instances of a component, against jco serve and against node:http with the same answer',
     load: async () => (await import('./serve.ts')).serveRequests,
   },
   {

@@ -13,8 +13,8 @@ const CONNECTIONS = [1, 16, 128] as const;
 /** Seconds of load, for each number of connections in each round. */
 const DURATION = 3;
 
-const REUSE = 'serve, an instance for 1,000';
-const SINGLE = 'serve, an instance for each';
+const REUSE = 'reused, 1,000 times';
+const SINGLE = 'one for each';
 const JCO = 'jco serve';
 const NODE = 'node:http';
 
@@ -52,7 +52,7 @@ function rowsOf(connections: number, results: ReadonlyMap<string, Readings>): Ro
   const time = (contestant: string, what: string): number =>
     reading(results, contestant, `${what} ${connections}`);
   const row = (ours: string, peer: string, what: string, goal?: Row['goal']): Row => ({
-    what: `${ours}, ${connections} connections, ${what}`,
+    what: `${ours}, ${connections} at a time, ${what}`,
     ours: time(ours, what),
     peer: { name: peer, time: time(peer, what) },
     ...(goal && { goal }),

@@ -1,5 +1,5 @@
 import type { HostFunction } from '../../src/virtual/executor.ts';
-import { GuestTrap, type Host } from '../../src/virtual/host.ts';
+import { type Host, INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { type ArgsFunctions, args } from './args.ts';
 import { type ClockFunctions, clock } from './clock.ts';
 import { Context } from './context.ts';
@@ -92,7 +92,7 @@ export function preview1(host: Host): Preview1Imports {
     unstable: () => ({ ...shared, ...ofSnapshot(context, SNAPSHOT_0) }),
     bindMemory: (memory) => context.memory.bind(memory),
     end,
-    dispose: () => end(new GuestTrap('the instance has ended')),
+    dispose: () => end(INSTANCE_ENDED),
   };
 }
 

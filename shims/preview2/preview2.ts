@@ -1,5 +1,5 @@
 import type { Executor } from '../../src/virtual/executor.ts';
-import { GuestTrap, type Host } from '../../src/virtual/host.ts';
+import { type Host, INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { Context } from './context.ts';
 import { admitRequest, type Handle } from './http/incoming-handler.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
@@ -44,6 +44,6 @@ export function preview2(
       if ('tag' in request) out.set(request);
       else await handle(bindings.make('incoming-request', request), bindings.make('response-outparam', out));
     },
-    dispose: () => context.end(new GuestTrap('the instance has ended')),
+    dispose: () => context.end(INSTANCE_ENDED),
   };
 }

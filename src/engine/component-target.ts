@@ -8,7 +8,7 @@ import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
-import { makeMemories } from './make-memories.ts';
+import { MemoryPool } from './memory-pool.ts';
 import { noteStart } from './start-function.ts';
 import { translate, TRANSLATION_VERSION, type Translation } from './translate.ts';
 import { unsupported, versionsOf } from './wasi-versions.ts';
@@ -99,6 +99,7 @@ class ComponentTarget implements LinkTarget {
   readonly exports: readonly string[];
   readonly #linker: ComponentLinker;
   readonly #cores: readonly AdjustedCore[];
+  readonly #pool: MemoryPool;
 
   constructor(
     linker: ComponentLinker,
@@ -108,13 +109,14 @@ class ComponentTarget implements LinkTarget {
   ) {
     this.#linker = linker;
     this.#cores = cores;
+    this.#pool = new MemoryPool(cores.flatMap((core) => core.memories));
     this.imports = imports;
     this.exports = exports;
   }
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
-    const types = this.#cores.flatMap((core) => core.memories);
-    const memories = makeMemories(types, host.meter.limits.memory);
+    const limit = host.meter.limits.memory;
+    const memories = this.#pool.take(limit);
     const left = [...memories];
     const own = this.#cores.map((core) => left.splice(0, core.memories.length));
     const taken = new Set<number>();
@@ -131,7 +133,14 @@ class ComponentTarget implements LinkTarget {
         given[MEMORY_MODULE] = importObject(mine.map((memory, index) => [`memory${index}`, memory]));
       },
     });
-    return { ...linked, memories };
+    return {
+      ...linked,
+      memories,
+      recycle: () => {
+        // Through the glue, an embedder can hold on to resources of the guest, whose destructors are the guest's code.
+        if (this.#linker.hasPlan) this.#pool.giveBack(memories, limit);
+      },
+    };
   }
 }
 

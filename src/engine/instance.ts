@@ -1,4 +1,3 @@
-import { escapeText } from '../audit/escape-text.ts';
 import type { InstanceRecorder } from '../audit/instance-recorder.ts';
 import { InstanceError } from '../errors.ts';
 import type { Grant } from '../kernel/grant.ts';
@@ -7,6 +6,7 @@ import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
 import type { ServedResponse } from '../virtual/http/response-outparam.ts';
 import { exchange } from './exchange.ts';
 import type { InstanceExecutor } from './executor.ts';
+import { findExport, wrapExports } from './exports.ts';
 import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
@@ -101,7 +101,7 @@ export class Instance implements AsyncDisposable {
    *   ended then and refuses further calls
    */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
-    const target = this.#find(name);
+    const target = findExport(this.#linked.exports, name);
     this.#takeTurn();
     const entered = await this.#enter(async () => target(...args));
     if (entered.ended === undefined) return entered.value;
@@ -174,7 +174,7 @@ export class Instance implements AsyncDisposable {
    * different from {@link call}.
    */
   get exports(): Readonly<Record<string, unknown>> {
-    return this.#wrap(this.#linked.exports, '');
+    return wrapExports(this.#linked.exports, (name, args) => this.call(name, ...args));
   }
 
   /** What the instance has consumed so far, or in all once it has ended. */
@@ -314,6 +314,8 @@ export class Instance implements AsyncDisposable {
     host.stdin.close();
     for (const grant of grants) host.guard.revoke(grant);
     this.#recordEnd(recorder, { ...this.#usage }, outcome);
+    // In a call, frames of the guest may still be on a stack.
+    if (!this.#turns.taken) this.#linked.recycle?.();
     this.#interrupt?.(outcome);
     return outcome;
   }
@@ -333,30 +335,6 @@ export class Instance implements AsyncDisposable {
     this.#unrecorded = undefined;
     if (unrecorded !== undefined) throw unrecorded.error;
   }
-
-  #find(name: string): (...args: readonly unknown[]) => Promise<unknown> {
-    const { exports } = this.#linked;
-    const [interfaceName = '', functionName = ''] = name.split('#');
-    const target = own(exports, name) ?? own(own(exports, interfaceName), functionName);
-    if (typeof target === 'function') return target as (...args: readonly unknown[]) => Promise<unknown>;
-    const names = Object.keys(exports).map(escapeText).join(', ') || 'nothing';
-    throw new InstanceError(
-      'BW_INSTANCE_NO_EXPORT',
-      `The program exports no function ${JSON.stringify(name)}; it exports ${names}.`,
-    );
-  }
-
-  #wrap(exports: Readonly<Record<string, unknown>>, prefix: string): Record<string, unknown> {
-    // Without a prototype: the names are the guest's.
-    const wrapped = Object.create(null) as Record<string, unknown>;
-    for (const name of Object.keys(exports)) {
-      const value = exports[name];
-      if (typeof value === 'function')
-        wrapped[name] = (...args: unknown[]) => this.call(`${prefix}${name}`, ...args);
-      else wrapped[name] = isInterface(value) ? this.#wrap(value, `${name}#`) : value;
-    }
-    return wrapped;
-  }
 }
 
 function busy(): InstanceError {
@@ -364,17 +342,4 @@ function busy(): InstanceError {
     'BW_INSTANCE_BUSY',
     'The instance is in a call already; a second one may not enter before it returns.',
   );
-}
-
-function own(record: unknown, name: string): unknown {
-  return typeof record === 'object' && record !== null && Object.hasOwn(record, name)
-    ? (record as Record<string, unknown>)[name]
-    : undefined;
-}
-
-/** True for the functions of a WIT interface; memories, tables and globals of a core module are what they are. */
-function isInterface(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

@@ -24,6 +24,8 @@ export interface LinkedProgram {
   readonly memories: readonly WebAssembly.Memory[];
   /** Ends resources that the guest left open. */
   dispose(): void;
+  /** Called last, when no code of the guest can run any more: its memories may serve another instance. */
+  recycle?(): void;
 }
 
 /** A compiled program, whatever its kind. */

@@ -223,6 +223,8 @@ export class Server implements AsyncDisposable {
     };
     response.once('close', cancel);
     try {
+      // Then `close` has come already.
+      if (isGone(response)) return;
       const body = bodyOf(request, this.#settings.maxBodyBytes, () =>
         refuse(response, 413, { connection: 'close' }),
       );

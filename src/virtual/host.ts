@@ -42,3 +42,6 @@ export class ExitSignal {
 export class GuestTrap extends Error {
   override readonly name = 'GuestTrap';
 }
+
+/** One for all that end: with its stack trace, an error costs more than the rest of an instance's end. */
+export const INSTANCE_ENDED: GuestTrap = new GuestTrap('the instance has ended');

@@ -255,9 +255,7 @@ describe('an instance', () => {
   it('is busy until the guest has returned, which it does after its answer', async () => {
     await using instance = await open();
     expect(await textOf(instance, '/linger/100')).toBe('hello, world\n');
-    await expect(instance.call('wasi:http/incoming-handler@0.2.12#handle')).rejects.toThrow(
-      codeOf('BW_INSTANCE_BUSY'),
-    );
+    await expect(instance.call('incomingHandler#handle')).rejects.toThrow(codeOf('BW_INSTANCE_BUSY'));
     let idle = false;
     void instance.idle().then(() => (idle = true));
     await delay(20);

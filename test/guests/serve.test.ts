@@ -65,7 +65,7 @@ describe('an answer', () => {
 
   it('to HEAD, and of 204 and 304, has no body', async () => {
     await using server = await open();
-    for (const line of ['HEAD /hello', 'GET /status/204', 'GET /status/304']) {
+    for (const line of ['HEAD /headers', 'HEAD /hello', 'GET /status/204', 'GET /status/304']) {
       const answer = await raw(server, `${line} HTTP/1.1\r\nHost: a\r\n${close}\r\n`);
       expect(answer.endsWith('\r\n\r\n')).toBe(true);
       expect(answer).not.toMatch(/transfer-encoding/i);
@@ -297,6 +297,17 @@ describe('instances', () => {
         kind: 'instance-closed',
         outcome: { kind: 'cancelled' },
       });
+  });
+
+  it('are not held by clients that go away at once', async () => {
+    await using server = await open({ maxConcurrent: 1 });
+    for (const wait of [0, 1, 2, 3, 5, 8, 13, 21]) {
+      const socket = await connected(server);
+      socket.write('GET /never HTTP/1.1\r\nHost: a\r\n\r\n');
+      await delay(wait);
+      socket.destroy();
+    }
+    expect((await get(server, '/hello')).status).toBe(200);
   });
 
   it('of two tenants share nothing', async () => {

@@ -46,6 +46,11 @@ export class ComponentLinker {
     return new ComponentLinker(parts, await observe(evaluateGlue(parts.glue), parts.modules, parts.imports));
   }
 
+  /** Whether instances are linked without the glue, so that nothing leads into one but its entries. */
+  get hasPlan(): boolean {
+    return this.#plan !== undefined;
+  }
+
   /** @throws LinkError that lists every import that neither WASI nor the embedder provides */
   link(options: LinkOptions): LinkedComponent {
     if (this.#plan !== undefined) return this.#plan.link(options);

@@ -4,7 +4,7 @@ import { Context } from '../../../shims/preview2/context.ts';
 import { admitRequest } from '../../../shims/preview2/http/incoming-handler.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { GuestMemory } from '../../../shims/guest-memory.ts';
-import { GuestTrap } from '../../virtual/host.ts';
+import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import type { Executor, GuestFunction } from '../../virtual/executor.ts';
 import { MEMORY_MODULE } from '../core-memory.ts';
 import { importObject } from '../import-object.ts';
@@ -110,7 +110,7 @@ export class PlanLinker {
       run,
       handle,
       exports: { ...(run && { run: { run } }), ...(handle && { incomingHandler: { handle } }) },
-      dispose: () => context.end(new GuestTrap('the instance has ended')),
+      dispose: () => context.end(INSTANCE_ENDED),
     };
   }
 }

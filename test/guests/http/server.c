@@ -44,7 +44,7 @@ IMPORT("wasi:clocks/monotonic-clock@0.2.12", "subscribe-duration") handle subscr
 #define SECOND 1000000000ll
 
 // What the host stores for us lives until the next request.
-static char heap[1 << 20] __attribute__((aligned(16)));
+static char heap[1 << 17] __attribute__((aligned(16)));
 static size used;
 
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size old_size, size align, size new_size) {
@@ -260,8 +260,9 @@ static void count(void) {
   finish();
 }
 
+static char block[65536];
+
 static void big(void) {
-  static char block[65536];
   unsigned long long left = number();
   respond(200, new_fields());
   for (size i = 0; i < sizeof block; i++) block[i] = 'a' + i % 26;
@@ -274,7 +275,6 @@ static void big(void) {
 }
 
 static void flood(void) {
-  static char block[65536];
   respond(200, new_fields());
   while (write_all(block, sizeof block)) {}
   finish();
