@@ -1,5 +1,5 @@
 import { BindingError } from '../errors.ts';
-import { isLiteralHostPath, type Policy } from '../policy/index.ts';
+import { formatHost, isLiteralHostPath, parseHost, type Policy } from '../policy/index.ts';
 import type { Image } from '../virtual/filesystem/image.ts';
 import type { ClientCertificate, Confinement, NetworkOptions } from '../virtual/machine.ts';
 import type { VirtualHost } from '../virtual/network/virtual-network.ts';
@@ -95,9 +95,22 @@ export function resolveBindings(
 }
 
 function toNetworkOptions({ clientCertificates, ...network }: NetworkBindings): NetworkOptions {
-  return clientCertificates === undefined
-    ? network
-    : { ...network, clientCertificates: new Map(Object.entries(clientCertificates)) };
+  if (clientCertificates === undefined) return network;
+  const entries = Object.entries(clientCertificates).map(
+    ([host, certificate]) => [normalHost(host), certificate] as const,
+  );
+  return { ...network, clientCertificates: new Map(entries) };
+}
+
+/** As hosts are compared: one in another form would never get its certificate. */
+function normalHost(text: string): string {
+  const host = parseHost(text);
+  if (host !== undefined) return formatHost(host);
+  throw new BindingError(
+    'BW_BINDING_CERTIFICATE',
+    `bindings.network.clientCertificates: ${JSON.stringify(text)} is no host: expected a name or an address.`,
+    { hint: 'Without scheme, port and wildcards; an IPv6 address has brackets.' },
+  );
 }
 
 function bind<T>(

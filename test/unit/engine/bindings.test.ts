@@ -111,6 +111,12 @@ test('a virtual network has to be bound', () => {
 
 test('client certificates are known by their host', () => {
   const certificate = { certificate: 'C', key: 'K' };
-  const { network } = resolve({}, { network: { clientCertificates: { 'api.example.com': certificate } } });
-  expect(network.clientCertificates?.get('api.example.com')).toBe(certificate);
+  const clientCertificates = { 'API.Example.com.': certificate, '[::1]': certificate };
+  const { network } = resolve({}, { network: { clientCertificates } });
+  expect([...(network.clientCertificates ?? [])]).toEqual([
+    ['api.example.com', certificate],
+    ['[::1]', certificate],
+  ]);
+  const wrong = { 'https://api.example.com': certificate };
+  expect(() => resolve({}, { network: { clientCertificates: wrong } })).toThrow('is no host');
 });
