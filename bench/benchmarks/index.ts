@@ -58,6 +58,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./decision.ts')).decisionCost,
   },
   {
+    name: 'egress',
+    title: 'Cost of the decision on a request: read, asked of the rules, address checked; nothing is sent',
+    load: async () => (await import('./egress.ts')).egressDecision,
+  },
+  {
+    name: 'tcp-echo',
+    title: 'WASI 0.2: TCP echo, a guest under one rule against node:net, both ends in one process',
+    load: async () => (await import('./tcp-echo.ts')).tcpEcho,
+  },
+  {
     name: 'serve',
     title:
       'HTTP requests to instances of a component, against jco serve and against node:http with the same answer',

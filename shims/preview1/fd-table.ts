@@ -24,6 +24,8 @@ export class FdEntry {
   flags = 0;
   /** Whether an output has taken bytes before: a stream closed from the start is one that was never granted. */
   written = false;
+  /** Of a connection: what went wrong after a call had sent something, for the next one to say. */
+  deferredErrno = 0;
   /** What a readdir in progress goes through; see readdir.ts. */
   listing: readonly DirectoryEntry[] | undefined = undefined;
 

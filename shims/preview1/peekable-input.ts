@@ -9,6 +9,7 @@ const NO_BYTES = new Uint8Array(0);
 export class PeekableInput implements InputStream {
   readonly #input: InputStream;
   #ahead = NO_BYTES;
+  #deferred = 0;
 
   constructor(input: InputStream) {
     this.#input = input;
@@ -23,7 +24,7 @@ export class PeekableInput implements InputStream {
   }
 
   readInto(target: Uint8Array, offset: number, length: number): number {
-    if (this.#ahead.length === 0) return this.#input.readInto(target, offset, length);
+    if (this.#ahead.length === 0) return this.#read(target, offset, length);
     const taken = this.#copy(target, offset, length);
     this.#ahead = this.#ahead.subarray(taken);
     return taken;
@@ -34,25 +35,41 @@ export class PeekableInput implements InputStream {
     const missing = Math.min(length, MAX_PEEK) - this.#ahead.length;
     if (missing > 0) {
       const more = new Uint8Array(missing);
-      const count = this.#input.readInto(more, 0, missing);
-      // An end after bytes is met again when those are taken.
+      const count = this.#read(more, 0, missing);
       if (count <= 0 && this.#ahead.length === 0) return count;
+      this.defer(count);
       if (count > 0) this.#ahead = concatenate(this.#ahead, more.subarray(0, count));
     }
     return this.#copy(target, offset, length);
   }
 
+  /**
+   * A stream fails once, and a call that has bytes to give cannot say so: the next one says it.
+   *
+   * @param status of `readInto`
+   */
+  defer(status: number): void {
+    if (status < 0) this.#deferred = status;
+  }
+
   ready(): boolean {
-    return this.#ahead.length > 0 || this.#input.ready();
+    return this.#deferred < 0 || this.#ahead.length > 0 || this.#input.ready();
   }
 
   wait(): Promise<void> | undefined {
-    return this.#ahead.length > 0 ? undefined : this.#input.wait();
+    return this.ready() ? undefined : this.#input.wait();
   }
 
   close(): void {
     this.#ahead = NO_BYTES;
     this.#input.close();
+  }
+
+  #read(target: Uint8Array, offset: number, length: number): number {
+    const deferred = this.#deferred;
+    if (deferred === 0) return this.#input.readInto(target, offset, length);
+    this.#deferred = 0;
+    return deferred;
   }
 
   #copy(target: Uint8Array, offset: number, length: number): number {

@@ -53,6 +53,7 @@ export class RecvCall {
     const errno = checkIovecs(memory, this.#iovs, this.#count);
     if (errno !== Errno.success) return errno;
     const { view } = memory;
+    const { peek, waitAll } = this.#options;
     while (this.#vector < this.#count && this.#total < MAX_TRANSFER) {
       const at = this.#iovs + this.#vector * IOVEC_SIZE;
       const left = Math.min(view.getUint32(at + 4, true) - this.#offset, MAX_TRANSFER - this.#total);
@@ -67,16 +68,22 @@ export class RecvCall {
       this.#offset += count;
       this.#total += count;
       // A peek would see the same bytes again.
-      if (this.#options.peek) break;
+      if (peek || (count < left && !waitAll)) break;
     }
     return this.#finish();
   }
 
+  /** Connections have no other. */
+  get #input(): PeekableInput | undefined {
+    const { input } = this.#entry;
+    return input instanceof PeekableInput ? input : undefined;
+  }
+
   #receive(pointer: number, length: number): number {
     const { bytes } = this.#context.memory;
-    const input = this.#entry.input;
+    const input = this.#input;
     if (input === undefined) return StreamStatus.closed;
-    return this.#options.peek && input instanceof PeekableInput
+    return this.#options.peek
       ? input.peekInto(bytes, pointer, length)
       : input.readInto(bytes, pointer, length);
   }
@@ -91,8 +98,9 @@ export class RecvCall {
 
   /** What was received counts; the guest meets the error at its next call. A closed stream is the end. */
   #end(status: number): number {
-    const { input } = this.#entry;
-    if (this.#total === 0 && status === StreamStatus.failed && input !== undefined) return failureOf(input);
+    const input = this.#input;
+    if (this.#total > 0) input?.defer(status);
+    else if (status === StreamStatus.failed && input !== undefined) return failureOf(input);
     return this.#finish();
   }
 

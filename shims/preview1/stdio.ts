@@ -3,6 +3,7 @@ import { IOVEC_SIZE } from './abi.ts';
 import type { Context } from './context.ts';
 import { Errno, errnoOf, errnoOfNetwork } from './errno.ts';
 import type { FdEntry } from './fd-table.ts';
+import { PeekableInput } from './peekable-input.ts';
 import { MAX_TRANSFER, checkIovecs, iovecCount } from './iovec.ts';
 
 /** Of {@link readInput}: nothing is there yet, and nothing has been done. */
@@ -29,7 +30,10 @@ export function readInput(
       if (count === StreamStatus.failed) return failureOf(input);
     }
     // A closed stream is the end of the file.
-    if (count <= 0) break;
+    if (count <= 0) {
+      if (total > 0 && input instanceof PeekableInput) input.defer(count);
+      break;
+    }
     total += count;
     if (count < length) break;
   }
@@ -72,6 +76,7 @@ export class OutputCall {
     if (!memory.holds(this.#size, 4)) return Errno.fault;
     const errno = checkIovecs(memory, this.#iovs, this.#count);
     if (errno !== Errno.success) return errno;
+    if (this.#entry.deferredErrno !== Errno.success) return this.#takeDeferred();
     const { bytes, view } = memory;
     while (this.#vector < this.#count && this.#total < MAX_TRANSFER) {
       const at = this.#iovs + this.#vector * IOVEC_SIZE;
@@ -99,10 +104,20 @@ export class OutputCall {
   }
 
   #fail(status: number): number {
-    // What was written counts; the guest meets the error at its next call.
-    if (this.#total > 0) return this.#finish();
-    if (status === StreamStatus.failed) return failureOf(this.#output);
+    const errno = status === StreamStatus.failed ? failureOf(this.#output) : Errno.success;
+    // What was written counts; the guest meets the error at its next call. A connection fails only once.
+    if (this.#total > 0) {
+      if (this.#entry.socket !== undefined) this.#entry.deferredErrno = errno;
+      return this.#finish();
+    }
+    if (errno !== Errno.success) return errno;
     return this.#entry.written ? Errno.pipe : Errno.badf;
+  }
+
+  #takeDeferred(): number {
+    const errno = this.#entry.deferredErrno;
+    this.#entry.deferredErrno = Errno.success;
+    return errno;
   }
 
   #finish(): number {

@@ -143,8 +143,9 @@ function resolveSecrets(policy: Policy, bindings: Bindings, problems: string[]):
       if (bound === undefined || !Object.hasOwn(bound, secret)) {
         problems.push(`${where}: the secret ${JSON.stringify(secret)} is not bound (bindings.secrets)`);
       } else {
-        const value = bound[secret] as string;
-        if (!FIELD_VALUE.test(value)) throw unusable(where, secret);
+        const value: unknown = bound[secret];
+        // An embedder's variable that is not set, for one, would be sent as the word `undefined`.
+        if (typeof value !== 'string' || !FIELD_VALUE.test(value)) throw unusable(where, secret);
         secrets.set(secret, value);
       }
     }

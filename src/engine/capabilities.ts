@@ -3,7 +3,9 @@ import type { Section } from '../kernel/request.ts';
 /** The WIT interfaces of WASI 0.2 and 0.3, by package, that need a section of the policy. */
 const INTERFACES: readonly (readonly [prefix: string, section: Section])[] = [
   ['wasi:filesystem/', 'filesystem'],
-  ['wasi:http/', 'http'],
+  // Those who only serve import the types alone.
+  ['wasi:http/outgoing-handler', 'http'],
+  ['wasi:http/client', 'http'],
   ['wasi:sockets/ip-name-lookup', 'dns'],
   ['wasi:sockets/', 'sockets'],
   ['wasi:clocks/', 'clocks'],

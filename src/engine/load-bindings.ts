@@ -1,6 +1,7 @@
 import { BindingError } from '../errors.ts';
 import type { Image } from '../virtual/filesystem/image.ts';
 import type { Machine } from '../virtual/machine.ts';
+import type { NetworkStack } from '../virtual/network/stack.ts';
 import type { ResolvedBindings } from './bindings.ts';
 import type { BoundSource } from './compiled-policy.ts';
 import { ofRule } from './rule-error.ts';
@@ -10,12 +11,15 @@ export interface LoadedBindings extends Omit<ResolvedBindings, 'images'> {
   readonly images: ReadonlyMap<string, Image>;
   /** Copies of host directories that memory volumes start with, by what `host` says. */
   readonly copies: ReadonlyMap<string, Image>;
+  /** The machine's network, where the embedder says how it is reached: what is wrong with that is told before anything runs. */
+  readonly stack: NetworkStack | undefined;
 }
 
 /**
- * Loads the images that were bound by a path, and copies the directories that memory volumes start with.
+ * Loads the images that were bound by a path, copies the directories that memory volumes start with, and opens the network
+ * that the embedder describes.
  *
- * @throws BindingError that names the rule when one cannot be read
+ * @throws BindingError that names the rule when one cannot be read, or what is wrong with the network
  */
 export async function loadBindings(
   sources: readonly BoundSource[],
@@ -33,7 +37,13 @@ export async function loadBindings(
       copies.set(name, await forRule(rule, machine.copyDirectory(directory, {})));
     }
   }
-  return { ...bindings, images, copies };
+  return { ...bindings, images, copies, stack: await openStack(bindings, machine) };
+}
+
+/** It holds nothing of the machine until it is used. */
+async function openStack({ network }: ResolvedBindings, machine: Machine): Promise<NetworkStack | undefined> {
+  if (Object.keys(network).length === 0) return undefined;
+  return machine.openNetwork(network);
 }
 
 async function forRule(rule: string, image: Promise<Image>): Promise<Image> {

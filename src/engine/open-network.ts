@@ -4,8 +4,8 @@ import { GRANTED, Grant } from '../kernel/grant.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { EgressRules, InjectedField } from '../virtual/network/egress-rules.ts';
 import type { NetworkStack } from '../virtual/network/stack.ts';
-import type { ResolvedBindings } from './bindings.ts';
 import type { CompiledHttpRule, CompiledNetwork } from './compiled-network.ts';
+import type { LoadedBindings } from './load-bindings.ts';
 
 /** The network of an instance: its grants, and what they are about. */
 export interface OpenedNetwork {
@@ -18,7 +18,7 @@ export interface OpenedNetwork {
 /** Makes one grant for each rule of the network, with counters of its own. */
 export function openNetwork(
   network: CompiledNetwork,
-  bindings: Pick<ResolvedBindings, 'secrets' | 'network' | 'virtualNetwork'>,
+  bindings: Pick<LoadedBindings, 'secrets' | 'stack' | 'virtualNetwork'>,
   machine: Machine,
   signal: AbortSignal,
 ): OpenedNetwork {
@@ -72,14 +72,15 @@ export function openNetwork(
 
 function lazyStack(
   { isVirtual }: CompiledNetwork,
-  { network, virtualNetwork }: Pick<ResolvedBindings, 'network' | 'virtualNetwork'>,
+  { stack: bound, virtualNetwork }: Pick<LoadedBindings, 'stack' | 'virtualNetwork'>,
   machine: Machine,
   signal: AbortSignal,
 ): () => Promise<NetworkStack> {
   let opened: Promise<NetworkStack> | undefined;
   const open = async (): Promise<NetworkStack> => {
     // The embedder's binding is there: bindings.ts saw to it.
-    const stack = isVirtual && virtualNetwork ? virtualNetwork.open() : await machine.openNetwork(network);
+    const stack =
+      isVirtual && virtualNetwork ? virtualNetwork.open(machine) : (bound ?? (await machine.openNetwork({})));
     if (signal.aborted) stack.close();
     else signal.addEventListener('abort', () => stack.close(), { once: true });
     return stack;

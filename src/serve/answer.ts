@@ -11,12 +11,14 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 /**
  * Where a request wants to go: the target of its first line (RFC 9112, 3.2), which may be a whole URL, and the host.
  *
- * @returns undefined for a target that is none
+ * @returns undefined for a target that is none, or for more than one host
  */
 export function targetOf(
   request: IncomingMessage,
 ): { authority: string | undefined; path: string } | undefined {
-  const { url = '', headers } = request;
+  const { url = '', headers, headersDistinct } = request;
+  // Of several, somebody in front may have taken another one: RFC 9112, 3.2.
+  if ((headersDistinct['host']?.length ?? 0) > 1) return undefined;
   if (url.startsWith('/') || url === '*') return { authority: headers.host, path: url };
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return undefined;
   // The host of a whole URL is it, whatever the header says: RFC 9112, 3.2.2.

@@ -104,7 +104,7 @@ test('name-allowed-ip-forbidden: the same names are reached where the rule has t
     ],
   });
   expect(answers(run)).toEqual(['http=200 reached', 'tcp=ok heard xconnection: close', 'udp=sent']);
-  expect(inside.datagrams(FORBIDDEN)).toContain('x');
+  await expect.poll(() => inside.datagrams(FORBIDDEN)).toContain('x');
   expect(denials(run)).toEqual([]);
 });
 
@@ -170,5 +170,88 @@ describe('rebinding', () => {
       'tcp=ok connection: close',
     ]);
     expect(inside.received(FORBIDDEN)).toEqual([]);
+  });
+});
+
+describe('name-allowed-ip-forbidden: an answer of an embedder that is none', () => {
+  const anything = ['0.0.0.0/0', '::/0'];
+  test.each([
+    ['a name', ['localhost']],
+    ['another form of an address', ['0x7f.1']],
+    ['an address with a zone', ['fe80::1%lo']],
+    ['an address with a port', ['127.0.0.2:80']],
+    ['a path', ['/run/docker.sock']],
+    ['one good address and something else', [ALLOWED, 'localhost']],
+    ['an empty text', ['']],
+    ['more than can be checked', Array.from({ length: 300 }, () => ALLOWED)],
+    ['something else', [{ address: ALLOWED }]],
+    ['nothing', undefined],
+    ['a text', ALLOWED],
+  ])('%s leads nowhere', async (_what, answer) => {
+    await using inside = await listenOn([ALLOWED, '127.0.0.1'], () => httpAnswer('200 OK'));
+    const run = await goOut({
+      http: [{ methods: ['GET'], url: `http://allowed.test:${inside.port}/**`, addresses: anything }],
+      sockets: [{ protocol: 'tcp', connect: `allowed.test:${inside.port}`, addresses: anything }],
+      dns: [{ names: ['allowed.test'] }],
+      network: { resolver: () => Promise.resolve(answer as string[]) },
+      tries: [
+        'dns|allowed.test',
+        `http|GET|http|allowed.test:${inside.port}|/`,
+        `tcp|${ALLOWED}|${inside.port}|x`,
+        `tcp|127.0.0.1|${inside.port}|x`,
+      ],
+    });
+    expect(answers(run)).toEqual([
+      'dns=error:permanent-resolver-failure',
+      'http=error:DNS-error',
+      'tcp=error:permanent-resolver-failure',
+      'tcp=error:permanent-resolver-failure',
+    ]);
+    expect([inside.received(ALLOWED), inside.received('127.0.0.1')]).toEqual([[], []]);
+  });
+
+  test('a resolver that does not work is no denial, but opens nothing either', async () => {
+    await using dns = await dnsServer({ 'allowed.test': ['SERVFAIL'] });
+    await using inside = await listenOn([ALLOWED], () => 'connection: close');
+    const sockets = ['tcp', 'udp'].map((protocol) => ({
+      protocol,
+      connect: `allowed.test:${inside.port}`,
+      addresses: anything,
+    }));
+    const tries = ['tcp', 'udp'].map((protocol) => `${protocol}|${ALLOWED}|${inside.port}|x`);
+    const failing = await goOut({ sockets, resolver: dns, tries });
+    const failure = 'error:temporary-resolver-failure';
+    expect(answers(failing)).toEqual([`tcp=${failure}`, `udp=${failure}`]);
+    expect(denials(failing)).toEqual([]);
+    expect([inside.received(ALLOWED), inside.datagrams(ALLOWED)]).toEqual([[], []]);
+    // One that says that there is no such name works.
+    await using empty = await dnsServer({});
+    const absent = await goOut({ sockets, resolver: empty, tries });
+    expect(answers(absent)).toEqual(['tcp=error:access-denied', 'udp=error:access-denied']);
+  });
+
+  test('a resolver that throws tells the guest nothing of what it knows', async () => {
+    const secret = 'ldap://admin:hunter2@inside';
+    const resolvers = [
+      () => Promise.reject(new Error(secret)),
+      () => {
+        throw new Error(secret);
+      },
+      // Not everybody throws errors.
+      () => {
+        AbortSignal.abort(secret).throwIfAborted();
+        return Promise.resolve([]);
+      },
+    ];
+    for (const resolver of resolvers) {
+      const run = await goOut({
+        http: [{ methods: ['GET'], url: 'http://allowed.test/**' }],
+        dns: [{ names: ['allowed.test'] }],
+        network: { resolver },
+        tries: ['dns|allowed.test', 'http|GET|http|allowed.test|/'],
+      });
+      expect(answers(run).map((line) => line.split(':')[0])).toEqual(['dns=error', 'http=error']);
+      expect(run.stdout + run.stderr + JSON.stringify(run.records)).not.toContain('hunter2');
+    }
   });
 });

@@ -164,3 +164,33 @@ describe('what cannot be used', () => {
     expect(error.message).not.toContain('a text');
   });
 });
+
+describe('a network that the embedder describes wrongly', () => {
+  it.each([
+    ['BW_BINDING_RESOLVER', { resolver: { servers: ['localhost'] } }],
+    ['BW_BINDING_CERTIFICATE', { certificateAuthorities: ['none'] }],
+    ['BW_BINDING_PROXY', { proxy: { url: 'ftp://proxy' } }],
+  ])('is %s before anything runs', async (code, network) => {
+    expect((await failure({ bindings: { network } })).code).toBe(code);
+  });
+});
+
+describe('a listening socket that the program starts with', () => {
+  const listen = { sockets: [{ protocol: 'tcp', listen: '127.0.0.1:1-65535' }] };
+
+  it.each([
+    ['that no rule is for', {}, '127.0.0.1:1', 'no rule lets the program listen there'],
+    ['that a rule is for another address of', listen, '127.0.0.2:1', 'no rule lets the program listen there'],
+    ['whose address is none', listen, 'localhost:1', 'expected an address and a port'],
+    ['with a range of ports', listen, '127.0.0.1:1-2', 'expected an address and a port'],
+  ])('%s is an error, and on record', async (_, grant, listener, message) => {
+    const audit = new AuditLog();
+    const opened = openGuest('filesystem', 'module', { grant, bindings: { listeners: [listener] }, audit });
+    await expect(opened).rejects.toMatchObject({ code: 'BW_BINDING_LISTENER' });
+    await expect(opened).rejects.toThrow(message);
+    expect(audit.records.at(-1)).toMatchObject({
+      kind: 'instance-closed',
+      outcome: { kind: 'denied-at-start', code: 'BW_BINDING_LISTENER' },
+    });
+  });
+});

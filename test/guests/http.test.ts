@@ -188,6 +188,23 @@ describe('a guest', () => {
   });
 });
 
+it('a guest of the first WASI 0.2 is served like one of the newest', async () => {
+  const old = await worldGuest('http', '0.2.0');
+  const opened = await openGuest(old, 'component', {
+    ...network(),
+    grant: { http: [API], network: 'virtual' },
+    line: 'request POST https://api.test/a + body + write text + send + finish + wait + read + trailers',
+  });
+  const { lines } = await opened.run();
+  expect(lines).toEqual([
+    'status=200',
+    'header.content-type=text/plain',
+    'read=POST /a text',
+    'end=closed',
+    'trailers=none',
+  ]);
+});
+
 describe('a secret of a rule', () => {
   const rule = { ...API, headers: { 'x-key': { secret: 'KEY', format: 'key {}' } } };
   const secrets = { KEY: 'hunter2' };

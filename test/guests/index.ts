@@ -81,16 +81,20 @@ async function cModule(
   return buildOnce(name, key, () => compileC(source, files, flags));
 }
 
-/** @returns the source file and the headers of its folder, by name */
+/** @returns the source file and the headers of its folder that it includes, by name: a guest is built anew only for its own */
 async function cFiles(file: string): Promise<Record<string, string>> {
   const folder = dirname(file);
-  const headers = (await readdir(folder)).filter((each) => each.endsWith('.h')).toSorted();
-  const names = [basename(file), ...headers];
-  const entries = names.map(async (each): Promise<[string, string]> => [
-    each,
-    await readFile(join(folder, each), 'utf8'),
-  ]);
-  return Object.fromEntries(await Promise.all(entries));
+  const there = new Set(await readdir(folder));
+  const files = new Map<string, string>();
+  const names = [basename(file)];
+  for (const name of names) {
+    if (files.has(name)) continue;
+    const text = await readFile(join(folder, name), 'utf8');
+    files.set(name, text);
+    const included = [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, header]) => header ?? '');
+    names.push(...included.filter((header) => there.has(header)));
+  }
+  return Object.fromEntries(files);
 }
 
 async function compileC(
@@ -141,28 +145,46 @@ export async function httpGuest(name: string): Promise<Uint8Array> {
 }
 
 /**
- * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; the world may name any package of
- *   WASI 0.2.12; of wasi:http it gets what has no streams and pollables in it
+ * @param name of NAME.js, an ES module that exports what the world in NAME.wit does; both may name any package of
+ *   WASI 0.2.12, and get those of 0.2.10: the JavaScript engine has imports of its own, and no name may come twice
  */
 export async function jsGuest(name: string): Promise<Uint8Array> {
   const folder = join(import.meta.dirname, 'js');
   const [jsSource, world] = await Promise.all(
     [`${name}.js`, `${name}.wit`].map((each) => readFile(join(folder, each), 'utf8')),
   );
-  const key = buildKey([await packageVersion('componentize-qjs'), jsSource ?? '', world ?? '']);
-  return buildOnce(`${name}.js`, key, () => componentizeJs(jsSource ?? '', world ?? ''));
+  const key = buildKey([await packageVersion('componentize-qjs'), JS_VERSION, jsSource ?? '', world ?? '']);
+  return buildOnce(`${name}.js`, key, () => componentizeJs(disguise(jsSource ?? ''), disguise(world ?? '')));
+}
+
+const JS_VERSION = '0.2.10';
+
+/**
+ * While it builds, componentize-qjs 0.4.5 runs the program on WASI's real interfaces as far as it has them, and on stand-ins
+ * for all others, which do not fit together where one uses the resources of the other. Under a name that it does not know, of
+ * the same length, all are stand-ins.
+ */
+function disguise(text: string): string {
+  return text.replaceAll(/wasi:([a-z/-]+)@0\.2\.12/g, `wasj:$1@${JS_VERSION}`);
 }
 
 async function componentizeJs(jsSource: string, world: string): Promise<Uint8Array> {
   const { componentize } = await import('componentize-qjs');
-  return withWit(world, async (witPath) => {
-    await withoutStreams(join(witPath, 'deps/wasi-http/package.wit'));
-    return (await componentize({ jsSource, witPath, sync: true })).component;
-  });
+  const build = async (witPath: string): Promise<Uint8Array> => {
+    const deps = join(witPath, 'deps');
+    for (const name of await readdir(deps)) {
+      const file = join(deps, name, 'package.wit');
+      await writeFile(file, (await readFile(file, 'utf8')).replaceAll('wasi:', 'wasj:'));
+    }
+    const component = Buffer.from((await componentize({ jsSource, witPath, sync: true })).component);
+    for (let at = 0; (at = component.indexOf('wasj:', at)) >= 0;) component.write('wasi:', at, 'latin1');
+    return component;
+  };
+  return withWit(world, build, [JS_VERSION]);
 }
 
 /** @returns what `work` makes of a folder with the world and the packages of WASI 0.2 */
-async function withWit<T>(
+export async function withWit<T>(
   world: string,
   work: (witPath: string) => Promise<T>,
   versions?: readonly string[],
@@ -185,16 +207,6 @@ async function preopenRoot(): Promise<void> {
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
-}
-
-/**
- * componentize-qjs 0.4.5 cannot link an interface that uses the resources of another one while it builds. What is left of
- * wasi:http is a part of it, and a component may import a part.
- */
-async function withoutStreams(wit: string): Promise<void> {
-  const text = await readFile(wit, 'utf8');
-  const functions = /\n *%?[a-z-]+: func\([^;]*(?:io-error|pollable|input-stream|output-stream)[^;]*;/g;
-  await writeFile(wit, text.replaceAll(/\n *use wasi:io\/[^;]*;/g, '').replaceAll(functions, ''));
 }
 
 /** @param text of a core module or a component */

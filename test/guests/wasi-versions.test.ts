@@ -47,6 +47,18 @@ const CALLS: readonly (readonly [imported: string, types: string, body: string])
   ['random/random#get-random-u64', '(result i64)', '(i64.eqz (call $f))'],
   ['random/insecure#get-insecure-random-u64', '(result i64)', '(drop (call $f)) (i32.const 0)'],
   ['random/insecure-seed#insecure-seed', '(param i32)', '(call $f (i32.const 64)) (i32.const 0)'],
+  ['sockets/instance-network#instance-network', '(result i32)', '(i32.eqz (call $f))'],
+  // All of them are denied here: err(access-denied), the second case.
+  [
+    'sockets/tcp-create-socket#create-tcp-socket',
+    '(param i32 i32)',
+    '(call $f (i32.const 0) (i32.const 64)) (i32.ne (i32.load8_u (i32.const 68)) (i32.const 1))',
+  ],
+  [
+    'sockets/udp-create-socket#create-udp-socket',
+    '(param i32 i32)',
+    '(call $f (i32.const 1) (i32.const 64)) (i32.ne (i32.load8_u (i32.const 68)) (i32.const 1))',
+  ],
 ];
 
 /** What came with 0.2.1; the UTC of 2026 and of every other day is that of the host, wherever it stands. */

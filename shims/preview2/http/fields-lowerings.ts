@@ -1,9 +1,10 @@
 import { type Field, type Fields, MAX_FIELDS_BYTES } from '../../../src/virtual/http/fields.ts';
 import type { Canon, Lowerings } from '../abi/lowering.ts';
-import { allocate, listArea, liftString, resultArea, storeList, utf8 } from '../abi/values.ts';
+import { allocate, listArea, liftString, resultArea, storeList } from '../abi/values.ts';
 import type { Context } from '../context.ts';
 import { headerErrorOrdinal, liftFields, liftValues, SizeCheck, tooLarge } from './field-lists.ts';
 import { newFields } from './new-fields.ts';
+import { lowerText } from './stores.ts';
 
 /** The resource `fields` of wasi:http/types. */
 export const fieldsLowerings: Lowerings = {
@@ -104,8 +105,8 @@ export const fieldsLowerings: Lowerings = {
         // A guest that changes the fields in its realloc makes new ones; these stay as they are.
         const entries = canon.handles.fields.get(self).entries();
         const stored = entries.map(({ name, value }) => {
-          const bytes = utf8(name);
-          return [lowerValue(canon, bytes), bytes.length, lowerValue(canon, value), value.length] as const;
+          const { pointer, length } = lowerText(canon, name);
+          return [pointer, length, lowerValue(canon, value), value.length] as const;
         });
         const list = allocate(canon, 4, stored.length * 16);
         for (const [i, [name, nameLength, value, length]] of stored.entries()) {

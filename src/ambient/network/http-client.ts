@@ -5,7 +5,8 @@ import type { Ends } from './ends.ts';
 import { type Dial, type Tunnels, tunnelsThrough } from './http-dial.ts';
 import { Exchange } from './http-exchange.ts';
 import { serverNameOf } from './http-head.ts';
-import { ConnectionPool, type PoolOptions } from './http-pool.ts';
+import type { PooledRequest } from './http-open.ts';
+import { ConnectionPool } from './http-pool.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 /** Sends the requests of one stack over connections that are its own. */
@@ -31,11 +32,7 @@ export class HttpRequests {
     });
   }
 
-  #connection(
-    head: HttpRequestHead,
-    fresh: boolean,
-    onConnected: () => void,
-  ): PoolOptions & { readonly agent: ConnectionPool } {
+  #connection(head: HttpRequestHead, fresh: boolean, onConnected: () => void): PooledRequest {
     const { scheme, host, port } = head;
     const address = formatIpAddress(head.address);
     const dial: Dial = {

@@ -39,6 +39,20 @@ const CERTIFICATE =
 /** As OpenSSL writes it; the number is all that is taken of the text. */
 const ALERT = /SSL alert number (\d{1,3})\b/;
 
+/** Those that say that there is no connection, after which a request may be sent to another address. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  'connection-refused',
+  'connection-timeout',
+  'destination-unavailable',
+  'destination-IP-unroutable',
+]);
+
+/** The same for an error after bytes could be sent: the system has the same codes for a connection that it gave up. */
+export function sentErrorOf(error: unknown): HttpError {
+  const found = httpErrorOf(error);
+  return UNREACHED.has(found.tag) ? { tag: 'connection-terminated' } : found;
+}
+
 /** What a guest is told of an error of node:http, node:tls or node:net: nothing of its text, which names addresses and headers. */
 export function httpErrorOf(error: unknown): HttpError {
   if (error instanceof HttpFailure) return error.error;

@@ -1,4 +1,4 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request as requestOf } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Field } from '../../virtual/http/fields.ts';
 import type { HttpError } from '../../virtual/http/http-error.ts';
@@ -9,16 +9,9 @@ import {
   type HttpResponseHead,
 } from '../../virtual/network/stack.ts';
 import type { Ends } from './ends.ts';
-import { httpErrorOf, MAX_FIELDS, MAX_HEADER_BYTES } from './http-errors.ts';
-import {
-  fieldsOf,
-  type Framing,
-  headerLines,
-  headProblem,
-  isBodyless,
-  isIdempotent,
-  trailerLines,
-} from './http-head.ts';
+import { httpErrorOf, sentErrorOf } from './http-errors.ts';
+import { fieldsOf, type Framing, headProblem, isBodyless, isIdempotent, trailerLines } from './http-head.ts';
+import { openRequest, type PooledRequest } from './http-open.ts';
 import type { PoolOptions } from './http-pool.ts';
 import { IncomingBody, responseProblem } from './http-response.ts';
 import { Timer } from './http-timers.ts';
@@ -39,7 +32,7 @@ export interface ExchangeContext {
   readonly ends: Ends;
   readonly signal: AbortSignal;
   /** @param fresh a connection of its own, none that waited */
-  connect(fresh: boolean, onConnected: () => void): PoolOptions & { readonly agent: Agent };
+  connect(fresh: boolean, onConnected: () => void): PooledRequest;
 }
 
 /** One request over node:http, and its response. */
@@ -57,6 +50,7 @@ export class Exchange implements HttpExchange {
   #written = 0;
   #interim = 0;
   #retried = false;
+  #connected = false;
   #requestOver = false;
   #over = false;
   /** Bytes that a connection had received before this request: an answer that has started is none to ask for again. */
@@ -113,21 +107,11 @@ export class Exchange implements HttpExchange {
   }
 
   #send(fresh: boolean): void {
-    const { method, path, timeouts } = this.#head;
     const pool = this.#context.connect(fresh, () => this.#onConnected());
     this.#pool = pool;
-    this.#timers.phase.start(timeouts.connect, () => this.#fail({ tag: 'connection-timeout' }));
+    this.#timers.phase.start(this.#head.timeouts.connect, () => this.#fail({ tag: 'connection-timeout' }));
     try {
-      const options = {
-        ...pool,
-        method,
-        path: path.startsWith('?') ? `/${path}` : path || '/',
-        headers: headerLines(this.#head, this.#framing),
-        setHost: false,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        insecureHTTPParser: false,
-      };
-      const request = requestOf(options);
+      const request = openRequest(this.#head, this.#framing, pool);
       this.#request = request;
       this.#listen(request);
       // A server may answer before the body comes.
@@ -138,8 +122,6 @@ export class Exchange implements HttpExchange {
   }
 
   #listen(request: ClientRequest): void {
-    // One more than there may be, to see that there are more.
-    request.maxHeadersCount = MAX_FIELDS + 1;
     request.once('socket', (socket) => this.#onSocket(request, socket));
     request.once('response', (response) => this.#onResponse(response));
     request.on('information', () => {
@@ -167,6 +149,7 @@ export class Exchange implements HttpExchange {
 
   #onConnected(): void {
     if (this.#over || this.#incoming !== undefined) return;
+    this.#connected = true;
     const { firstByte } = this.#head.timeouts;
     this.#timers.phase.stop();
     this.#timers.phase.start(firstByte, () => this.#fail({ tag: 'HTTP-response-timeout' }));
@@ -179,10 +162,11 @@ export class Exchange implements HttpExchange {
       request?.reusedSocket === true &&
       this.#incoming === undefined &&
       request.socket?.bytesRead === this.#receivedBefore &&
-      httpErrorOf(error).tag === 'connection-terminated';
+      sentErrorOf(error).tag === 'connection-terminated';
     if (!stale || this.#over || this.#retried || this.#framing !== 'none' || !isIdempotent(this.#head.method))
       return false;
     this.#retried = true;
+    this.#connected = false;
     this.#send(true);
     this.#request?.end();
     return true;
@@ -208,7 +192,7 @@ export class Exchange implements HttpExchange {
 
   /** Errors of the connection: those after the response's end are only about what is left of the request's body. */
   #onError(error: unknown): void {
-    const reason = httpErrorOf(error);
+    const reason = this.#connected ? sentErrorOf(error) : httpErrorOf(error);
     if (this.#incoming === undefined) this.#fail(reason);
     else if (this.#incoming.over) this.body.fail({ kind: 'http', error: reason });
     else this.#fail(reason.tag === 'connection-terminated' ? { tag: 'HTTP-response-incomplete' } : reason);

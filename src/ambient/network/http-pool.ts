@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs } from 'node:http';
+import { Agent, type ClientRequest, type ClientRequestArgs } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Ends } from './ends.ts';
@@ -44,6 +44,22 @@ export class ConnectionPool extends Agent {
   /** @internal of Agent: whether a connection waits for another request */
   override keepSocketAlive(socket: Duplex): boolean {
     const idle = Object.values(this.freeSockets).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
-    return idle < MAX_IDLE && !this.#ends.ended && Boolean(super.keepSocketAlive(socket));
+    if (idle >= MAX_IDLE || this.#ends.ended) return false;
+    // False when the server said that it will close soon.
+    const isKept: unknown = super.keepSocketAlive(socket);
+    if (isKept !== true) return false;
+    socket.on('data', destroyUnasked);
+    return true;
   }
+
+  /** @internal of Agent */
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    socket.off('data', destroyUnasked);
+    super.reuseSocket(socket, request);
+  }
+}
+
+/** What a server sends while nobody asks would be read as the answer to the next request. Not every Node.js 24 sees to it. */
+function destroyUnasked(this: Duplex): void {
+  this.destroy();
 }

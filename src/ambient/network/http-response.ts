@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Field } from '../../virtual/http/fields.ts';
 import type { HttpError } from '../../virtual/http/http-error.ts';
-import { httpErrorOf, MAX_FIELDS } from './http-errors.ts';
+import { MAX_FIELDS, sentErrorOf } from './http-errors.ts';
 import { fieldsOf } from './http-head.ts';
 import { Timer } from './http-timers.ts';
 import { StreamInput } from './stream-input.ts';
@@ -64,7 +64,7 @@ export class IncomingBody {
       response.on('data', () => this.#silence.refresh());
     }
     response.on('error', (error) => {
-      const reason = httpErrorOf(error);
+      const reason = sentErrorOf(error);
       events.onFailed(reason.tag === 'connection-terminated' ? { tag: 'HTTP-response-incomplete' } : reason);
     });
     response.once('end', () => {

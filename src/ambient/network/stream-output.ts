@@ -1,6 +1,9 @@
 import { ErrorCode } from '../../virtual/error-code.ts';
 import { type OutputStream, type StreamCause, StreamStatus, WRITE_BUDGET } from '../../virtual/io/streams.ts';
 
+/** Chunks that may wait: each costs the host far more than the byte that a guest may have put in it. */
+const MAX_CHUNKS = 512;
+
 /** Where bytes go: a socket or a request of Node.js. */
 export interface ByteTarget {
   /** Bytes that it holds and the system has not taken. */
@@ -15,6 +18,8 @@ export class StreamOutput implements OutputStream {
   readonly #onClose: () => void;
   #cause: StreamCause | undefined;
   #state: 'open' | 'failed' | 'closed' = 'open';
+  /** Those that the target has not taken. */
+  #chunks = 0;
   #flushing = false;
   #waiting: PromiseWithResolvers<void> | undefined;
 
@@ -34,7 +39,9 @@ export class StreamOutput implements OutputStream {
 
   checkWrite(): number {
     if (this.#state !== 'open') return this.#tellEnd();
-    return this.#isFlushing() ? 0 : Math.max(0, WRITE_BUDGET - this.#target.writableLength);
+    return this.#isFlushing() || this.#chunks >= MAX_CHUNKS
+      ? 0
+      : Math.max(0, WRITE_BUDGET - this.#target.writableLength);
   }
 
   write(source: Uint8Array, offset: number, length: number): number {
@@ -43,6 +50,7 @@ export class StreamOutput implements OutputStream {
     // Never from Buffer's pool: a chunk that waits would hold a slab of it.
     const chunk = new Uint8Array(length);
     chunk.set(source.subarray(offset, offset + length));
+    this.#chunks++;
     this.#target.write(chunk, this.#onWritten);
     // The target may have refused it: too many bytes for the length that was announced.
     return (this.#state as string) === 'failed' ? this.#tellEnd() : 0;
@@ -57,7 +65,7 @@ export class StreamOutput implements OutputStream {
 
   ready(): boolean {
     if (this.#state !== 'open') return true;
-    return !this.#isFlushing() && this.#target.writableLength < WRITE_BUDGET;
+    return !this.#isFlushing() && this.#chunks < MAX_CHUNKS && this.#target.writableLength < WRITE_BUDGET;
   }
 
   wait(): Promise<void> | undefined {
@@ -96,6 +104,7 @@ export class StreamOutput implements OutputStream {
   }
 
   readonly #onWritten = (): void => {
+    this.#chunks--;
     if (this.#waiting !== undefined && this.ready()) this.#wake();
   };
 

@@ -4,6 +4,7 @@ import type { HttpRule } from '../../policy/types.ts';
 import { AnswerMatcher } from './answer-matcher.ts';
 import { HostMatcher } from './host-matcher.ts';
 import type { HttpMatcher, HttpTarget } from './matchers.ts';
+import { maskOfPrefix, startOfPath } from './path-start.ts';
 import { UrlPathMatcher } from './url-path-matcher.ts';
 
 /** @param rule of a valid policy */
@@ -14,6 +15,9 @@ export function compileHttpMatcher(rule: Pick<HttpRule, 'methods' | 'url' | 'add
 }
 
 class CompiledHttpMatcher implements HttpMatcher {
+  /** What the path begins with, as far as the rule fixes it. */
+  readonly #start: number;
+  readonly #mask: number;
   readonly #methods: readonly string[];
   readonly #scheme: 'http' | 'https';
   readonly #host: HostMatcher;
@@ -27,20 +31,27 @@ class CompiledHttpMatcher implements HttpMatcher {
     this.#host = new HostMatcher(url.host);
     this.#port = url.port;
     this.#path = new UrlPathMatcher(url.path);
+    this.#mask = maskOfPrefix(this.#path.prefix);
+    this.#start = startOfPath(this.#path.prefix) & this.#mask;
     this.#answers = answers;
   }
 
-  matches({ method, scheme, host, port, path }: HttpTarget): boolean {
-    return (
-      port === this.#port &&
-      scheme === this.#scheme &&
-      this.#host.matches(host) &&
-      this.#methods.includes(method) &&
-      this.#path.matches(path)
-    );
+  /** Short, so that a loop over hundreds of rules has it inlined. */
+  matches(target: HttpTarget): boolean {
+    return (target.start & this.#mask) === this.#start && this.#matchesAll(target);
   }
 
   allowsAnswer(address: IpAddress): boolean {
     return this.#answers.allows(address);
+  }
+
+  #matchesAll({ method, scheme, host, port, path }: HttpTarget): boolean {
+    return (
+      port === this.#port &&
+      scheme === this.#scheme &&
+      this.#host.matches(host) &&
+      this.#path.matches(path) &&
+      this.#methods.includes(method)
+    );
   }
 }

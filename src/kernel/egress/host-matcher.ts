@@ -1,16 +1,21 @@
-import { cidrContains } from '../../policy/address/cidr.ts';
+import { type Cidr, cidrContains } from '../../policy/address/cidr.ts';
 import type { Host, HostPattern } from '../../policy/address/host.ts';
 import { type IpAddress, sameAddress } from '../../policy/address/ip-address.ts';
+import { hasAt } from './has-at.ts';
 
 /** The host of a rule. A name is never an address, and an address never a name: nothing is resolved here. */
 export class HostMatcher {
-  readonly #pattern: HostPattern;
+  readonly #name: string | undefined;
   /** With its dot in front, for `*.` and a name. */
-  readonly #suffix: string;
+  readonly #suffix: string | undefined;
+  readonly #address: IpAddress | undefined;
+  readonly #block: Cidr | undefined;
 
   constructor(pattern: HostPattern) {
-    this.#pattern = pattern;
-    this.#suffix = pattern.kind === 'subdomains' ? `.${pattern.of}` : '';
+    this.#name = pattern.kind === 'name' ? pattern.name : undefined;
+    this.#suffix = pattern.kind === 'subdomains' ? `.${pattern.of}` : undefined;
+    this.#address = pattern.kind === 'address' ? pattern.address : undefined;
+    this.#block = pattern.kind === 'block' ? pattern.block : undefined;
   }
 
   matches(host: Host): boolean {
@@ -18,15 +23,16 @@ export class HostMatcher {
   }
 
   matchesName(name: string): boolean {
-    const pattern = this.#pattern;
-    if (pattern.kind === 'name') return name === pattern.name;
-    return pattern.kind === 'subdomains' && name.length > this.#suffix.length && name.endsWith(this.#suffix);
+    if (this.#name !== undefined) return hasAt(name, this.#name, 0) && name.length === this.#name.length;
+    const suffix = this.#suffix;
+    return (
+      suffix !== undefined && name.length > suffix.length && hasAt(name, suffix, name.length - suffix.length)
+    );
   }
 
   /** Also a special address: it is the rule itself that names it. */
   matchesAddress(address: IpAddress): boolean {
-    const pattern = this.#pattern;
-    if (pattern.kind === 'address') return sameAddress(pattern.address, address);
-    return pattern.kind === 'block' && cidrContains(pattern.block, address);
+    if (this.#address !== undefined) return sameAddress(this.#address, address);
+    return this.#block !== undefined && cidrContains(this.#block, address);
   }
 }

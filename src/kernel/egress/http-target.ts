@@ -2,6 +2,7 @@ import { formatHost, type Host, parseHost } from '../../policy/address/host.ts';
 import { normalizePath } from '../../policy/address/url-path.ts';
 import { DEFAULT_PORT } from '../../policy/address/url-pattern.ts';
 import type { HttpTarget } from './matchers.ts';
+import { startOfPath } from './path-start.ts';
 
 /** A request, read once: what rules are asked about, and what goes to the server. */
 export interface RequestTarget extends HttpTarget {
@@ -28,9 +29,8 @@ export function parseHttpTarget(
   const rawPath = mark < 0 ? pathWithQuery : pathWithQuery.slice(0, mark);
   const path = rawPath === '' ? '/' : normalizePath(rawPath);
   const query = mark < 0 ? '' : normalizeQuery(pathWithQuery.slice(mark));
-  if (place === undefined || path === undefined || query === undefined || rawPath.includes('#'))
-    return undefined;
-  return { method, scheme, host: place.host, port: place.port, path, query };
+  if (place === undefined || path === undefined || query === undefined) return undefined;
+  return { method, scheme, host: place.host, port: place.port, path, start: startOfPath(path), query };
 }
 
 /** What the request line has (RFC 9112, 3.2.1). */
@@ -50,9 +50,10 @@ export function describeTarget(target: HttpTarget): string {
 
 /** What ends in `]`, or has no colon, is a host alone. */
 function parseAuthority(text: string, defaultPort: number): { host: Host; port: number } | undefined {
-  const colon = text.endsWith(']') ? -1 : text.lastIndexOf(':');
-  const host = parseHost(colon < 0 ? text : text.slice(0, colon));
-  const port = colon < 0 ? defaultPort : parseRequestPort(text.slice(colon + 1));
+  const colon = text.lastIndexOf(':');
+  const hasPort = colon >= 0 && !text.endsWith(']');
+  const host = parseHost(hasPort ? text.slice(0, colon) : text);
+  const port = hasPort ? parseRequestPort(text.slice(colon + 1)) : defaultPort;
   return host === undefined || port === undefined ? undefined : { host, port };
 }
 
@@ -69,6 +70,7 @@ function parseRequestPort(text: string): number | undefined {
  * @param query from its `?` on
  */
 function normalizeQuery(query: string): string | undefined {
+  if (/^[\x21\x22\x24-\x7e]*$/.test(query)) return query;
   if (/[\0-\x20\x7f#]/.test(query) || !query.isWellFormed()) return undefined;
   return query.replaceAll(/[^\0-\x7f]+/g, encodeURIComponent);
 }

@@ -13,6 +13,8 @@ export interface HttpTarget {
   readonly port: number;
   /** Normalised, without the query. */
   readonly path: string;
+  /** The first characters of the path as one number: `startOfPath()` of path-start.ts. */
+  readonly start: number;
 }
 
 export interface HttpMatcher {

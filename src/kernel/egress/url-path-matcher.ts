@@ -1,5 +1,9 @@
+import { hasAt } from './has-at.ts';
+
 /** What stands before the first component of a path. */
 const FIRST = 1;
+
+const PERCENT = 0x25;
 
 /**
  * A path pattern of an `http` rule, taken apart ahead. Asking it allocates nothing and tries nothing twice: between two `**`
@@ -11,6 +15,8 @@ const FIRST = 1;
 export class UrlPathMatcher {
   /** What is before, between and after the `**`. */
   readonly #groups: readonly (readonly ComponentMatcher[])[];
+  /** What every path of the pattern begins with: up to the first `*`, or the slash before a `**`, which may be left out. */
+  readonly prefix: string;
 
   /** @param pattern in normal form */
   constructor(pattern: string) {
@@ -20,46 +26,50 @@ export class UrlPathMatcher {
       else groups.at(-1)?.push(new ComponentMatcher(component));
     }
     this.#groups = groups;
+    this.prefix = pattern.replace(/\/?\*.*$/s, '');
   }
 
   /** @param path in normal form */
   matches(path: string): boolean {
+    if (!hasAt(path, this.prefix, 0)) return false;
     const groups = this.#groups;
     const last = groups.length - 1;
     const end = path.length + 1;
-    let at = matchGroup(groups[0] as Group, path, FIRST);
+    const percent = path.indexOf('%');
+    const escape = percent < 0 ? path.length : percent;
+    let at = matchGroup(groups[0] as Group, path, FIRST, escape);
     if (at < 0 || last === 0) return at === end;
     const tail = startOfLast(path, (groups[last] as Group).length);
-    if (tail < at || matchGroup(groups[last] as Group, path, tail) !== end) return false;
+    if (tail < at || matchGroup(groups[last] as Group, path, tail, escape) !== end) return false;
     for (let index = 1; index < last; index++) {
-      at = findGroup(groups[index] as Group, path, at, tail);
+      at = findGroup(groups[index] as Group, path, at, tail, escape);
       if (at < 0) return false;
     }
-    return !hasEncodedSlash(path, at, tail);
+    return countEncodedSlashes(path, at, tail, escape) === 0;
   }
 }
 
 type Group = readonly ComponentMatcher[];
 
 /** @returns where the component after the group begins, one past the end of the path after the last one; -1 for no match */
-function matchGroup(group: Group, path: string, start: number): number {
+function matchGroup(group: Group, path: string, start: number, escape: number): number {
   let at = start;
   for (let index = 0; index < group.length; index++) {
     if (at > path.length) return -1;
     const end = endOfComponent(path, at);
-    if (!(group[index] as ComponentMatcher).matches(path, at, end)) return -1;
+    if (!(group[index] as ComponentMatcher).matches(path, at, end, escape)) return -1;
     at = end + 1;
   }
   return at;
 }
 
 /** The leftmost place of a group between two `**`. @returns like {@link matchGroup} */
-function findGroup(group: Group, path: string, start: number, tail: number): number {
+function findGroup(group: Group, path: string, start: number, tail: number, escape: number): number {
   for (let at = start; at < tail;) {
-    const after = matchGroup(group, path, at);
+    const after = matchGroup(group, path, at, escape);
     if (after >= 0) return after <= tail ? after : -1;
     const end = endOfComponent(path, at);
-    if (hasEncodedSlash(path, at, end)) return -1;
+    if (countEncodedSlashes(path, at, end, escape) > 0) return -1;
     at = end + 1;
   }
   return -1;
@@ -81,14 +91,12 @@ function startOfLast(path: string, count: number): number {
   return at;
 }
 
-function hasEncodedSlash(path: string, start: number, end: number): boolean {
-  return countEncodedSlashes(path, start, end) > 0;
-}
-
-function countEncodedSlashes(text: string, start: number, end: number): number {
+/** @param escape where the first `%` is, before which there is nothing to look at */
+function countEncodedSlashes(text: string, start: number, end: number, escape: number): number {
   let count = 0;
-  for (let at = text.indexOf('%', start); at >= 0 && at < end; at = text.indexOf('%', at + 1)) {
-    if (text.startsWith('2F', at + 1) || text.startsWith('5C', at + 1)) count++;
+  // Not by `indexOf`, which would go on to the end of the path for every component.
+  for (let at = Math.max(start, escape); at < end; at++) {
+    if (text.charCodeAt(at) === PERCENT && (hasAt(text, '2F', at + 1) || hasAt(text, '5C', at + 1))) count++;
   }
   return count;
 }
@@ -109,22 +117,22 @@ class ComponentMatcher {
     this.#end = others.pop();
     this.#middle = others.filter((piece) => piece !== '');
     this.#length = component.replaceAll('*', '').length;
-    this.#slashes = countEncodedSlashes(component, 0, component.length);
+    this.#slashes = countEncodedSlashes(component, 0, component.length, 0);
   }
 
-  matches(path: string, start: number, end: number): boolean {
+  matches(path: string, start: number, end: number, escape: number): boolean {
     const tail = this.#end;
-    if (tail === undefined) return end - start === this.#length && path.startsWith(this.#start, start);
-    if (end - start < this.#length || !path.startsWith(this.#start, start)) return false;
+    if (tail === undefined) return end - start === this.#length && hasAt(path, this.#start, start);
+    if (end - start < this.#length || !hasAt(path, this.#start, start)) return false;
     const last = end - tail.length;
-    if (!path.startsWith(tail, last)) return false;
+    if (!hasAt(path, tail, last)) return false;
     let at = start + this.#start.length;
     for (let index = 0; index < this.#middle.length; index++) {
       const piece = this.#middle[index] as string;
-      while (at + piece.length <= last && !path.startsWith(piece, at)) at++;
+      while (at + piece.length <= last && !hasAt(path, piece, at)) at++;
       at += piece.length;
       if (at > last) return false;
     }
-    return countEncodedSlashes(path, start, end) === this.#slashes;
+    return countEncodedSlashes(path, start, end, escape) === this.#slashes;
   }
 }

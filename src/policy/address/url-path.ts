@@ -3,11 +3,18 @@ import { normalPattern } from '../patterns.ts';
 /** Components of one pattern; more would only make matching slow. */
 const MAX_COMPONENTS = 64;
 
-/** RFC 3986, 2.3, as octets. */
-const UNRESERVED = /^[A-Za-z0-9._~-]$/;
+/** By octet, its normal form (RFC 3986, 6.2.2): as it is when it is unreserved (2.3), else encoded with upper-case digits. */
+const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
+  const character = String.fromCharCode(octet);
+  const digits = octet.toString(16).toUpperCase().padStart(2, '0');
+  return /^[A-Za-z0-9._~-]$/.test(character) ? character : `%${digits}`;
+});
 
-/** What a path cannot have as it is (RFC 3986, 3.3). */
-const NOT_OF_A_PATH = /[^A-Za-z0-9._~!$&'()*+,;=:@/%-]/gu;
+/** What a path can have (RFC 3986, 3.3). */
+const ENCODED = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/-]*)*$/;
+
+/** What it cannot have as it is. */
+const NOT_OF_A_PATH = /[^A-Za-z0-9._~!$&'()*+,;=:@/%-]+/gu;
 
 /**
  * The normal form of the path of a request, by which paths compare: percent-encoded where it has to be, and only there, with
@@ -21,9 +28,8 @@ const NOT_OF_A_PATH = /[^A-Za-z0-9._~!$&'()*+,;=:@/%-]/gu;
  *   backslash, white space, control characters, half of a surrogate pair, and dot segments with parameters (`..;`)
  */
 export function normalizePath(path: string): string | undefined {
-  if (!path.startsWith('/')) return undefined;
   const encoded = normalizeEncoding(path);
-  if (encoded === undefined) return undefined;
+  if (encoded === undefined || !path.startsWith('/')) return undefined;
   return encoded.includes('/.') ? removeDotSegments(encoded) : encoded;
 }
 
@@ -33,10 +39,13 @@ export function normalizePath(path: string): string | undefined {
  * @returns undefined where it would be a guess what is meant
  */
 function normalizeEncoding(text: string): string | undefined {
-  if (/[\0-\x20\x7f\\]|%(?![0-9A-Fa-f]{2})/.test(text) || !text.isWellFormed()) return undefined;
-  return text
-    .replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeOctet)
-    .replaceAll(NOT_OF_A_PATH, (character) => encodeURIComponent(character));
+  const encoded = ENCODED.test(text) ? text : encodeOthers(text);
+  return encoded?.includes('%') === true ? encoded.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeOctet) : encoded;
+}
+
+function encodeOthers(text: string): string | undefined {
+  if (/[\0-\x20\x7f\\?#]|%(?![0-9A-Fa-f]{2})/.test(text) || !text.isWellFormed()) return undefined;
+  return text.replaceAll(NOT_OF_A_PATH, encodeURIComponent);
 }
 
 /**
@@ -58,8 +67,7 @@ export function parsePathPattern(text: string): string | undefined {
 }
 
 function normalizeOctet(encoded: string): string {
-  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
-  return UNRESERVED.test(character) ? character : encoded.toUpperCase();
+  return OCTETS[Number.parseInt(encoded.slice(1), 16)] as string;
 }
 
 /** RFC 3986, 5.2.4, on a path whose dots are decoded. */

@@ -27,7 +27,7 @@ const URL_PATTERN =
 export function parseUrlPattern(text: string): UrlPattern | undefined {
   const parts = URL_PATTERN.exec(text)?.groups;
   const path = parts?.['path'] ?? '/';
-  if (parts === undefined || /[?#]/.test(path) || isMistakenBlock(parts['host'], path)) return undefined;
+  if (parts === undefined || isMistakenBlock(parts['host'], path)) return undefined;
   const scheme = parts['scheme'] === 'https' ? 'https' : 'http';
   const host = parseHostPattern(parts['host'] ?? '');
   const port = parts['port'] === undefined ? DEFAULT_PORT[scheme] : parsePort(parts['port']);

@@ -1,4 +1,4 @@
-import type { OutputStream } from '../io/streams.ts';
+import { type OutputStream, WRITE_BUDGET } from '../io/streams.ts';
 import type { Field } from './fields.ts';
 import type { HttpError } from './http-error.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
@@ -7,10 +7,10 @@ import type { OutgoingBody } from './outgoing-body.ts';
 const CHUNK = 16_384;
 
 /**
- * Bytes that are kept to be sent to the next address when the first one takes no connection. A stack takes no more before it
- * has one, so nothing of a body is lost, and nothing is ever sent twice.
+ * Bytes that are kept to be sent to the next address when the first one takes no connection. A stack takes no more than a
+ * stream does before it has one, and one more piece waits here, so nothing of a body is lost, and nothing is ever sent twice.
  */
-const KEPT = 65_536;
+const KEPT = WRITE_BUDGET + CHUNK;
 
 /** Where a body goes. */
 export interface BodyTarget {

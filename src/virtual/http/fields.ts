@@ -27,7 +27,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 export interface Field {
-  /** As the guest spelled it. */
+  /** As the guest spelled it; in lower case in a message that came to it, as HTTP/2 and wasmtime have them. */
   readonly name: string;
   readonly value: Uint8Array;
 }
@@ -52,7 +52,7 @@ export class Fields extends Charged {
     const kept: KeyedField[] = [];
     for (const { name, value } of fields) {
       const key = name.toLowerCase();
-      if (!FORBIDDEN.has(key)) kept.push({ name, value, key });
+      if (!FORBIDDEN.has(key)) kept.push({ name: key, value, key });
     }
     return received.#keep(kept, sizeOf(kept)) === undefined ? received : undefined;
   }

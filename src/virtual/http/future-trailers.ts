@@ -6,6 +6,7 @@ import type { HttpBudget } from './budget.ts';
 import type { BodySource } from './incoming-body.ts';
 import { Fields, MAX_FIELDS_BYTES } from './fields.ts';
 import type { HttpError } from './http-error.ts';
+import type { MessageKind } from './outgoing-body.ts';
 
 type Answer = Fields | HttpError | 'none';
 
@@ -14,14 +15,16 @@ const SKIPPED = 16_384;
 
 /** `future-trailers`: what follows a body. */
 export class FutureTrailers extends ClosedWithHandle implements Waitable {
+  readonly #kind: MessageKind;
   readonly #source: BodySource;
   readonly #budget: HttpBudget;
   #answer: Answer | 'taken' | undefined;
   #waiting: Promise<void> | undefined;
   #closed = false;
 
-  constructor(source: BodySource, budget: HttpBudget) {
+  constructor(kind: MessageKind, source: BodySource, budget: HttpBudget) {
     super();
+    this.#kind = kind;
     this.#source = source;
     this.#budget = budget;
   }
@@ -58,7 +61,7 @@ export class FutureTrailers extends ClosedWithHandle implements Waitable {
     else if (fields === undefined) this.#answer = 'none';
     else {
       this.#answer = Fields.received(this.#budget, fields) ?? {
-        tag: 'HTTP-response-trailer-section-size',
+        tag: `HTTP-${this.#kind}-trailer-section-size`,
         val: MAX_FIELDS_BYTES,
       };
     }

@@ -18,8 +18,7 @@ export class GuardedHttpClient implements HttpClient {
 
   send(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError {
     const sent = this.#start(request, options);
-    // Of a request that is under way, what it needs is copied.
-    request.release();
+    if ('tag' in sent) request.release();
     return sent;
   }
 
@@ -51,6 +50,7 @@ export class GuardedHttpClient implements HttpClient {
       budget: request.headers.budget,
       choice,
       permitted,
+      release: () => request.release(),
     });
   }
 }

@@ -31,6 +31,8 @@ export interface AllowedRequest extends RequestParts {
   readonly budget: HttpBudget;
   readonly choice: RuleChoice;
   readonly permitted: Permitted<HttpEgressRule>;
+  /** Gives back what its fields are charged: they are kept no longer. */
+  readonly release: () => void;
 }
 
 /** Errors that say that nothing was sent, so that another address can be tried. */
@@ -47,7 +49,7 @@ const MAX_DIALLED = 8;
 /** One request on its way, from the lookup of its name to the end of its response. */
 export class GuardedRequest extends ClosedWithHandle implements FutureIncomingResponse {
   readonly #context: NetworkContext;
-  readonly #request: AllowedRequest;
+  #request: AllowedRequest;
   readonly #abort = new AbortController();
   readonly #answered = Promise.withResolvers<void>();
   readonly #pump: BodyPump | undefined;
@@ -166,7 +168,11 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
     this.#pump?.settle();
     const source = {
       stream: responseBody,
-      trailers: trailers.then((fields) => fields && this.#visible(fields)),
+      // Why they do not come, the body's stream says.
+      trailers: trailers.then(
+        (fields) => fields && this.#visible(fields),
+        () => undefined,
+      ),
     };
     this.#settle(new IncomingResponse(status, fields, source));
   }
@@ -251,6 +257,9 @@ export class GuardedRequest extends ClosedWithHandle implements FutureIncomingRe
     if (this.#over) return;
     this.#over = true;
     this.#letGo();
+    // A guest may well keep the future for long.
+    this.#request.release();
+    this.#request = { ...this.#request, headers: [] };
     this.#context.signal.removeEventListener('abort', this.#onEnd);
   }
 }

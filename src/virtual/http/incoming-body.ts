@@ -4,6 +4,7 @@ import { StreamStatus } from '../io/streams.ts';
 import type { HttpBudget } from './budget.ts';
 import { FutureTrailers } from './future-trailers.ts';
 import type { Field } from './fields.ts';
+import type { MessageKind } from './outgoing-body.ts';
 
 /** What a body that comes in consists of. */
 export interface BodySource {
@@ -15,14 +16,16 @@ export interface BodySource {
 
 /** `incoming-body`: first its bytes, then its trailers. */
 export class IncomingBody extends ClosedWithHandle {
+  readonly #kind: MessageKind;
   readonly #source: BodySource;
   readonly #budget: HttpBudget;
   #stream: BodyInput | undefined;
   #gone = false;
 
   /** @param budget that the trailers are charged to */
-  constructor(source: BodySource, budget: HttpBudget) {
+  constructor(kind: MessageKind, source: BodySource, budget: HttpBudget) {
     super();
+    this.#kind = kind;
     this.#source = source;
     this.#budget = budget;
   }
@@ -40,7 +43,7 @@ export class IncomingBody extends ClosedWithHandle {
 
   /** Goes on to the trailers. What is left of the bytes is skipped, once somebody waits for the trailers. */
   finish(): FutureTrailers {
-    return new FutureTrailers(this.#source, this.#budget);
+    return new FutureTrailers(this.#kind, this.#source, this.#budget);
   }
 
   /** The guest dropped it: what is left is not read, but for a stream that is still open. */

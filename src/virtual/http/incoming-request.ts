@@ -61,7 +61,7 @@ export class IncomingRequest extends Charged {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    return new IncomingBody(this.#body, this.budget);
+    return new IncomingBody('request', this.#body, this.budget);
   }
 
   /** The guest dropped it. A body that was not consumed is not read then. */

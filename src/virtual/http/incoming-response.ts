@@ -21,7 +21,7 @@ export class IncomingResponse extends ClosedWithHandle {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    return new IncomingBody(this.#body, this.headers.budget);
+    return new IncomingBody('response', this.#body, this.headers.budget);
   }
 
   /** The guest dropped it. A body that was not consumed is not read then. */

@@ -20,9 +20,11 @@ export class OutgoingBody extends ClosedWithHandle {
   readonly #contentLength: number | undefined;
   readonly #pipe = new Pipe();
   readonly #stream: BodyOutput = new BodyOutput(this, this.#pipe);
-  readonly #trailers = Promise.withResolvers<readonly Field[] | undefined>();
   #streamGiven = false;
   #settled = false;
+  #trailers: readonly Field[] | undefined;
+  /** While somebody waits for the trailers. */
+  #awaited: PromiseWithResolvers<readonly Field[] | undefined> | undefined;
   #written = 0;
   #finishedLength: number | undefined;
 
@@ -81,7 +83,8 @@ export class OutgoingBody extends ClosedWithHandle {
 
   /** What came last, known once `input` ended. undefined: nothing, or the body is not whole. */
   get trailers(): Promise<readonly Field[] | undefined> {
-    return this.#trailers.promise;
+    if (this.#settled) return Promise.resolve(this.#trailers);
+    return (this.#awaited ??= Promise.withResolvers()).promise;
   }
 
   /** Bytes of the whole body where they are known: `content-length` says it, or it is finished without trailers. */
@@ -115,8 +118,10 @@ export class OutgoingBody extends ClosedWithHandle {
   }
 
   #settle(trailers: readonly Field[] | undefined): void {
+    if (this.#settled) return;
     this.#settled = true;
-    this.#trailers.resolve(trailers);
+    this.#trailers = trailers;
+    this.#awaited?.resolve(trailers);
   }
 }
 

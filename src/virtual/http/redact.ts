@@ -17,7 +17,9 @@ export class Redactor {
     // One byte is one character here, as in what comes over the wire.
     this.#secrets = injected
       .map(({ secret }) => Buffer.from(secret).toString('latin1'))
-      .filter((secret) => secret !== '');
+      .filter((secret) => secret !== '')
+      // One that begins another would leave the other's end to be read.
+      .toSorted((one, other) => other.length - one.length);
   }
 
   /** Fields with a secret in the name are left out. */

@@ -1,5 +1,5 @@
 import { ClosedWithHandle } from '../closed-with-handle.ts';
-import { Pipe } from '../io/pipe.ts';
+import { StreamStatus } from '../io/streams.ts';
 import { contentLengthOf } from './content-length.ts';
 import type { Field } from './fields.ts';
 import type { HttpError } from './http-error.ts';
@@ -115,7 +115,16 @@ function missingBody(
 
 /** A body without bytes and trailers. */
 export function emptyBody(): BodySource {
-  const pipe = new Pipe();
-  pipe.end();
-  return { stream: pipe.input, trailers: Promise.resolve(undefined) };
+  return EMPTY_BODY;
 }
+
+const EMPTY_BODY: BodySource = {
+  stream: {
+    failure: 0,
+    readInto: () => StreamStatus.closed,
+    ready: () => true,
+    wait: () => undefined,
+    close: () => undefined,
+  },
+  trailers: Promise.resolve(undefined),
+};

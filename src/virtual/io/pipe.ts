@@ -4,6 +4,9 @@ import type { StreamCause } from './streams.ts';
 /** Bytes that a pipe holds before its writer has to wait. */
 const CAPACITY = WRITE_BUDGET;
 
+/** Chunks likewise: each costs the host far more than the byte that a guest may have put in it. */
+const MAX_CHUNKS = 512;
+
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -17,8 +20,8 @@ export class Pipe {
   #ended = false;
   #readerGone = false;
   #cause: StreamCause | undefined;
-  #changed = Promise.withResolvers<void>();
-  #awaited = false;
+  /** While somebody waits for a change: most pipes of a server never see that. */
+  #changed: PromiseWithResolvers<void> | undefined;
   readonly input: InputStream = new PipeInput(this);
   readonly output: OutputStream = new PipeOutput(this);
 
@@ -33,7 +36,8 @@ export class Pipe {
 
   /** Bytes that it takes now. */
   get room(): number {
-    return this.#ended || this.#readerGone ? 0 : Math.max(0, this.#capacity - this.#held);
+    if (this.#ended || this.#readerGone || this.#chunks.length >= MAX_CHUNKS) return 0;
+    return Math.max(0, this.#capacity - this.#held);
   }
 
   get ended(): boolean {
@@ -88,16 +92,13 @@ export class Pipe {
 
   /** Settles at the next change of any kind. */
   changed(): Promise<void> {
-    this.#awaited = true;
-    return this.#changed.promise;
+    return (this.#changed ??= Promise.withResolvers()).promise;
   }
 
   #change(): void {
-    if (!this.#awaited) return;
-    this.#awaited = false;
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
+    const changed = this.#changed;
+    this.#changed = undefined;
+    changed?.resolve();
   }
 }
 
@@ -122,7 +123,7 @@ class PipeInput implements InputStream {
 
   readInto(target: Uint8Array, offset: number, length: number): number {
     const pipe = this.#pipe;
-    if (length === 0 && !pipe.ended && !pipe.readerGone) return 0;
+    if (length === 0 && (pipe.held > 0 || (!pipe.ended && !pipe.readerGone))) return 0;
     let done = 0;
     while (done < length && pipe.held > 0) {
       const chunk = pipe.shift(length - done);

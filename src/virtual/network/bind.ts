@@ -1,6 +1,7 @@
 import type { EndpointMatcher } from '../../kernel/egress/matchers.ts';
 import { type NetworkError, NetworkFailure } from './network-error.ts';
 import type { SocketAddress } from './socket-address.ts';
+import type { TcpPort } from './stack.ts';
 
 /** Ports of a rule that are tried when a guest leaves the choice to the host. */
 const MAX_TRIES = 64;
@@ -52,4 +53,37 @@ function portsToTry(matcher: EndpointMatcher): readonly number[] {
 /** Whether another port may fare better: this one is taken, or the system keeps it for its administrator. */
 function isOfPort(code: NetworkError): boolean {
   return code === 'address-in-use' || code === 'access-denied';
+}
+
+/**
+ * What a TCP socket that may only connect is bound to: no port. A stack takes one by listening on it, so that the host would
+ * let peers in whom no rule does; the connection is given a port when it is made.
+ */
+export class UntakenPort implements TcpPort {
+  readonly local: SocketAddress;
+
+  /** @param local leaves both address and port to the host */
+  constructor(local: SocketAddress) {
+    this.local = local;
+  }
+
+  listen(): Promise<void> {
+    return Promise.reject(new NetworkFailure('access-denied'));
+  }
+
+  accept(): undefined {
+    return undefined;
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  wait(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    // There is nothing to give back.
+  }
 }

@@ -1,6 +1,6 @@
 import type { DatagramStreams, IncomingDatagrams, OutgoingDatagrams, Outcome } from './network.ts';
 import type { NetworkError } from './network-error.ts';
-import { waitUntil } from './signals.ts';
+import { SharedWait } from './signals.ts';
 import { type AddressFamily, type SocketAddress, sameEndpoint } from './socket-address.ts';
 import type { Datagram } from './stack.ts';
 import type { UdpTraffic } from './udp-traffic.ts';
@@ -23,10 +23,15 @@ export function makeDatagramStreams(association: Association): DatagramStreams {
 
 class Incoming implements IncomingDatagrams {
   readonly #association: Association;
+  readonly #wait: SharedWait;
   #closed = false;
 
   constructor(association: Association) {
     this.#association = association;
+    this.#wait = new SharedWait(
+      () => this.ready(),
+      () => association.traffic.arrivals.next(),
+    );
   }
 
   /** receive: func(max-results: u64) -> result<list<incoming-datagram>, error-code> */
@@ -44,7 +49,7 @@ class Incoming implements IncomingDatagrams {
   }
 
   wait(): Promise<void> | undefined {
-    return waitUntil(this.#association.traffic.arrivals, () => this.ready());
+    return this.#wait.wait();
   }
 
   close(): void {
@@ -56,10 +61,15 @@ class Incoming implements IncomingDatagrams {
 
 class Outgoing implements OutgoingDatagrams {
   readonly #association: Association;
+  readonly #wait: SharedWait;
   #closed = false;
 
   constructor(association: Association) {
     this.#association = association;
+    this.#wait = new SharedWait(
+      () => this.ready(),
+      () => association.traffic.departures.next(),
+    );
   }
 
   /** check-send: func() -> result<u64, error-code> */
@@ -86,7 +96,7 @@ class Outgoing implements OutgoingDatagrams {
   }
 
   wait(): Promise<void> | undefined {
-    return waitUntil(this.#association.traffic.departures, () => this.ready());
+    return this.#wait.wait();
   }
 
   close(): void {

@@ -4,9 +4,7 @@ import type { HttpError } from '../http/http-error.ts';
 import { type Pipe, until } from '../io/pipe.ts';
 import { drain } from './drain.ts';
 import { HttpFailure, type HttpRequestHead } from './stack.ts';
-
-/** More is longer than timers go. */
-const MAX_TIMEOUT = 0x7fff_ffff;
+import type { Timers } from './turns.ts';
 
 /**
  * @param body undefined: it has none
@@ -68,15 +66,16 @@ export async function pump(
   body: ReadableStream<Uint8Array>,
   pipe: Pipe,
   gap: number | undefined,
+  timers: Timers,
 ): Promise<HttpError | undefined> {
-  const reader = body.getReader();
-  // Ends a read that waits, and does nothing after the end.
-  void until(pipe, () => pipe.ended || pipe.readerGone).then(() => reader.cancel().catch(() => undefined));
   try {
+    const reader = body.getReader();
+    // Ends a read that waits, and does nothing after the end.
+    void until(pipe, () => pipe.ended || pipe.readerGone).then(() => reader.cancel().catch(() => undefined));
     for (;;) {
       await until(pipe, () => pipe.room > 0 || pipe.ended || pipe.readerGone);
       if (pipe.ended || pipe.readerGone) return undefined;
-      const read = await within(gap, reader.read());
+      const read = await within(gap, reader.read(), timers);
       if (read === 'late') return { tag: 'connection-read-timeout' };
       if (read.done) return undefined;
       if (!(read.value instanceof Uint8Array)) return { tag: 'HTTP-response-incomplete' };
@@ -89,18 +88,18 @@ export async function pump(
 }
 
 /** @param nanoseconds undefined: for ever */
-export async function within<T>(nanoseconds: number | undefined, work: Promise<T>): Promise<T | 'late'> {
+export async function within<T>(
+  nanoseconds: number | undefined,
+  work: Promise<T>,
+  timers: Timers,
+): Promise<T | 'late'> {
   if (nanoseconds === undefined) return work;
-  const milliseconds = Math.ceil(nanoseconds / 1e6);
-  if (milliseconds > MAX_TIMEOUT) return work;
-  const { promise, resolve } = Promise.withResolvers<'late'>();
-  const timer = AbortSignal.timeout(milliseconds);
-  const late = (): void => resolve('late');
-  timer.addEventListener('abort', late);
+  const stop = new AbortController();
   try {
-    return await Promise.race([work, promise]);
+    const late = timers.sleep(nanoseconds, stop.signal).then(() => 'late' as const);
+    return await Promise.race([work, late]);
   } finally {
-    timer.removeEventListener('abort', late);
+    stop.abort();
   }
 }
 

@@ -6,6 +6,7 @@ import type { NameLookup, Network, TcpSocket, UdpSocket } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { OpenEnds } from './open-ends.ts';
 import { RememberedNames } from './remembered-names.ts';
+import { Signals } from './signals.ts';
 import type { AddressFamily } from './socket-address.ts';
 import type { SocketContext } from './socket-context.ts';
 import { SocketDecisions } from './socket-decisions.ts';
@@ -34,9 +35,10 @@ export class InstanceNetwork implements Network {
     const names = new RememberedNames(context.now);
     const ends = new OpenEnds();
     // Not spread: the context is the embedder's object, and may be more than a record.
+    const room = new Signals();
     const { rules, stack, guard, meter, now, signal } = context;
     const decisions = new SocketDecisions(context, names);
-    this.#context = { rules, stack, guard, meter, now, signal, decisions, names, ends };
+    this.#context = { rules, stack, guard, meter, now, signal, decisions, names, ends, room };
     if (signal.aborted) ends.closeAll();
     else signal.addEventListener('abort', () => ends.closeAll(), { once: true });
   }

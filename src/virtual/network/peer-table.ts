@@ -15,17 +15,23 @@ export interface Peer {
  * addresses, so those with one hash form a chain and none pushes another out.
  */
 export class PeerTable<P extends Peer> {
+  readonly #hash: (remote: SocketAddress) => number;
   readonly #byHash = new Map<number, P>();
   readonly #inOrder = new Set<P>();
 
+  /** @param hash of an endpoint */
+  constructor(hash: (remote: SocketAddress) => number = hashOf) {
+    this.#hash = hash;
+  }
+
   find(remote: SocketAddress): P | undefined {
-    let peer = this.#byHash.get(hashOf(remote));
+    let peer = this.#byHash.get(this.#hash(remote));
     while (peer !== undefined && !sameEndpoint(peer.remote, remote)) peer = peer.next as P | undefined;
     return peer;
   }
 
   add(peer: P): void {
-    const hash = hashOf(peer.remote);
+    const hash = this.#hash(peer.remote);
     peer.next = this.#byHash.get(hash);
     this.#byHash.set(hash, peer);
     this.#inOrder.add(peer);
@@ -38,7 +44,7 @@ export class PeerTable<P extends Peer> {
 
   delete(peer: P): void {
     if (!this.#inOrder.delete(peer)) return;
-    const hash = hashOf(peer.remote);
+    const hash = this.#hash(peer.remote);
     let before = this.#byHash.get(hash);
     if (before === peer) {
       if (peer.next === undefined) this.#byHash.delete(hash);

@@ -22,3 +22,30 @@ export function waitUntil(changes: Signals, ready: () => boolean): Promise<void>
 async function untilReady(changes: Signals, ready: () => boolean): Promise<void> {
   while (!ready()) await changes.next();
 }
+
+/**
+ * One wait for all who wait for the same: a guest that polls something silent again and again, each time for a moment, leaves
+ * nothing behind.
+ */
+export class SharedWait {
+  readonly #ready: () => boolean;
+  readonly #change: () => Promise<unknown>;
+  #waiting: Promise<void> | undefined;
+
+  /** @param change settles at the next change of any kind */
+  constructor(ready: () => boolean, change: () => Promise<unknown>) {
+    this.#ready = ready;
+    this.#change = change;
+  }
+
+  /** Settles when it is ready; undefined: it is now. */
+  wait(): Promise<void> | undefined {
+    if (this.#ready()) return undefined;
+    return (this.#waiting ??= this.#untilReady());
+  }
+
+  async #untilReady(): Promise<void> {
+    while (!this.#ready()) await this.#change();
+    this.#waiting = undefined;
+  }
+}

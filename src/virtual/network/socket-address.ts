@@ -1,5 +1,6 @@
 import { formatIpAddress, type IpAddress } from '../../policy/address/ip-address.ts';
 
+/** Whoever has one may keep it: nobody changes it, nor its bytes. */
 export interface SocketAddress {
   readonly address: IpAddress;
   readonly port: number;

@@ -61,24 +61,37 @@ export class SocketDecisions {
     return rules.some((rule) => this.#isOfName(rule, remote.address)) ? undefined : { rules: direct };
   }
 
-  /** The same, with the rules that are for names; every name is resolved anew. */
+  /**
+   * The same, with the rules that are for names; every name is resolved anew.
+   *
+   * @throws NetworkFailure when no rule is found and a name could not be resolved, other than because there is none
+   */
   async remoteRules(protocol: Protocol, remote: SocketAddress, signal: AbortSignal): Promise<Candidates> {
     const now = this.remoteRulesNow(protocol, remote);
     if (now !== undefined) return now;
     const stack = await this.#context.stack();
     const rules: SocketEgressRule[] = [];
     let forbidden: SocketEgressRule | undefined;
-    for (const rule of this.#connectRules(protocol, remote.port)) {
-      if (rule.matcher.allowsLiteral(remote.address)) {
-        rules.push(rule);
-        continue;
-      }
+    let failure: NetworkFailure | undefined;
+    // All names at one time: a resolver that is slow for one of them does not hold up the others.
+    const answered = this.#connectRules(protocol, remote.port).map(async (rule) => {
+      if (rule.matcher.allowsLiteral(remote.address)) return { rule, wasRevoked: false, answers: undefined };
+      const wasRevoked = rule.grant.revoked;
       const answers = await this.#answersWith(rule, remote.address, stack, signal);
-      if (answers.length === 0) continue;
-      if (stack.isVirtual || answers.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one))))
-        rules.push(rule);
+      if (!(answers instanceof NetworkFailure)) return { rule, wasRevoked, answers };
+      failure ??= answers;
+      return { rule, wasRevoked, answers: [] };
+    });
+    for (const { rule, wasRevoked, answers } of await Promise.all(answered)) {
+      // Taken back, before or meanwhile: it is this rule that denies the request, where it is known to be for it.
+      if (rule.grant.revoked && !wasRevoked) rules.push(rule);
+      if (rule.grant.revoked || answers?.length === 0) continue;
+      const isAllowed = answers?.every((answer) => answer.every((one) => rule.matcher.allowsAnswer(one)));
+      if (isAllowed !== false || stack.isVirtual) rules.push(rule);
       else forbidden ??= rule;
     }
+    // A resolver that does not work is no denial: which rules are for the address cannot be said.
+    if (failure !== undefined && rules.length === 0 && forbidden === undefined) throw failure;
     return { rules, forbidden };
   }
 
@@ -178,34 +191,40 @@ export class SocketDecisions {
     address: IpAddress,
     stack: NetworkStack,
     signal: AbortSignal,
-  ): Promise<readonly (readonly IpAddress[])[]> {
+  ): Promise<readonly (readonly IpAddress[])[] | NetworkFailure> {
     const permit = this.#context.guard.permitLookup(grant);
     if (permit === undefined) return [];
     const answers = this.#names.answersWith(address, (name) => matcher.matchesName(name));
     if (matcher.name === undefined) return answers;
-    const fresh = await resolve(stack, permit, matcher.name, signal);
+    const revoked = new AbortController();
+    // A resolver may be silent for long, and nobody waits for a rule that is gone.
+    const unwatch = grant.watch(() => revoked.abort());
+    const either = AbortSignal.any([signal, revoked.signal]);
+    const fresh = await resolve(stack, permit, matcher.name, either).finally(unwatch);
+    if (fresh instanceof NetworkFailure) return answers.length > 0 ? answers : fresh;
     // With a name that alternates between answers, today's counts as well: none of its addresses may be forbidden.
     if (answers.length > 0 || fresh.some((one) => sameAddress(one, address))) answers.push(fresh);
     return answers;
   }
 }
 
-/** A name that cannot be resolved has no addresses, so no rule for it covers any. */
+/** A name that there is not has no addresses, so no rule for it covers any. */
 async function resolve(
   stack: NetworkStack,
   permit: Permit,
   name: string,
   signal: AbortSignal,
-): Promise<readonly IpAddress[]> {
+): Promise<readonly IpAddress[] | NetworkFailure> {
   try {
     return await stack.resolve(permit, name, signal);
   } catch (error) {
-    if (error instanceof NetworkFailure) return [];
-    throw error;
+    if (!(error instanceof NetworkFailure)) throw error;
+    return error.code === 'name-unresolvable' ? [] : error;
   }
 }
 
-function hasRoom(concurrent: Concurrency | undefined): boolean {
+/** Whether the rule allows one more at this time. */
+export function hasRoom(concurrent: Concurrency | undefined): boolean {
   if (concurrent === undefined) return true;
   if (!concurrent.take()) return false;
   concurrent.give();

@@ -52,9 +52,9 @@ export interface TcpConnection {
   endOutput(): void;
   /** Whatever arrives from now on is dropped; the input ends. */
   endInput(): void;
-  /** Sends what was written, then closes. */
+  /** Sends what was written, then closes. The stack bounds how many do so at one time, and for how long. */
   close(): void;
-  /** Closes at once (RST). */
+  /** Closes at once (RST). Who waits for one of the streams wakes up. */
   destroy(): void;
 }
 
@@ -64,8 +64,10 @@ export interface TcpPort {
   listen(backlog: number): Promise<void>;
   /** @returns undefined when nobody waits */
   accept(): TcpConnection | undefined;
+  /** True as well when it is closed. */
   ready(): boolean;
   wait(): Promise<void> | undefined;
+  /** The port is free at once; who waits wakes up. Again: nothing. */
   close(): void;
 }
 

@@ -80,13 +80,14 @@ async function dial(
 
 /** One of `rule.concurrent` was taken for the connection; it is given back at its end. */
 export function guardConnection(
-  { guard, meter, ends }: SocketContext,
+  { guard, meter, ends, room }: SocketContext,
   connection: TcpConnection,
   rule: SocketEgressRule,
   subject: string,
 ): GuardedConnection {
   const onEnd = (): void => {
     rule.concurrent?.give();
+    room.wake();
     forget();
   };
   const guarded = new GuardedConnection({ connection, rule, guard, meter, subject, onEnd });

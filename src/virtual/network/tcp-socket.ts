@@ -1,6 +1,6 @@
 import type { EndpointMatcher } from '../../kernel/egress/matchers.ts';
 import type { Permit } from '../../kernel/permit.ts';
-import { bindPort } from './bind.ts';
+import { bindPort, UntakenPort } from './bind.ts';
 import type { SocketEgressRule } from './egress-rules.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import type { SocketContext } from './socket-context.ts';
@@ -252,6 +252,7 @@ export class InstanceTcpSocket implements TcpSocket {
     permit: Permit,
     matcher: EndpointMatcher | undefined,
   ): Promise<TcpPort | NetworkError> {
+    if (matcher === undefined) return new UntakenPort(local);
     const stack = await this.#context.stack();
     const port = await bindPort(local, matcher, (address) => stack.bindTcp(permit, address));
     this.#endState = () => port.close();

@@ -1,4 +1,5 @@
 import type { Grant } from '../../kernel/grant.ts';
+import { DatagramQueue } from './datagram-queue.ts';
 import type { SocketEgressRule } from './egress-rules.ts';
 import type { Outcome } from './network.ts';
 import type { NetworkError } from './network-error.ts';
@@ -12,10 +13,6 @@ import type { Datagram, UdpPort } from './stack.ts';
 
 /** Datagrams of one socket that the system has not taken yet. */
 const MAX_IN_FLIGHT = 8;
-
-/** Datagrams that have come and that the guest has not taken; what comes when it is full is lost, as UDP may. */
-const MAX_QUEUED = 256;
-const MAX_QUEUED_BYTES = 256 << 10;
 
 /** What an IPv4 or IPv6 packet has room for. */
 const MAX_BYTES = { ipv4: 65_507, ipv6: 65_527 } as const;
@@ -31,10 +28,6 @@ interface KnownPeer extends Peer {
   allowedBy: SocketEgressRule | undefined;
   /** Why nothing goes to it. */
   refusal: NetworkError | undefined;
-}
-
-interface Queued extends Datagram {
-  readonly rule: SocketEgressRule;
 }
 
 /**
@@ -57,8 +50,7 @@ export class UdpTraffic {
   readonly #writers = new PeerTable<KnownPeer>();
   readonly #rules = new Map<SocketEgressRule, () => void>();
   readonly #abort = new AbortController();
-  #queue: Queued[] = [];
-  #queuedBytes = 0;
+  readonly #queue = new DatagramQueue();
   #inFlight = 0;
   /** Called once nothing is in flight. */
   #onIdle: (() => void) | undefined;
@@ -115,15 +107,13 @@ export class UdpTraffic {
   }
 
   get hasArrivals(): boolean {
-    return this.#queue.length > 0;
+    return !this.#queue.isEmpty;
   }
 
   take(max: number): readonly Datagram[] {
     const from = this.connectedTo;
-    if (from !== undefined) this.#keep(({ remote }) => sameEndpoint(remote, from));
-    const taken = this.#queue.splice(0, max);
-    for (const { bytes } of taken) this.#queuedBytes -= bytes.length;
-    return taken;
+    if (from !== undefined) this.#queue.keep(({ remote }) => sameEndpoint(remote, from));
+    return this.#queue.take(max);
   }
 
   /** Nobody uses it any more. @param onIdle called when what was taken is sent */
@@ -138,7 +128,7 @@ export class UdpTraffic {
     this.failure ??= 'invalid-state';
     this.#abort.abort();
     this.port.close();
-    this.#keep(() => false);
+    this.#queue.clear();
     for (const [{ concurrent }, unwatch] of this.#rules) {
       unwatch();
       concurrent?.give();
@@ -224,18 +214,18 @@ export class UdpTraffic {
     this.#destinations.delete(peer);
   }
 
-  #accept({ bytes, remote }: Datagram): void {
+  #accept(datagram: Datagram): void {
+    const { bytes, remote } = datagram;
     if (this.connectedTo !== undefined && !sameEndpoint(this.connectedTo, remote)) return;
     const rule = this.#listenRule ?? this.#destinations.find(remote)?.allowedBy;
     if (rule === undefined || rule.grant.revoked) return;
-    if (this.#queue.length >= MAX_QUEUED || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return;
+    if (!this.#queue.hasRoomFor(bytes.length)) return;
     const budget = rule.receivedBytes;
     if (budget !== undefined && budget.left < bytes.length) return this.#passReceiveLimit(rule, remote);
     budget?.use(bytes.length);
     this.#context.meter.networkBytesReceived += bytes.length;
     if (rule === this.#listenRule) this.#rememberWriter(remote, rule);
-    this.#queue.push({ bytes, remote, rule });
-    this.#queuedBytes += bytes.length;
+    this.#queue.push(datagram, rule);
     this.arrivals.wake();
   }
 
@@ -272,7 +262,7 @@ export class UdpTraffic {
 
   /** Nothing that came under the rule is given any more. The port itself goes with the rule that it was bound under. */
   #onRevoked(grant: Grant): void {
-    this.#keep(({ rule }) => rule.grant !== grant);
+    this.#queue.keep((_, rule) => rule.grant !== grant);
     const isLast = [...this.#rules.keys()].every((rule) => rule.grant.revoked);
     if (isLast) this.failure = 'access-denied';
     if (this.#listenRule?.grant === grant) {
@@ -281,11 +271,5 @@ export class UdpTraffic {
     }
     this.arrivals.wake();
     this.departures.wake();
-  }
-
-  #keep(isKept: (queued: Queued) => boolean): void {
-    if (this.#queue.length === 0) return;
-    this.#queue = this.#queue.filter((queued) => isKept(queued));
-    this.#queuedBytes = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 }

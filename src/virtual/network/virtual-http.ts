@@ -4,7 +4,7 @@ import type { OutputStream } from '../io/streams.ts';
 import { drain } from './drain.ts';
 import { fieldsOf, pump, readable, toRequest, within } from './fetch-mapping.ts';
 import { type HttpExchange, HttpFailure, type HttpRequestHead, type HttpResponseHead } from './stack.ts';
-import type { Turns } from './turns.ts';
+import type { Timers, Turns } from './turns.ts';
 import type { RequestHandler } from './virtual-node.ts';
 
 const REFUSED: HttpError = { tag: 'connection-refused' };
@@ -19,6 +19,7 @@ export class VirtualExchange implements HttpExchange {
   /** Settles when nothing of it goes on any more. */
   readonly over: Promise<void>;
   readonly #head: HttpRequestHead;
+  readonly #timers: Timers;
   readonly #request = new Pipe();
   readonly #response = new Pipe();
   /** For the embedder's function. */
@@ -30,6 +31,7 @@ export class VirtualExchange implements HttpExchange {
   /** @param handler undefined: nobody answers there */
   constructor(head: HttpRequestHead, handler: RequestHandler | undefined, turns: Turns) {
     this.#head = head;
+    this.#timers = turns.timers;
     this.over = this.#over.promise;
     this.body = this.#request.output;
     this.#failed.promise.catch(() => undefined);
@@ -52,10 +54,10 @@ export class VirtualExchange implements HttpExchange {
       await turns.next();
       if (handler === undefined) throw new HttpFailure(REFUSED);
       const answer = Promise.race([this.#call(handler), this.#failed.promise]);
-      const response = await within(this.#head.timeouts.firstByte, answer);
+      const response = await within(this.#head.timeouts.firstByte, answer, this.#timers);
       if (response === 'late') throw new HttpFailure(TIMED_OUT);
       // `Response.error()` has 0; a switch of protocols has nobody to go on with.
-      if (response.status < 200) throw new HttpFailure(NO_HTTP);
+      if (!(response.status >= 200)) throw new HttpFailure(NO_HTTP);
       return {
         status: response.status,
         headers: fieldsOf(response.headers),
@@ -84,7 +86,7 @@ export class VirtualExchange implements HttpExchange {
     const { timeouts, method } = this.#head;
     if (method === 'HEAD') await response.body?.cancel().catch(() => undefined);
     else if (response.body !== null) {
-      const error = await pump(response.body, this.#response, timeouts.betweenBytes);
+      const error = await pump(response.body, this.#response, timeouts.betweenBytes, this.#timers);
       if (error !== undefined) return this.#fail(error);
     }
     this.#response.end();
@@ -94,7 +96,8 @@ export class VirtualExchange implements HttpExchange {
   }
 
   async #limitTotal(): Promise<void> {
-    if ((await within(this.#head.timeouts.total, this.over)) === 'late') this.#fail(TIMED_OUT);
+    const outcome = await within(this.#head.timeouts.total, this.over, this.#timers);
+    if (outcome === 'late') this.#fail(TIMED_OUT);
   }
 
   #fail(error: HttpError): void {

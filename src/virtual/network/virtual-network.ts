@@ -2,7 +2,7 @@ import { BindingError } from '../../errors.ts';
 import { parseHost } from '../../policy/address/host.ts';
 import { formatIpAddress, type IpAddress } from '../../policy/address/ip-address.ts';
 import type { NetworkStack } from './stack.ts';
-import { Turns } from './turns.ts';
+import type { Timers } from './turns.ts';
 import { indexOf, MAX_HOSTS } from './virtual-addresses.ts';
 import { type Neighbours, type RequestHandler, VirtualNode } from './virtual-node.ts';
 import { VirtualStack } from './virtual-stack.ts';
@@ -15,7 +15,6 @@ export type { RequestHandler };
  * except that none of its addresses is special.
  */
 export class VirtualNetwork {
-  readonly #turns = new Turns();
   readonly #names = new Map<string, VirtualNode>();
   /** By index; there is none at 0. */
   readonly #nodes: (VirtualNode | undefined)[] = [undefined];
@@ -34,7 +33,7 @@ export class VirtualNetwork {
     const node = this.#nodeOf(name);
     return {
       addresses: [formatIpAddress(node.ipv4), formatIpAddress(node.ipv6)],
-      open: () => new VirtualStack(node, this.#turns),
+      open: (timers) => new VirtualStack(node, timers),
     };
   }
 
@@ -76,5 +75,5 @@ export interface VirtualHost {
   /** Its IPv4 and its IPv6 address, in text. */
   readonly addresses: readonly string[];
   /** @internal */
-  open(): NetworkStack;
+  open(timers: Timers): NetworkStack;
 }

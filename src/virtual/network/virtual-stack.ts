@@ -12,7 +12,7 @@ import type {
   TcpPort,
   UdpPort,
 } from './stack.ts';
-import type { Turns } from './turns.ts';
+import { type Timers, Turns } from './turns.ts';
 import { isLoopback } from './virtual-addresses.ts';
 import { VirtualExchange } from './virtual-http.ts';
 import type { VirtualNode } from './virtual-node.ts';
@@ -26,9 +26,9 @@ export class VirtualStack implements NetworkStack {
   readonly #turns: Turns;
   readonly #ends = new OpenEnds();
 
-  constructor(node: VirtualNode, turns: Turns) {
+  constructor(node: VirtualNode, timers: Timers) {
     this.#node = node;
-    this.#turns = turns;
+    this.#turns = new Turns(timers);
   }
 
   async resolve(permit: Permit, name: string): Promise<readonly IpAddress[]> {

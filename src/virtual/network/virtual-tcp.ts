@@ -1,5 +1,5 @@
 import { Pipe } from '../io/pipe.ts';
-import type { InputStream, OutputStream, StreamCause } from '../io/streams.ts';
+import { type InputStream, type OutputStream, type StreamCause, StreamStatus } from '../io/streams.ts';
 import { drain } from './drain.ts';
 import { NetworkFailure } from './network-error.ts';
 import type { OpenEnds } from './open-ends.ts';
@@ -77,7 +77,7 @@ export class VirtualTcpPort implements TcpPort {
 class VirtualConnection implements TcpConnection {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
-  readonly input: InputStream;
+  readonly input: Incoming;
   readonly output: OutputStream;
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
@@ -94,7 +94,7 @@ class VirtualConnection implements TcpConnection {
     this.remote = remote;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
-    this.input = turning(incoming.input, turns);
+    this.input = new Incoming(incoming.input, turns);
     this.output = turning(outgoing.output, turns);
     this.#forget = ends.add(() => this.destroy());
   }
@@ -109,6 +109,7 @@ class VirtualConnection implements TcpConnection {
 
   /** The other end is not told, as in TCP: what it writes goes nowhere. */
   endInput(): void {
+    this.input.end();
     void drain(this.#incoming);
   }
 
@@ -125,8 +126,57 @@ class VirtualConnection implements TcpConnection {
   }
 }
 
+/** What comes in, until the reader wants no more of it. */
+class Incoming implements InputStream {
+  readonly failure = 0;
+  readonly #inner: InputStream;
+  readonly #turns: Turns;
+  #ended = false;
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  constructor(inner: InputStream, turns: Turns) {
+    this.#inner = inner;
+    this.#turns = turns;
+  }
+
+  get cause(): StreamCause | undefined {
+    return this.#inner.cause;
+  }
+
+  readInto(target: Uint8Array, offset: number, length: number): number {
+    return this.#ended ? StreamStatus.closed : this.#inner.readInto(target, offset, length);
+  }
+
+  ready(): boolean {
+    return this.#ended || this.#inner.ready();
+  }
+
+  wait(): Promise<void> | undefined {
+    if (this.ready()) return undefined;
+    if (this.#waiting !== undefined) return this.#waiting.promise;
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting = waiting;
+    const arrival = this.#inner.wait() ?? Promise.resolve();
+    void this.#turns.after(arrival).then(() => {
+      this.#waiting = undefined;
+      waiting.resolve();
+    });
+    return waiting.promise;
+  }
+
+  /** Who waits wakes up. */
+  end(): void {
+    this.#ended = true;
+    this.#waiting?.resolve();
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+}
+
 /** The same stream, whose waits let the event loop come round. */
-function turning<S extends InputStream | OutputStream>(stream: S, turns: Turns): S {
+function turning(stream: OutputStream, turns: Turns): OutputStream {
   const wait = stream.wait.bind(stream);
   stream.wait = () => {
     const waiting = wait();

@@ -7,6 +7,8 @@
  *   dns|NAME                                              dns=ADDRESS,ADDRESS
  *   tcp|ADDRESS|PORT|text                                 tcp=ok ANSWER
  *   udp|ADDRESS|PORT|text                                 udp=sent
+ *   many|COUNT                                            many=under way
+ *   hostile|NUMBER                                        calls a function as no compiler would: hostile=survived
  *
  * What fails answers `error:` and the name of the case in WIT.
  */
@@ -98,7 +100,8 @@ static const char *const HTTP_ERRORS[] = {
     "HTTP-response-timeout", "HTTP-upgrade-failed", "HTTP-protocol-error", "loop-detected", "configuration-error",
     "internal-error"};
 
-static const char *const HEADER_ERRORS[] = {"invalid-syntax", "forbidden", "immutable"};
+static const char *const HEADER_ERRORS[] = {
+    "invalid-syntax", "forbidden", "immutable"};
 
 static const char *const NETWORK_ERRORS[] = {
     "unknown", "access-denied", "not-supported", "invalid-argument", "out-of-memory", "timeout",
@@ -393,6 +396,91 @@ static void udp(const struct part *parts) {
   text("udp", "sent");
 }
 
+/* As many requests at one time as the host lets be, each with a hundred kilobytes of fields. */
+static void many(int count) {
+  static char value[1000];
+  memset(value, 'x', sizeof value);
+  for (int i = 0; i < count; i++) {
+    handle fields = fields_new();
+    for (int j = 0; j < 100; j++) fields_append(fields, "x", 1, value, sizeof value, out);
+    handle request = request_new(fields);
+    set_scheme(request, 1, 0, NULL, 0);
+    set_authority(request, 1, "a.test", 6);
+    http_handle(request, 0, 0, out);
+    if (out[0] != 0) return failed("many", HTTP_ERRORS[out[8]]);
+  }
+  text("many", "under way");
+}
+
+/* Pointers, lengths, cases and handles that are none. */
+static void hostile(int number) {
+  uint8_t *const nowhere = (uint8_t *)0xfffffff0;
+  const char *const text = "abc";
+  static uint32_t list[2] = {0, 0xffffffff};
+  switch (number) {
+    case 0: resolve_addresses(instance_network(), text, 0xffffffff, out); break;
+    case 1: resolve_addresses(instance_network(), (char *)nowhere, 100, out); break;
+    case 2: resolve_addresses(instance_network(), "\xff\xfe", 2, out); break;
+    case 3: resolve_addresses(instance_network(), text, 3, nowhere); break;
+    case 4: resolve_addresses(instance_network(), text, 3, out + 1); break;
+    case 5: resolve_addresses(12345, text, 3, out); break;
+    case 6: fields_append(fields_new(), text, 0xfffffff0, text, 3, out); break;
+    case 7: fields_append(fields_new(), text, 3, text, 0xfffffff0, out); break;
+    case 8: fields_entries(fields_new(), nowhere); break;
+    case 9: set_authority(request_new(fields_new()), 1, text, 0x7fffffff); break;
+    case 10: set_authority(request_new(fields_new()), 2, text, 3); break;
+    case 11: set_method(request_new(fields_new()), 77, text, 3); break;
+    case 12: set_method(request_new(fields_new()), -1, text, 3); break;
+    case 13: set_scheme(request_new(fields_new()), 1, 3, text, 3); break;
+    case 14: create_tcp(9, out); break;
+    case 15: create_tcp(0, nowhere); break;
+    case 16: tcp_start_connect(77, 78, 0, 1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, out); break;
+    case 17: http_handle(77, 0, 0, out); break;
+    case 18: {
+      handle request = request_new(fields_new());
+      http_handle(request, 1, request, out);
+      break;
+    }
+    case 19: {
+      handle fields = fields_new();
+      request_new(fields);
+      request_new(fields);
+      break;
+    }
+    case 20: request_drop(0); break;
+    case 21: response_get(-1, out); break;
+    case 22: udp_send(77, list, 0xffffffff, out); break;
+    case 23: body_finish(77, 1, 78, out); break;
+    case 24: pollable_block(response_subscribe(77)); break;
+    default: {
+      create_udp(0, out);
+      if (out[0] != 0) abort();
+      handle socket = (handle)word(4);
+      if (number == 25) {
+        udp_start_bind(socket, instance_network(), 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, out);
+        break;
+      }
+      udp_start_bind(socket, instance_network(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, out);
+      wait_for(udp_subscribe(socket));
+      udp_finish_bind(socket, out);
+      udp_stream(socket, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, out);
+      handle outgoing = (handle)word(8);
+      udp_check_send(outgoing, out);
+      if (number == 26) udp_send(outgoing, list, 0xffffffff, out);
+      if (number == 27) udp_send(outgoing, nowhere, 1, out);
+      if (number == 28) udp_send(outgoing, list, 1 << 20, out);
+      /* Eight datagrams of a gigabyte each, which are one and the same bytes of a memory that is smaller. */
+      static uint32_t datagrams[8][11];
+      for (int i = 0; i < 8; i++) datagrams[i][1] = 1 << 30;
+      if (number == 29) udp_send(outgoing, datagrams, 8, out);
+      /* More than check-send allows. */
+      static uint32_t empty[64][11];
+      if (number == 30) udp_send(outgoing, empty, 64, out);
+    }
+  }
+  printf("hostile=survived\n");
+}
+
 int main(int argc, char **argv) {
   static struct part parts[MAX_PARTS];
   for (int i = 1; i < argc; i++) {
@@ -401,6 +489,8 @@ int main(int argc, char **argv) {
     else if (is(&parts[0], "dns") && count == 2) dns(parts + 1);
     else if (is(&parts[0], "tcp") && count == 4) tcp(parts + 1);
     else if (is(&parts[0], "udp") && count == 4) udp(parts + 1);
+    else if (is(&parts[0], "many") && count == 2) many(atoi(parts[1].bytes));
+    else if (is(&parts[0], "hostile") && count == 2) hostile(atoi(parts[1].bytes));
     else text("usage", argv[i]);
     fflush(stdout);
   }

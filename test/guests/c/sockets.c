@@ -214,17 +214,33 @@ static void op_drain(char **words) {
   tell_end("drain-end", got.closed, got.error);
 }
 
+/* Writes all of it, waiting for room; what is on its way is not waited for. @returns false when the stream ended */
+static bool write_all(const uint8_t *bytes, size_t size) {
+  struct write_count room;
+  struct done_result done;
+  for (size_t sent = 0; sent < size;) {
+    output_check_write(output, &room);
+    if (room.failed) return false;
+    if (room.value == 0) {
+      wait_for(output_subscribe(output));
+      continue;
+    }
+    size_t part = size - sent < room.value ? size - sent : room.value;
+    output_write(output, bytes + sent, part, &done);
+    if (done.failed) return false;
+    sent += part;
+  }
+  return true;
+}
+
 /* Sends back what comes, until the end. */
 static void op_echo(char **words) {
   (void)words;
   struct read_result got;
-  struct done_result done;
   uint64_t echoed = 0;
   for (;;) {
-    input_blocking_read(input, 4096, &got);
-    if (got.failed) break;
-    output_blocking_write(output, got.list.data, got.list.length, &done);
-    if (done.failed) break;
+    input_blocking_read(input, 65536, &got);
+    if (got.failed || !write_all(got.list.data, got.list.length)) break;
     echoed += got.list.length;
     if (got.list.length) free(got.list.data);
   }

@@ -20,14 +20,17 @@ test.each([
     ['environment', 'arguments', 'stdio'],
   ],
   [
-    ['wasi:sockets/tcp@0.2.0', 'wasi:sockets/ip-name-lookup@0.2.0', 'wasi:http/types@0.2.0'],
+    ['wasi:sockets/tcp@0.2.0', 'wasi:sockets/ip-name-lookup@0.2.0', 'wasi:http/outgoing-handler@0.2.0'],
     ['http', 'sockets', 'dns'],
   ],
   [
     ['wasi:filesystem/types@0.3.0', 'wasi:clocks/monotonic-clock@0.3.0', 'wasi:random/random@0.3.0'],
     ['filesystem', 'clocks', 'random'],
   ],
-  [['wasi:io/poll@0.2.0', 'acme:kv/store', 'env.path_open', 'env.wasi:http/types'], []],
+  [
+    ['wasi:io/poll@0.2.0', 'wasi:http/types@0.2.0', 'acme:kv/store', 'env.path_open', 'env.wasi:http/types'],
+    [],
+  ],
 ])('%j can make use of %j', (imports, capabilities) => {
   expect(capabilitiesOf(imports)).toEqual(capabilities);
 });

@@ -121,6 +121,17 @@ test.each<[string, string | undefined, string]>([
   await expect(get(stack, 1).response).rejects.toMatchObject({ error: { tag } });
 });
 
+test.each(['http', 'https'] as const)('a tunnel that breaks under %s', async (scheme) => {
+  const { port } = await proxy(() => {
+    setTimeout(() => tunnels[0]?.resetAndDestroy(), 20);
+    return 'HTTP/1.1 200 OK\r\n\r\n';
+  });
+  const stack = open({ proxy: { url: `http://127.0.0.1:${port}` } });
+  await expect(get(stack, 80, { scheme }).response).rejects.toMatchObject({
+    error: { tag: 'connection-terminated' },
+  });
+});
+
 test('a proxy that is not there', async () => {
   const { port } = await proxy();
   servers[0]?.close();

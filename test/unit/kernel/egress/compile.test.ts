@@ -118,6 +118,22 @@ describe('compileHttpMatcher', () => {
     ]);
   });
 
+  test.each<[pattern: string, yes: string[], no: string[]]>([
+    ['/', ['/'], ['/a', '//', '/%00']],
+    ['/**', ['/', '/a', '/abcdef', '//'], []],
+    ['/a', ['/a'], ['/', '/ab', '/a/', '/b']],
+    ['/a/**', ['/a', '/a/', '/a/b'], ['/', '/ab', '/b', '/ab/c']],
+    ['/abc*', ['/abc', '/abcd'], ['/ab', '/ab/c', '/abd']],
+    ['/abcd', ['/abcd'], ['/abcde', '/abce', '/abc']],
+    ['/abcdefg', ['/abcdefg'], ['/abcdefh', '/abcdef', '/abcd']],
+    ['/*bcd', ['/abcd', '/bcd'], ['/abce']],
+    ['//x', ['//x'], ['/x', '//y']],
+  ])('the first look at a path leaves nothing out: %s', (pattern, yes, no) => {
+    const url = `https://a${pattern}`;
+    expect(yes.filter((path) => !allows(url, `GET https://a${path}`))).toEqual([]);
+    expect(no.filter((path) => allows(url, `GET https://a${path}`))).toEqual([]);
+  });
+
   test('takes nothing that no policy has', () => {
     expect(() => compileHttpMatcher({ methods: ['GET'], url: 'https://0x7f.1/' })).toThrow(TypeError);
     expect(() =>

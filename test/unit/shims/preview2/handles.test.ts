@@ -31,6 +31,7 @@ test.each(BAD)("%i is not a handle of jco's table with one entry", (handle) => {
   const handles = new JcoHandles([FLAG, 0], new HandleTable('error'));
   handles.add({});
   expect(() => handles.get(handle)).toThrow(GuestTrap);
+  expect(() => handles.take(handle)).toThrow(GuestTrap);
 });
 
 test("jco's table is kept as its own code keeps it", () => {
@@ -50,4 +51,24 @@ test("jco's table is kept as its own code keeps it", () => {
   expect(handles.get(2)).toBe(second);
   expect(handles.add(third)).toBe(1);
   expect(handles.get(1)).toBe(third);
+});
+
+test("what is taken out of jco's table is out of it as by its own code, and what is borrowed or lent cannot be taken", () => {
+  const table: JcoTable = Object.assign([FLAG, 0], { _createdReps: new Set<number>() });
+  const reps = new HandleTable<object>('fields');
+  const handles = new JcoHandles(table, reps);
+  const [first, second, third] = [{}, {}, {}];
+  handles.add(first);
+  handles.add(second);
+  expect(handles.take(1)).toBe(first);
+  expect([...table]).toEqual([1 | FLAG, 0, FLAG, 1 | FLAG, 0, 2 | FLAG]);
+  expect(() => handles.take(1)).toThrow(GuestTrap);
+  expect(() => handles.get(1)).toThrow(GuestTrap);
+  expect([handles.add(third), handles.get(1), handles.take(2)]).toEqual([1, third, second]);
+  // An owned handle with a scope is lent, one without the flag is borrowed.
+  table[2] = 5;
+  expect(() => handles.take(1)).toThrow(GuestTrap);
+  table[2] = 0;
+  table[3] = (table[3] as number) & ~FLAG;
+  expect(() => handles.take(1)).toThrow(GuestTrap);
 });

@@ -11,7 +11,7 @@ import { OutgoingRequest } from '../../../../src/virtual/http/outgoing-request.t
 import type { RequestOptions } from '../../../../src/virtual/http/request-options.ts';
 import type { NetworkStack } from '../../../../src/virtual/network/stack.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
-import { type TestHost, testHost } from '../../../support/host.ts';
+import { type TestHost, testHost, type TestHostOptions } from '../../../support/host.ts';
 import { field, readAll, texts } from './streams.ts';
 
 export interface RequestText {
@@ -28,16 +28,23 @@ export class TestClient {
   readonly budget: HttpBudget = new HttpBudget();
   readonly test: TestHost;
   readonly opened: OpenedNetwork;
+  /** For a host of another test. */
+  readonly egress: NonNullable<TestHostOptions['egress']>;
 
   constructor(
     http: NonNullable<PolicyDocument['http']>,
     { secrets = {}, wrap = (stack) => stack }: ClientOptions = {},
   ) {
     const compiled = compileNetwork(normalizePolicy({ version: 1, http }));
-    const bindings = { secrets: new Map(Object.entries(secrets)), network: {}, virtualNetwork: undefined };
+    const bindings = {
+      secrets: new Map(Object.entries(secrets)),
+      stack: undefined,
+      virtualNetwork: undefined,
+    };
     this.opened = openNetwork(compiled, bindings, nodeMachine, new AbortController().signal);
-    const stack = wrap(this.network.host('guest').open());
-    this.test = testHost({ egress: { rules: this.opened.rules, stack: () => Promise.resolve(stack) } });
+    const stack = wrap(this.network.host('guest').open(nodeMachine));
+    this.egress = { rules: this.opened.rules, stack: () => Promise.resolve(stack) };
+    this.test = testHost({ egress: this.egress });
   }
 
   request({ method = 'GET', url = 'https://api.test/', headers = [] }: RequestText = {}): OutgoingRequest {

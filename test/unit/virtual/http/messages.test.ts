@@ -96,7 +96,7 @@ describe('an incoming body', () => {
     return {
       pipe,
       trailers,
-      body: new IncomingBody({ stream: pipe.input, trailers: trailers.promise }, budget),
+      body: new IncomingBody('request', { stream: pipe.input, trailers: trailers.promise }, budget),
     };
   }
 
@@ -112,7 +112,7 @@ describe('an incoming body', () => {
     expect([future.ready(), future.get()]).toEqual([false, undefined]);
     trailers.resolve([field('Connection', 'close'), field('X-Sum', '5')] as never[]);
     await future.wait();
-    expect(texts((future.get() as Fields).entries())).toEqual(['X-Sum: 5']);
+    expect(texts((future.get() as Fields).entries())).toEqual(['x-sum: 5']);
     expect(future.get()).toBe('taken');
   });
 
@@ -127,6 +127,15 @@ describe('an incoming body', () => {
     pipe.end();
     await waited;
     expect(future.get()).toBe('none');
+  });
+
+  it('has an error for trailers that take too much', async () => {
+    const { pipe, body, trailers } = make();
+    pipe.end();
+    trailers.resolve([field('a', 'b'.repeat(MAX_FIELDS_BYTES))] as never[]);
+    const future = body.finish();
+    await future.wait();
+    expect(future.get()).toMatchObject({ tag: 'HTTP-request-trailer-section-size' });
   });
 
   it('has an error for trailers where it failed', async () => {
@@ -153,7 +162,7 @@ describe('an incoming request', () => {
   it('has no fields about the connection, and none that can be changed', () => {
     const headers = [field('Host', 'other'), field('Upgrade', 'x'), field('X-One', '1')];
     const request = makeIncomingRequest({ ...parts, headers, body: emptyBody() }, budget) as IncomingRequest;
-    expect(texts(request.headers.entries())).toEqual(['X-One: 1']);
+    expect(texts(request.headers.entries())).toEqual(['x-one: 1']);
     expect(request.headers.append([field('a', 'b')])).toBe('immutable');
     expect(request.consume()).toBeInstanceOf(IncomingBody);
     expect(request.consume()).toBeUndefined();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import type { Permit } from '../../../../src/kernel/permit.ts';
 import { type IpAddress, parseIpAddress } from '../../../../src/policy/address/ip-address.ts';
 import { NetworkFailure } from '../../../../src/virtual/network/network-error.ts';
@@ -23,7 +24,7 @@ class HostileStack implements NetworkStack {
   readonly asked: string[] = [];
   readonly dialled: string[] = [];
   readonly #answers: Map<string, readonly (readonly string[])[]>;
-  readonly #inner = new VirtualNetwork().host('everybody').open();
+  readonly #inner = new VirtualNetwork().host('everybody').open(nodeMachine);
 
   constructor(answers: Record<string, readonly (readonly string[])[]>) {
     this.#answers = new Map(Object.entries(answers));
@@ -386,11 +387,11 @@ test('a rule that is taken back while a name is resolved lets nothing through', 
 
 test('on a network in memory no address is special', async () => {
   const network = new VirtualNetwork();
-  const server = new NetworkGuest(network.host('db.internal').open(), {
+  const server = new NetworkGuest(network.host('db.internal').open(nodeMachine), {
     sockets: [{ listen: '0.0.0.0:80' }],
   });
   await server.listen('0.0.0.0:80');
-  const guest = new NetworkGuest(network.host('app').open(), {
+  const guest = new NetworkGuest(network.host('app').open(nodeMachine), {
     sockets: [{ connect: 'db.internal:80' }],
     dns: [{ names: ['db.internal'] }],
   });

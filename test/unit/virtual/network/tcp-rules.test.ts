@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import { StreamStatus } from '../../../../src/virtual/io/streams.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
@@ -21,8 +22,8 @@ async function pair(
   rules: GuestRules,
 ): Promise<{ a: NetworkGuest; b: NetworkGuest; accept: () => ReturnType<NetworkGuest['accept']> }> {
   const network = new VirtualNetwork();
-  const a = new NetworkGuest(network.host('a').open(), rules);
-  const b = new NetworkGuest(network.host('b').open(), { sockets: [{ listen: '0.0.0.0:80-81' }] });
+  const a = new NetworkGuest(network.host('a').open(nodeMachine), rules);
+  const b = new NetworkGuest(network.host('b').open(nodeMachine), { sockets: [{ listen: '0.0.0.0:80-81' }] });
   const listener = await b.listen('0.0.0.0:80');
   await b.listen('0.0.0.0:81');
   return { a, b, accept: () => b.accept(listener) };
@@ -116,9 +117,11 @@ describe('a local port', () => {
     ok(await a.connect(client, '198.18.0.2:80'));
     const listener = a.tcp();
     expect(await a.bind(listener, '0.0.0.0:0')).toBeUndefined();
+    // No port is taken for a socket that may only connect: to take one is to let peers in.
+    expect(where(listener.localAddress())).toBe('0.0.0.0:0');
     expect(listener.startListen()).toBe('access-denied');
-    expect(a.refusals).toEqual(['denied tcp-listen tcp 0.0.0.0:49153']);
-    // Closed, and the port is free.
+    expect(a.refusals).toEqual(['denied tcp-listen tcp 0.0.0.0:0']);
+    // Closed.
     expect(listener.startListen()).toBe('invalid-state');
   });
 
@@ -171,13 +174,16 @@ describe('budgets', () => {
   test('of a listener leave a connection in the queue', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ listen: '127.0.0.1:80', concurrent: 1 }, { connect: '127.0.0.1:80' }] };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     const listener = await guest.listen('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
     const { socket, input, output } = await guest.accept(listener);
-    expect(listener.accept()).toBe('new-socket-limit');
+    expect([listener.accept(), listener.accept()]).toEqual(['new-socket-limit', 'new-socket-limit']);
+    expect(listener.ready()).toBe(false);
+    const waiting = woken(listener);
     for (const held of [socket, input, output]) held.close();
+    await waiting;
     ok(listener.accept());
     expect(listener.accept()).toBe('would-block');
     expect(guest.refusals).toEqual(['limited tcp-accept tcp 127.0.0.1:80 (sockets/0 budget.concurrent)']);
@@ -188,7 +194,7 @@ describe('budgets', () => {
     const rules = {
       sockets: [{ listen: '127.0.0.1:80', operations: { total: 3 } }, { connect: '127.0.0.1:80' }],
     };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     // Binding and listening are operations, too.
     const listener = await guest.listen('127.0.0.1:80');
     await guest.dial('127.0.0.1:80');
@@ -269,11 +275,21 @@ describe('shutting down', () => {
     expect(await read(input)).toBe('and back');
   });
 
+  test('the receiving side wakes who waits for it', async () => {
+    const { a } = await pair({ sockets: [{ connect: '198.18.0.2:80' }] });
+    const { socket, input } = await a.dial('198.18.0.2:80');
+    const waiting = woken(input);
+    socket.shutdown('receive');
+    await waiting;
+    expect(await read(input)).toBe(StreamStatus.closed);
+  });
+
   test('the receiving side drops what is there and what comes, and the peer does not notice', async () => {
     const { a, accept } = await pair({ sockets: [{ connect: '198.18.0.2:80' }] });
     const { socket, input, output } = await a.dial('198.18.0.2:80');
     const server = await accept();
     await write(server.output, 'early');
+    expect(await read(input, 3)).toBe('ear');
     expect(socket.shutdown('receive')).toBeUndefined();
     expect([await read(input), input.readInto(Buffer.alloc(0), 0, 0), input.ready()]).toEqual([-1, -1, true]);
     expect(await write(server.output, new Uint8Array(1 << 20))).toBe(0);
@@ -324,7 +340,7 @@ describe('taking a rule back', () => {
   test('frees the port of a listener, and wakes who waits for it', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ listen: '127.0.0.1:80' }, { connect: '127.0.0.1:80' }] };
-    const guest = new NetworkGuest(network.host('a').open(), rules);
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     const listener = await guest.listen('127.0.0.1:80');
     const waiting = woken(listener);
     guest.revoke(guest.sockets[0]);
@@ -336,7 +352,7 @@ describe('taking a rule back', () => {
 
   test('ends a connection that is being made', async () => {
     const silent = Promise.withResolvers<void>();
-    const inner = new VirtualNetwork().host('a').open();
+    const inner = new VirtualNetwork().host('a').open(nodeMachine);
     const guest = new NetworkGuest(
       Object.assign(Object.create(inner) as typeof inner, {
         isVirtual: true,
@@ -358,13 +374,17 @@ describe('taking a rule back', () => {
 
   test('between the start and the end of listening leaves nobody listening', async () => {
     const network = new VirtualNetwork();
-    const guest = new NetworkGuest(network.host('a').open(), { sockets: [{ listen: '127.0.0.1:80' }] });
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), {
+      sockets: [{ listen: '127.0.0.1:80' }],
+    });
     const socket = guest.tcp();
     await guest.bind(socket, '127.0.0.1:80');
     socket.startListen();
     guest.revoke(guest.sockets[0]);
     expect(await finish(socket, () => socket.finishListen())).toBe('access-denied');
-    const other = new NetworkGuest(network.host('a').open(), { sockets: [{ listen: '127.0.0.1:80' }] });
+    const other = new NetworkGuest(network.host('a').open(nodeMachine), {
+      sockets: [{ listen: '127.0.0.1:80' }],
+    });
     await other.listen('127.0.0.1:80');
   });
 });
@@ -373,8 +393,8 @@ describe('the end of the instance', () => {
   test('ends everything that is open or under way, and wakes who waits', async () => {
     const network = new VirtualNetwork();
     const rules = { sockets: [{ connect: '198.18.0.2:80' }, { listen: '0.0.0.0:80-81' }] };
-    const a = new NetworkGuest(network.host('a').open(), rules);
-    const b = new NetworkGuest(network.host('b').open(), rules);
+    const a = new NetworkGuest(network.host('a').open(nodeMachine), rules);
+    const b = new NetworkGuest(network.host('b').open(nodeMachine), rules);
     const server = await b.listen('0.0.0.0:80');
     const { input } = await a.dial('198.18.0.2:80');
     const accepted = await b.accept(server);
@@ -389,7 +409,7 @@ describe('the end of the instance', () => {
     await settle();
     expect(server.accept()).toBe('would-block');
     // Its ports are free for the next instance.
-    const next = new NetworkGuest(network.host('a').open(), rules);
+    const next = new NetworkGuest(network.host('a').open(nodeMachine), rules);
     await next.listen('0.0.0.0:80');
     await next.listen('0.0.0.0:81');
   });

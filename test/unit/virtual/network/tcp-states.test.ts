@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import type { TcpOption, TcpSocket } from '../../../../src/virtual/network/network.ts';
 import { VirtualNetwork } from '../../../../src/virtual/network/virtual-network.ts';
 import { at, finish, NetworkGuest, ok, read, settle, where, write } from './network-guest.ts';
@@ -20,7 +21,7 @@ const FAMILIES = [
 
 let guest: NetworkGuest;
 beforeEach(() => {
-  guest = new NetworkGuest(new VirtualNetwork().host('a').open(), EVERYTHING);
+  guest = new NetworkGuest(new VirtualNetwork().host('a').open(nodeMachine), EVERYTHING);
 });
 afterEach(() => guest.network.closeAll());
 

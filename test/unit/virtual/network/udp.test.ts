@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeMachine } from '../../../../src/ambient/machine.ts';
 import { NetworkFailure } from '../../../../src/virtual/network/network-error.ts';
 import type {
   DatagramStreams,
@@ -21,8 +22,8 @@ interface Pair {
 
 async function pair(rules: GuestRules): Promise<Pair> {
   const network = new VirtualNetwork();
-  const a = new NetworkGuest(network.host('a').open(), rules);
-  const b = new NetworkGuest(network.host('b').open(), LISTEN);
+  const a = new NetworkGuest(network.host('a').open(nodeMachine), rules);
+  const b = new NetworkGuest(network.host('b').open(nodeMachine), LISTEN);
   return { network, a, b, server: await b.datagrams('0.0.0.0:53') };
 }
 
@@ -50,7 +51,7 @@ describe.each([
       { protocol: 'udp', listen: '[::/0]:1-65535' },
     ],
   };
-  const make = () => new NetworkGuest(new VirtualNetwork().host('a').open(), rules);
+  const make = () => new NetworkGuest(new VirtualNetwork().host('a').open(nodeMachine), rules);
 
   test('unbound', () => {
     const socket = make().udp(family);
@@ -114,7 +115,7 @@ describe.each([
 
 describe('sending', () => {
   test('without any rule there is no socket', () => {
-    const guest = new NetworkGuest(new VirtualNetwork().host('a').open(), {
+    const guest = new NetworkGuest(new VirtualNetwork().host('a').open(nodeMachine), {
       sockets: [{ connect: '198.18.0.2:53' }],
     });
     expect(guest.network.createUdpSocket('ipv4')).toBe('access-denied');
@@ -231,7 +232,7 @@ describe('a name', () => {
   test('is resolved for the first datagram to an address; those behind it wait, and the next ones go at once', async () => {
     const { network, b, server } = await pair({});
     let asked = 0;
-    const inner = network.host('c').open();
+    const inner = network.host('c').open(nodeMachine);
     const resolve = inner.resolve.bind(inner);
     inner.resolve = (...question) => {
       asked++;
@@ -253,7 +254,7 @@ describe('a name', () => {
 
   test('that is another address denies what was sent, and says so later', async () => {
     const { network, server } = await pair({});
-    const guest = new NetworkGuest(network.host('c').open(), {
+    const guest = new NetworkGuest(network.host('c').open(nodeMachine), {
       sockets: [{ protocol: 'udp', connect: 'c:53' }],
     });
     const { outgoing } = await guest.datagrams('0.0.0.0:0');
@@ -271,7 +272,7 @@ describe('receiving', () => {
   test('under rules to connect is for those who were sent to', async () => {
     const { network, a, server } = await pair(TO_B);
     const { outgoing, incoming } = await a.datagrams('0.0.0.0:0');
-    const stranger = new NetworkGuest(network.host('c').open(), {
+    const stranger = new NetworkGuest(network.host('c').open(nodeMachine), {
       sockets: [{ protocol: 'udp', connect: '198.18.0.0/16:1-65535' }],
     });
     const theirs = await stranger.datagrams('0.0.0.0:0');
@@ -300,9 +301,9 @@ describe('receiving', () => {
 
   test('remembers the last 1,024 who wrote', async () => {
     const { network, b, server } = await pair({});
-    const port = await network.host('c').open().bindUdp(permitOf(b), at('0.0.0.0:0'));
+    const port = await network.host('c').open(nodeMachine).bindUdp(permitOf(b), at('0.0.0.0:0'));
     await port.send({ bytes: Buffer.from('first'), remote: at('198.18.0.2:53') });
-    const stack = network.host('d').open();
+    const stack = network.host('d').open(nodeMachine);
     for (let count = 0; count < 1024; count++) {
       const other = await stack.bindUdp(permitOf(b), at('0.0.0.0:0'));
       await other.send({ bytes: Buffer.of(count), remote: at('198.18.0.2:53') });
@@ -322,9 +323,9 @@ describe('receiving', () => {
   test('in a stream for one peer is for that peer', async () => {
     const { network, b } = await pair({});
     const [c, d] = await Promise.all(
-      ['c', 'd'].map((name) => network.host(name).open().bindUdp(permitOf(b), at('0.0.0.0:99'))),
+      ['c', 'd'].map((name) => network.host(name).open(nodeMachine).bindUdp(permitOf(b), at('0.0.0.0:99'))),
     );
-    const b2 = new NetworkGuest(network.host('b').open(), {
+    const b2 = new NetworkGuest(network.host('b').open(nodeMachine), {
       sockets: [{ protocol: 'udp', listen: '0.0.0.0:54' }],
     });
     const { socket, incoming: all } = await b2.datagrams('0.0.0.0:54');
@@ -340,7 +341,7 @@ describe('receiving', () => {
 
   test('gives no more than is asked for, keeps 256, and loses the rest', async () => {
     const { b, network, server } = await pair({});
-    const port = await network.host('c').open().bindUdp(permitOf(b), at('0.0.0.0:99'));
+    const port = await network.host('c').open(nodeMachine).bindUdp(permitOf(b), at('0.0.0.0:99'));
     for (let count = 0; count < 300; count++)
       await port.send({ bytes: Buffer.from(`${count}`), remote: at('198.18.0.2:53') });
     expect(await received(server.incoming, 0)).toEqual([]);
@@ -365,11 +366,11 @@ describe('receiving', () => {
 
   test('past a budget is over, once the guest has taken what came before', async () => {
     const network = new VirtualNetwork();
-    const guest = new NetworkGuest(network.host('a').open(), {
+    const guest = new NetworkGuest(network.host('a').open(nodeMachine), {
       sockets: [{ protocol: 'udp', listen: '0.0.0.0:53', receivedBytes: 5 }],
     });
     const { incoming } = await guest.datagrams('0.0.0.0:53');
-    const port = await network.host('c').open().bindUdp(permitOf(guest), at('0.0.0.0:99'));
+    const port = await network.host('c').open(nodeMachine).bindUdp(permitOf(guest), at('0.0.0.0:99'));
     for (const text of ['abc', 'def', 'ghi'])
       await port.send({ bytes: Buffer.from(text), remote: at('198.18.0.1:53') });
     expect(await received(incoming)).toEqual(['198.18.0.2:99 abc']);
@@ -393,7 +394,7 @@ describe('a local port', () => {
 
   test('is one of the rule where there are only rules to listen', async () => {
     const { b } = await pair({});
-    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(), LISTEN);
+    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(nodeMachine), LISTEN);
     const socket = guest.udp();
     expect(await guest.bind(socket, '0.0.0.0:0')).toBeUndefined();
     expect(where(socket.localAddress())).toBe('0.0.0.0:53');
@@ -401,7 +402,7 @@ describe('a local port', () => {
   });
 
   test('is counted where a rule allows so many at one time', async () => {
-    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(), {
+    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(nodeMachine), {
       sockets: [{ protocol: 'udp', listen: '0.0.0.0:53-54', concurrent: 1 }],
     });
     const { socket, incoming, outgoing } = await guest.datagrams('0.0.0.0:53');
@@ -412,7 +413,7 @@ describe('a local port', () => {
   });
 
   test('is free again when binding fails', async () => {
-    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(), {
+    const guest = new NetworkGuest(new VirtualNetwork().host('x').open(nodeMachine), {
       sockets: [{ protocol: 'udp', listen: '0.0.0.0/0:53-54', concurrent: 2 }],
     });
     await guest.datagrams('0.0.0.0:53');
@@ -444,7 +445,7 @@ describe('taking a rule back', () => {
     await waiting;
     expect(server.incoming.receive(9)).toBe('access-denied');
     expect(server.outgoing.checkSend()).toBe('access-denied');
-    const next = new NetworkGuest(network.host('b').open(), LISTEN);
+    const next = new NetworkGuest(network.host('b').open(nodeMachine), LISTEN);
     await next.datagrams('0.0.0.0:53');
   });
 
@@ -476,12 +477,12 @@ test('the end of the instance wakes who waits, and frees the port', async () => 
     'invalid-state',
   ]);
   expect(underWay.startBind(at('0.0.0.0:53'))).toBe('invalid-state');
-  const next = new NetworkGuest(network.host('b').open(), LISTEN);
+  const next = new NetworkGuest(network.host('b').open(nodeMachine), LISTEN);
   await next.datagrams('0.0.0.0:53');
 });
 
 test('dropping a socket that is being bound frees the port', async () => {
-  const guest = new NetworkGuest(new VirtualNetwork().host('x').open(), LISTEN);
+  const guest = new NetworkGuest(new VirtualNetwork().host('x').open(nodeMachine), LISTEN);
   const socket = guest.udp();
   socket.startBind(at('0.0.0.0:53'));
   socket.close();
@@ -499,7 +500,7 @@ function permitOf({ test: { host }, sockets }: NetworkGuest) {
 function stalling(): { stack: NetworkStack; sent: PromiseWithResolvers<void>[]; closed: () => boolean } {
   const sent: PromiseWithResolvers<void>[] = [];
   let closed = false;
-  const stack = new VirtualNetwork().host('a').open();
+  const stack = new VirtualNetwork().host('a').open(nodeMachine);
   const port: UdpPort = {
     local: at('0.0.0.0:1'),
     send() {
