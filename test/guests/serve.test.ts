@@ -64,7 +64,7 @@ describe('an answer', () => {
     socket.write(`GET /describe HTTP/1.1\r\nHost: a\r\nX: ${every}\r\n${close}\r\n`, 'latin1');
     const answer = Buffer.concat((await socket.toArray()) as Buffer[]).toString('latin1');
     expect(answer).toContain('\r\ncontent-length: ');
-    expect(answer.endsWith(`\nX: ${every}\n`)).toBe(true);
+    expect(answer.slice(-(every.length + 5))).toBe(`\nx: ${every}\n`);
   });
 
   it('streams with the request, both as fast as the client reads', async () => {
