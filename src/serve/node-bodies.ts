@@ -6,6 +6,9 @@ import { emptyBody, type ServedResponse } from '../virtual/http/response-outpara
 import { Pipe, until } from '../virtual/io/pipe.ts';
 import { WRITE_BUDGET } from '../virtual/io/streams.ts';
 
+/** Bytes of a body that are copied once more, to be sent in one piece with the head. */
+const SMALL = 4096;
+
 /** What one read takes; copied at once, so that one buffer serves everybody. */
 const scratch = new Uint8Array(WRITE_BUDGET);
 
@@ -52,10 +55,15 @@ export async function sendBody(
   writeTimeout: number,
 ): Promise<boolean> {
   const { stream, trailers } = body;
-  response.once('close', () => stream.close());
+  let isWatched = false;
   let last: Buffer | undefined;
   for (let sent = 0; last === undefined && !response.destroyed;) {
     const count = stream.readInto(scratch, 0, scratch.length);
+    // Most answers are there at once: they need nobody who waits for the client to go away.
+    if (!isWatched && count >= 0 && count !== contentLength) {
+      isWatched = true;
+      response.once('close', () => stream.close());
+    }
     if (count === 0) await stream.wait();
     else if (count < 0) {
       if (stream.cause === undefined) break;
@@ -81,11 +89,16 @@ function addTrailers(response: ServerResponse, fields: readonly Field[] | undefi
 
 /** A value of a header field as Node.js takes it. */
 export function text(value: Uint8Array): string {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  if (value.length > 64)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  // Most are short, and made faster so.
+  return String.fromCharCode(...value);
 }
 
 function end(response: ServerResponse, chunk: Buffer | undefined, writeTimeout: number): void {
-  response.end(chunk);
+  // Node.js puts a head and a text into one write, where bytes would be gathered from two places: twice as fast.
+  if (chunk !== undefined && chunk.length <= SMALL) response.end(chunk.toString('latin1'), 'latin1');
+  else response.end(chunk);
   // A client that takes nothing holds what is left in memory.
   if ((response.socket?.writableLength ?? 0) === 0) return;
   const timer = setTimeout(() => response.destroy(), writeTimeout);

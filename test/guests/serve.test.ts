@@ -57,6 +57,16 @@ describe('an answer', () => {
     );
   });
 
+  it('has every byte of a small body, whether it is text or not', async () => {
+    await using server = await open();
+    const every = Buffer.from(Array.from({ length: 128 }, (_, i) => 128 + i)).toString('latin1');
+    const socket = await connected(server);
+    socket.write(`GET /describe HTTP/1.1\r\nHost: a\r\nX: ${every}\r\n${close}\r\n`, 'latin1');
+    const answer = Buffer.concat((await socket.toArray()) as Buffer[]).toString('latin1');
+    expect(answer).toContain('\r\ncontent-length: ');
+    expect(answer.slice(-(every.length + 5))).toBe(`\nx: ${every}\n`);
+  });
+
   it('streams with the request, both as fast as the client reads', async () => {
     await using server = await open();
     const response = await get(server, '/echo', { method: 'POST', body: 'x'.repeat(1_000_000) });
