@@ -9,8 +9,11 @@ import { unsupported, versionsOf } from './wasi-versions.ts';
 /** What a program is and what it can ask for, read from its outer wall; none of its code runs. */
 export interface Inspection {
   readonly kind: BinaryKind;
-  /** `command`: it has an entry of its own; `reactor`: it is initialised and called; `library`: it is only called. */
-  readonly shape: 'command' | 'reactor' | 'library';
+  /**
+   * `command`: it has an entry of its own; `handler`: it answers HTTP requests; `reactor`: it is initialised and called;
+   * `library`: it is only called.
+   */
+  readonly shape: 'command' | 'handler' | 'reactor' | 'library';
   /** Versions of WASI that it imports: `0.0` (`wasi_unstable`), `0.1`, `0.2.6`, … */
   readonly wasi: readonly string[];
   readonly size: number;
@@ -80,5 +83,6 @@ function readModule(bytes: Uint8Array, name: string): { imports: string[]; expor
 
 function shapeOf(exports: readonly string[]): Inspection['shape'] {
   if (exports.some((name) => name === '_start' || name.startsWith('wasi:cli/run'))) return 'command';
+  if (exports.some((name) => name.startsWith('wasi:http/incoming-handler@'))) return 'handler';
   return exports.includes('_initialize') ? 'reactor' : 'library';
 }

@@ -57,6 +57,11 @@ test.each([
   ['(module (func (export "f")))', 'module', 'library'],
   ['(component)', 'component', 'library'],
   [
+    '(component (instance $h) (export "wasi:http/incoming-handler@0.2.0" (instance $h)))',
+    'component',
+    'handler',
+  ],
+  [
     '(component (import "f" (instance $i)) (export "wasi:cli/run@0.2.6" (instance $i)))',
     'component',
     'command',
