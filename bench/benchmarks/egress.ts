@@ -1,4 +1,5 @@
 import { compileHttpMatcher } from '../../src/kernel/egress/compile-http.ts';
+import { HostIndex } from '../../src/kernel/egress/host-index.ts';
 import { parseHttpTarget } from '../../src/kernel/egress/http-target.ts';
 import type { HttpMatcher } from '../../src/kernel/egress/matchers.ts';
 import type { IpAddress } from '../../src/policy/address/ip-address.ts';
@@ -10,6 +11,8 @@ const SIZES = [1, 16, 256];
 
 /** The goal for one decision, in nanoseconds. */
 const MAX_TIME = 2000;
+
+type Rules = HostIndex<{ readonly matcher: HttpMatcher }>;
 
 interface Request {
   readonly authority: string;
@@ -26,10 +29,10 @@ export async function egressDecision(context: Context): Promise<readonly Row[]> 
   // Short rounds: the median is then of rounds in which the machine did nothing else.
   const count = context.check ? 10 : 500;
   const policies = SIZES.map((size): Contestant => {
-    const matchers = makeMatchers(size);
+    const rules = makeRules(size);
     const requests = makeRequests(size);
     const round = async (): Promise<Map<string, number>> =>
-      new Map([['decision', (await time(() => decideAll(matchers, requests, count))) / count]]);
+      new Map([['decision', (await time(() => decideAll(rules, requests, count))) / count]]);
     return { name: String(size), round };
   });
   const results = await compare(policies, effortOf(context, { warmUp: 1000, rounds: 600 }));
@@ -40,33 +43,34 @@ export async function egressDecision(context: Context): Promise<readonly Row[]> 
   }));
 }
 
-function decideAll(matchers: readonly HttpMatcher[], requests: readonly Request[], count: number): void {
+function decideAll(rules: Rules, requests: readonly Request[], count: number): void {
   let allowed = 0;
   for (let round = 0; round < count; round++) {
-    if (decide(matchers, requests[round % requests.length] as Request)) allowed++;
+    if (decide(rules, requests[round % requests.length] as Request)) allowed++;
   }
   if (allowed !== count) throw new Error(`${count - allowed} of ${count} requests were denied`);
 }
 
-function decide(matchers: readonly HttpMatcher[], { authority, path, address }: Request): boolean {
+function decide(rules: Rules, { authority, path, address }: Request): boolean {
   const target = parseHttpTarget('GET', 'https', authority, path);
   if (target === undefined) return false;
-  for (const matcher of matchers) {
+  for (const { matcher } of rules.rulesFor(target.host)) {
     if (matcher.matches(target)) return matcher.allowsAnswer(address);
   }
   return false;
 }
 
 /** Rules of every kind, and at the end the one that counts. All have the port and scheme of the request. */
-function makeMatchers(size: number): HttpMatcher[] {
+function makeRules(size: number): Rules {
   const others = Array.from({ length: size - 1 }, (_, index) => {
     const hosts = [`api-${index}.example.com`, `*.team-${index}.example.com`, `[10.${index % 256}.0.0/16]`];
     // Every fourth is for the host of the request, but for other paths.
     const host = hosts[index % 4] ?? '*.example.net';
     return `https://${host}/v${index}/*/items/**`;
   });
-  return [...others, 'https://*.example.net/tenants/*/reports/**/*.json'].map((url) =>
-    compileHttpMatcher({ methods: ['GET', 'POST'], url }),
+  const urls = [...others, 'https://*.example.net/tenants/*/reports/**/*.json'];
+  return new HostIndex(
+    urls.map((url) => ({ matcher: compileHttpMatcher({ methods: ['GET', 'POST'], url }) })),
   );
 }
 

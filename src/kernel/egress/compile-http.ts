@@ -1,3 +1,4 @@
+import type { HostPattern } from '../../policy/address/host.ts';
 import type { IpAddress } from '../../policy/address/ip-address.ts';
 import { parseUrlPattern, type UrlPattern } from '../../policy/address/url-pattern.ts';
 import type { HttpRule } from '../../policy/types.ts';
@@ -15,6 +16,7 @@ export function compileHttpMatcher(rule: Pick<HttpRule, 'methods' | 'url' | 'add
 }
 
 class CompiledHttpMatcher implements HttpMatcher {
+  readonly host: HostPattern;
   /** What the path begins with, as far as the rule fixes it. */
   readonly #start: number;
   readonly #mask: number;
@@ -26,6 +28,7 @@ class CompiledHttpMatcher implements HttpMatcher {
   readonly #answers: AnswerMatcher;
 
   constructor(methods: readonly string[], url: UrlPattern, answers: AnswerMatcher) {
+    this.host = url.host;
     this.#methods = methods;
     this.#scheme = url.scheme;
     this.#host = new HostMatcher(url.host);

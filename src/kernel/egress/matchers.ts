@@ -1,4 +1,4 @@
-import type { Host } from '../../policy/address/host.ts';
+import type { Host, HostPattern } from '../../policy/address/host.ts';
 import type { IpAddress } from '../../policy/address/ip-address.ts';
 
 // What the rules of the network compile to: pure, once per policy, shared by all of its instances. Asking them allocates
@@ -18,6 +18,7 @@ export interface HttpTarget {
 }
 
 export interface HttpMatcher {
+  readonly host: HostPattern;
   /** Everything but the addresses of a name. A literal address is decided here, special or not. */
   matches(target: HttpTarget): boolean;
   /** Whether a name's answer may have this address: in the rule's `addresses`; where it has none, a public one. */

@@ -1,3 +1,5 @@
+import { HostIndex } from '../../kernel/egress/host-index.ts';
+import type { HttpEgressRule } from '../network/egress-rules.ts';
 import type { NetworkContext } from '../network/instance-network.ts';
 import type { FutureIncomingResponse, HttpClient } from './client.ts';
 import { contentLengthOf } from './content-length.ts';
@@ -11,6 +13,8 @@ import { RuleChoice } from './rule-choice.ts';
 /** Sends the requests of one instance, each decided by its egress rules. */
 export class GuardedHttpClient implements HttpClient {
   readonly #context: NetworkContext;
+  /** Made with the first request. */
+  #index: HostIndex<HttpEgressRule> | undefined;
 
   constructor(context: NetworkContext) {
     this.#context = context;
@@ -35,7 +39,8 @@ export class GuardedHttpClient implements HttpClient {
     if (stated === 'invalid') return { tag: 'HTTP-protocol-error' };
     if (!request.hasBody && stated !== undefined && stated > 0)
       return { tag: 'HTTP-request-body-size', val: 0n };
-    const choice = new RuleChoice(guard, rules.http, named);
+    this.#index ??= new HostIndex(rules.http);
+    const choice = new RuleChoice(guard, this.#index.rulesFor(named.target.host), named);
     const permitted = choice.next();
     if ('tag' in permitted) return permitted;
     const body = request.handBodyOver();
