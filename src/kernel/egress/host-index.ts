@@ -24,12 +24,12 @@ export class HostIndex<R extends HasHost> {
   /** @returns the rules whose host may be this one; the others are not for it */
   rulesFor(host: Host): readonly R[] {
     if (typeof host !== 'string') return this.#addresses;
-    const named = this.#names.get(host) ?? NONE;
-    if (this.#parents.size === 0) return named;
-    const found: R[] = [...named];
+    let found: readonly R[] = this.#names.get(host) ?? NONE;
+    if (this.#parents.size === 0) return found;
     for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
       const below = this.#parents.get(host.slice(dot + 1));
-      if (below !== undefined) found.push(...below);
+      // Mostly there is one list, and nothing to copy.
+      if (below !== undefined) found = found.length === 0 ? below : [...found, ...below];
     }
     return found;
   }
