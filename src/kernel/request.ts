@@ -37,7 +37,6 @@ export type Operation =
   | 'socket-write'
   | 'resolve-addresses'
   | 'http-request'
-  | 'http-response'
   // single-valued sections
   | 'monotonic-clock'
   | 'wall-clock'
@@ -72,7 +71,6 @@ export interface Request {
 export function sectionOf(operation: Operation): Section {
   switch (operation) {
     case 'http-request':
-    case 'http-response':
       return 'http';
     case 'instance-network':
     case 'create-tcp-socket':

@@ -3,7 +3,7 @@ import type { IpAddress } from '../../policy/address/ip-address.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Field } from '../http/fields.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
-import type { AddressFamily, SocketAddress } from './socket-address.ts';
+import type { SocketAddress } from './socket-address.ts';
 
 /**
  * A network as instances reach it: the machine's (ambient/network/) or one in memory (virtual-network.ts). It does what it
@@ -143,5 +143,3 @@ export class HttpFailure extends Error {
     this.error = error;
   }
 }
-
-export type { AddressFamily };
