@@ -1,28 +1,16 @@
+import { CONNECTION_FIELDS } from './connection-fields.ts';
 import type { Fault } from './faults.ts';
 import type { Path, Report } from './source.ts';
 import { quote } from './text.ts';
 import type { HeaderFilter, HttpRule } from './types.ts';
 import { asString, compact, isObject } from './values.ts';
 
-/** Fields about the connection, which is the host's: a guest may not send them, and does not see them. */
-const OF_THE_CONNECTION: readonly string[] = [
-  'connection',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-];
-
 /** Where these came from a policy, a request would say something of its body that the body does not keep. */
 const OF_THE_BODY: readonly string[] = ['content-length', 'expect', 'te', 'trailer'];
 
-const NEVER_INJECTED: ReadonlySet<string> = new Set([...OF_THE_CONNECTION, ...OF_THE_BODY]);
-const NEVER_SENT: ReadonlySet<string> = new Set([...OF_THE_CONNECTION, 'content-length']);
-const NEVER_SEEN: ReadonlySet<string> = new Set(OF_THE_CONNECTION);
+const NEVER_INJECTED: ReadonlySet<string> = new Set([...CONNECTION_FIELDS, ...OF_THE_BODY]);
+const NEVER_SENT: ReadonlySet<string> = new Set([...CONNECTION_FIELDS, 'content-length']);
+const NEVER_SEEN: ReadonlySet<string> = new Set(CONNECTION_FIELDS);
 
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 

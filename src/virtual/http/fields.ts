@@ -1,3 +1,4 @@
+import { CONNECTION_FIELDS } from '../../policy/connection-fields.ts';
 import { Charged, type HttpBudget } from './budget.ts';
 import { isFieldValue, isToken } from './syntax.ts';
 
@@ -10,21 +11,7 @@ export const FIELD_OVERHEAD = 32;
 /** `header-error`, and what WIT has no case for: the bounds above. */
 export type FieldsError = 'invalid-syntax' | 'forbidden' | 'immutable' | 'too-large';
 
-/**
- * Fields about the connection, which is the host's: DEFAULT_FORBIDDEN_HEADERS of wasmtime's wasi-http. A guest can neither
- * set them nor see those of a message that it gets. `expect` and `content-length` are not among them.
- */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  'connection',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
+const FORBIDDEN: ReadonlySet<string> = new Set(CONNECTION_FIELDS);
 
 export interface Field {
   /** As the guest spelled it; in lower case in a message that came to it, as HTTP/2 and wasmtime have them. */
