@@ -1,4 +1,4 @@
-import type { DatagramStreams, IncomingDatagrams, OutgoingDatagrams, Outcome } from './network.ts';
+import type { DatagramStreams, IncomingDatagrams, OutgoingDatagrams, Outcome, Waitable } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { SharedWait } from './signals.ts';
 import { type AddressFamily, type SocketAddress, sameEndpoint } from './socket-address.ts';
@@ -21,32 +21,19 @@ export function makeDatagramStreams(association: Association): DatagramStreams {
   return { incoming: new Incoming(association), outgoing: new Outgoing(association) };
 }
 
-class Incoming implements IncomingDatagrams {
-  readonly #association: Association;
+/** What both directions have in common: they are of no use once they are closed, or the socket has newer ones. */
+abstract class DatagramStream implements Waitable {
+  protected readonly association: Association;
   readonly #wait: SharedWait;
   #closed = false;
 
-  constructor(association: Association) {
-    this.#association = association;
-    this.#wait = new SharedWait(
-      () => this.ready(),
-      () => association.traffic.arrivals.next(),
-    );
+  /** @param next settles when `ready` may have changed */
+  constructor(association: Association, next: () => Promise<void>) {
+    this.association = association;
+    this.#wait = new SharedWait(() => this.ready(), next);
   }
 
-  /** receive: func(max-results: u64) -> result<list<incoming-datagram>, error-code> */
-  receive(max: number): readonly Datagram[] | NetworkError {
-    const { traffic, isCurrent } = this.#association;
-    if (this.#closed || !isCurrent()) return 'invalid-state';
-    const datagrams = traffic.take(max);
-    if (datagrams.length > 0 || traffic.failure === undefined) return datagrams;
-    return traffic.failure;
-  }
-
-  ready(): boolean {
-    const { traffic, isCurrent } = this.#association;
-    return this.#closed || !isCurrent() || traffic.hasArrivals || traffic.failure !== undefined;
-  }
+  abstract ready(): boolean;
 
   wait(): Promise<void> | undefined {
     return this.#wait.wait();
@@ -55,34 +42,50 @@ class Incoming implements IncomingDatagrams {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#association.onClose();
+    this.association.onClose();
+  }
+
+  protected get isOver(): boolean {
+    return this.#closed || !this.association.isCurrent();
   }
 }
 
-class Outgoing implements OutgoingDatagrams {
-  readonly #association: Association;
-  readonly #wait: SharedWait;
-  #closed = false;
-
+class Incoming extends DatagramStream implements IncomingDatagrams {
   constructor(association: Association) {
-    this.#association = association;
-    this.#wait = new SharedWait(
-      () => this.ready(),
-      () => association.traffic.departures.next(),
-    );
+    super(association, () => association.traffic.arrivals.next());
+  }
+
+  /** receive: func(max-results: u64) -> result<list<incoming-datagram>, error-code> */
+  receive(max: number): readonly Datagram[] | NetworkError {
+    if (this.isOver) return 'invalid-state';
+    const { traffic } = this.association;
+    const datagrams = traffic.take(max);
+    if (datagrams.length > 0 || traffic.failure === undefined) return datagrams;
+    return traffic.failure;
+  }
+
+  ready(): boolean {
+    const { traffic } = this.association;
+    return this.isOver || traffic.hasArrivals || traffic.failure !== undefined;
+  }
+}
+
+class Outgoing extends DatagramStream implements OutgoingDatagrams {
+  constructor(association: Association) {
+    super(association, () => association.traffic.departures.next());
   }
 
   /** check-send: func() -> result<u64, error-code> */
   checkSend(): number | NetworkError {
-    const { traffic, isCurrent } = this.#association;
-    if (this.#closed || !isCurrent()) return 'invalid-state';
+    if (this.isOver) return 'invalid-state';
+    const { traffic } = this.association;
     return traffic.takeSendError() ?? traffic.end ?? traffic.sendable;
   }
 
   /** send: func(datagrams: list<outgoing-datagram>) -> result<u64, error-code> */
   send(bytes: Uint8Array, remote: SocketAddress | undefined): Outcome {
-    const { traffic, family, isCurrent, remote: connected } = this.#association;
-    if (this.#closed || !isCurrent()) return 'invalid-state';
+    if (this.isOver) return 'invalid-state';
+    const { traffic, family, remote: connected } = this.association;
     const to = remote ?? connected;
     if (to === undefined || !isRemote(to) || !isOfFamily(to, family)) return 'invalid-argument';
     if (connected !== undefined && !sameEndpoint(to, connected)) return 'invalid-argument';
@@ -90,18 +93,8 @@ class Outgoing implements OutgoingDatagrams {
   }
 
   ready(): boolean {
-    const { traffic, isCurrent } = this.#association;
-    if (this.#closed || !isCurrent() || traffic.hasSendError) return true;
+    const { traffic } = this.association;
+    if (this.isOver || traffic.hasSendError) return true;
     return traffic.end !== undefined || traffic.sendable > 0;
-  }
-
-  wait(): Promise<void> | undefined {
-    return this.#wait.wait();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#association.onClose();
   }
 }
