@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
-import { leavesThread } from '../../src/virtual/filesystem/filesystem.ts';
+import { leavesThread } from '../../src/virtual/filesystem/file-transfers.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import { IOVEC_SIZE } from './abi.ts';
 import type { Context } from './context.ts';

@@ -1,4 +1,4 @@
-import { leavesThread } from '../../../src/virtual/filesystem/filesystem.ts';
+import { leavesThread } from '../../../src/virtual/filesystem/file-transfers.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Canon, Lowerings } from '../abi/lowering.ts';
 import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';

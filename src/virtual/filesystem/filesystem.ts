@@ -1,10 +1,9 @@
 import { Access } from '../../kernel/access.ts';
 import type { Guard } from '../../kernel/guard.ts';
 import type { Meter } from '../../kernel/meter.ts';
-import type { Permit } from '../../kernel/permit.ts';
-import type { Operation } from '../../kernel/request.ts';
 import { ErrorCode, type Status } from '../error-code.ts';
 import { Descriptor, DescriptorFlags } from './descriptor.ts';
+import { FileTransfers, isPosition, notAFile } from './file-transfers.ts';
 import { linkAt, renameAt, symlinkAt } from './link-operations.ts';
 import { mountTrees } from './mount-tree.ts';
 import type { Mount } from './mount.ts';
@@ -18,9 +17,8 @@ import {
   statAt,
   unlinkFileAt,
 } from './path-operations.ts';
-import { bitsFor, directoryFlags, Need, passage, refusal } from './rights.ts';
-import type { Traffic } from './traffic.ts';
-import type { DirectoryEntry, NewTimestamp, OffThread, Stat, VolumeFile } from './volume.ts';
+import { directoryFlags, passage, refusal } from './rights.ts';
+import type { DirectoryEntry, NewTimestamp, Stat } from './volume.ts';
 
 export interface Preopen {
   readonly path: string;
@@ -59,6 +57,7 @@ export class Filesystem {
   readonly #guard: Guard;
   readonly #meter: Meter;
   readonly #paths: PathAccess;
+  readonly #transfers: FileTransfers;
   readonly #open = new Set<Descriptor>();
 
   constructor(mounts: readonly Mount[], guard: Guard, meter: Meter) {
@@ -68,6 +67,7 @@ export class Filesystem {
     this.#guard = guard;
     this.#meter = meter;
     this.#paths = new PathAccess(mounts, guard);
+    this.#transfers = new FileTransfers(this.#paths, guard, meter);
     this.preopens = mounts.map((mount) => ({
       path: mount.path,
       descriptor: new Descriptor(mount, directoryFlags(mount.grant, PREOPEN_FLAGS), mount.path, {
@@ -97,75 +97,37 @@ export class Filesystem {
 
   /** @returns bytes (0 at end of file) or a negative ErrorCode. */
   read(file: Descriptor, target: Uint8Array, offset: number, length: number, position: number): number {
-    const permit = this.#mayRead(file, position);
-    if (typeof permit === 'number') return permit;
-    const allowed = this.#readable(file, length);
-    if (allowed < 0) return allowed;
-    return this.#read(file, (file.file as VolumeFile).read(permit, target, offset, allowed, position));
+    return this.#transfers.read(file, target, offset, length, position);
   }
 
   write(file: Descriptor, source: Uint8Array, offset: number, length: number, position: number): number {
-    const permit = this.#mayWrite(file, position);
-    if (typeof permit === 'number') return permit;
-    const allowed = this.#writable(file, length);
-    if (allowed < 0) return allowed;
-    const count = (file.file as VolumeFile).write(permit, source, offset, allowed, position);
-    return this.#written(file, permit, count, 'write');
+    return this.#transfers.write(file, source, offset, length, position);
   }
 
   append(file: Descriptor, source: Uint8Array, offset: number, length: number): number {
-    const permit = this.#mayAppend(file);
-    if (typeof permit === 'number') return permit;
-    const allowed = this.#writable(file, length);
-    if (allowed < 0) return allowed;
-    const count = (file.file as VolumeFile).append(permit, source, offset, allowed);
-    return this.#written(file, permit, count, 'append');
+    return this.#transfers.append(file, source, offset, length);
   }
 
-  /**
-   * As {@link read}, beside the thread: for transfers that {@link leavesThread}, into a buffer of the host's. What an
-   * operation beside the thread did is settled even if the guest is gone by then.
-   */
-  async readOffThread(
+  /** As {@link read}, beside the thread: for transfers that `leavesThread`, into a buffer of the host's. */
+  readOffThread(
     file: Descriptor,
     target: Uint8Array,
     offset: number,
     length: number,
     position: number,
   ): Promise<number> {
-    const permit = this.#mayRead(file, position);
-    if (typeof permit === 'number') return permit;
-    const allowed = this.#readable(file, length);
-    if (allowed < 0) return allowed;
-    const { traffic } = file.mount.rules;
-    // Others may start before this one is done: until then it counts as a whole.
-    traffic?.read(allowed);
-    const count = await beside(file).read(permit, target, offset, allowed, position);
-    traffic?.read(-allowed);
-    return this.#read(file, count);
+    return this.#transfers.readOffThread(file, target, offset, length, position);
   }
 
   /** As {@link write}, and as {@link append} where `position` is undefined, like {@link readOffThread}. */
-  async writeOffThread(
+  writeOffThread(
     file: Descriptor,
     source: Uint8Array,
     offset: number,
     length: number,
     position: number | undefined,
   ): Promise<number> {
-    const permit = position === undefined ? this.#mayAppend(file) : this.#mayWrite(file, position);
-    if (typeof permit === 'number') return permit;
-    const allowed = this.#writable(file, length);
-    if (allowed < 0) return allowed;
-    const operation = position === undefined ? 'append' : 'write';
-    const { traffic } = file.mount.rules;
-    traffic?.wrote(allowed);
-    const count =
-      position === undefined
-        ? await beside(file).append(permit, source, offset, allowed)
-        : await beside(file).write(permit, source, offset, allowed, position);
-    traffic?.wrote(-allowed);
-    return this.#written(file, permit, count, operation);
+    return this.#transfers.writeOffThread(file, source, offset, length, position);
   }
 
   stat(descriptor: Descriptor, out: Stat): Status {
@@ -281,102 +243,6 @@ export class Filesystem {
     for (const preopen of this.preopens) this.close(preopen.descriptor);
     for (const mount of this.#mounts) mount.volume.close();
   }
-
-  /** @returns a permit, or a negative ErrorCode */
-  #mayRead(file: Descriptor, position: number): Permit | number {
-    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.read) === 0)
-      return -notAFile(file);
-    if (!isPosition(position)) return -ErrorCode.invalid;
-    const permit = this.#guard.permit(file.grant, Access.read, 'read', file.path);
-    return permit ?? -refusal(file.grant, Access.read);
-  }
-
-  #mayWrite(file: Descriptor, position: number): Permit | number {
-    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
-      return -notAFile(file);
-    if (!isPosition(position)) return -ErrorCode.invalid;
-    const permit = this.#guard.permit(file.grant, Access.write, 'write', file.path);
-    return permit ?? -refusal(file.grant, Access.write);
-  }
-
-  #mayAppend(file: Descriptor): Permit | number {
-    if (file.file === undefined || file.closed || (file.flags & DescriptorFlags.write) === 0)
-      return -notAFile(file);
-    const bits = bitsFor(file.grant, Need.writeOrAppend);
-    return this.#guard.permit(file.grant, bits, 'append', file.path) ?? -refusal(file.grant, bits);
-  }
-
-  /** What every read has to do once the volume has answered. */
-  #read(file: Descriptor, count: number): number {
-    if (count > 0) {
-      this.#meter.fileBytesRead += count;
-      file.mount.rules.traffic?.read(count);
-    }
-    return count;
-  }
-
-  #readable(file: Descriptor, length: number): number {
-    const { traffic } = file.mount.rules;
-    return traffic === undefined ? length : this.#allowed(traffic, 'readBytes', length, file);
-  }
-
-  #writable(file: Descriptor, length: number): number {
-    const { traffic } = file.mount.rules;
-    return traffic === undefined ? length : this.#allowed(traffic, 'writeBytes', length, file);
-  }
-
-  /** @returns how much of a transfer the budget allows, as a short one; a negative ErrorCode when it is spent */
-  #allowed(
-    traffic: Traffic,
-    bound: 'readBytes' | 'writeBytes',
-    length: number,
-    { path }: Descriptor,
-  ): number {
-    const allowed = bound === 'readBytes' ? traffic.readable(length) : traffic.writable(length);
-    if (allowed > 0 || length === 0) return allowed;
-    const spent = traffic.spent(bound);
-    const operation = bound === 'readBytes' ? 'read' : 'write';
-    this.#guard.limited(`${spent.owner} budget.${bound}`, spent[bound], operation, path);
-    return -ErrorCode.quota;
-  }
-
-  /** What every write has to do once the bytes are with the volume. */
-  #written(file: Descriptor, permit: Permit, count: number, operation: Operation): number {
-    if (count < 0) return -this.#paths.settle(-count as ErrorCode, file.mount, operation, file.path);
-    this.#meter.fileBytesWritten += count;
-    file.mount.rules.traffic?.wrote(count);
-    if ((file.flags & SYNC_WRITES) !== 0) {
-      const dataOnly = (file.flags & DescriptorFlags.fileIntegritySync) === 0;
-      const status = (file.file as VolumeFile).sync(permit, dataOnly);
-      if (status !== 0) return -status;
-    }
-    return count;
-  }
-}
-
-/** @returns whether a transfer of so many bytes is better done beside the thread */
-export function leavesThread(file: Descriptor, length: number): boolean {
-  const offThread = file.file?.offThread;
-  return offThread !== undefined && length >= offThread.threshold;
-}
-
-/**
- * Only called for files that {@link leavesThread} was true of when the transfer began; since then the file may have been
- * copied to a layer that never leaves the thread. The node stays when the descriptor is closed.
- */
-function beside({ file }: Descriptor): OffThread | VolumeFile {
-  return file?.offThread ?? (file as VolumeFile);
 }
 
 const PREOPEN_FLAGS = DescriptorFlags.read | DescriptorFlags.mutateDirectory;
-const SYNC_WRITES = DescriptorFlags.fileIntegritySync | DescriptorFlags.dataIntegritySync;
-
-/** Positions and sizes are u64 in WASI and exact numbers here; what lies above is no file's. */
-function isPosition(value: number): boolean {
-  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-}
-
-/** Why bytes cannot be read from or written to this descriptor: EISDIR for directories, else EBADF. */
-function notAFile(descriptor: Descriptor): ErrorCode {
-  return descriptor.closed || descriptor.file !== undefined ? ErrorCode.badDescriptor : ErrorCode.isDirectory;
-}

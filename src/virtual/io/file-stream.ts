@@ -1,6 +1,7 @@
 import { ErrorCode } from '../error-code.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
-import { type Filesystem, leavesThread } from '../filesystem/filesystem.ts';
+import { leavesThread } from '../filesystem/file-transfers.ts';
+import type { Filesystem } from '../filesystem/filesystem.ts';
 import { type InputStream, type OutputStream, StreamStatus, WRITE_BUDGET } from './streams.ts';
 
 /** `read-via-stream`: a file from an offset to its end. */

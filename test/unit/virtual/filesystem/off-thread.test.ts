@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HostVolume } from '../../../../src/ambient/host-volume.ts';
 import type { Grant } from '../../../../src/kernel/grant.ts';
 import type { Descriptor } from '../../../../src/virtual/filesystem/descriptor.ts';
-import { leavesThread } from '../../../../src/virtual/filesystem/filesystem.ts';
+import { leavesThread } from '../../../../src/virtual/filesystem/file-transfers.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { OverlayVolume } from '../../../../src/virtual/filesystem/overlay-volume.ts';
 import { Quota } from '../../../../src/virtual/filesystem/quota.ts';
