@@ -270,11 +270,7 @@ static void op_wait(char **a) {
   result("wait", read(0, &byte, 1));
 }
 
-static const struct {
-  const char *name;
-  int arguments;
-  void (*run)(char **arguments);
-} operations[] = {
+static const struct operation operations[] = {
     {"open", 2, op_open},           {"openat", 2, op_openat},       {"close", 0, op_close},
     {"pread", 2, op_pread},         {"pwrite", 2, op_pwrite},       {"fread", 1, op_fread},
     {"fwrite", 1, op_fwrite},       {"readv", 1, op_readv},         {"writev", 2, op_writev},
@@ -290,31 +286,9 @@ static const struct {
     {"futimens", 2, op_futimens},   {"wait", 0, op_wait},         {"advise", 0, op_advise},
     {"allocate", 1, op_allocate},   {"tell", 0, op_tell},           {"setrights", 0, op_setrights},
     {"renumber", 1, op_renumber},
+    {0},
 };
 
-/* @returns the number of words used, 0 for a mistake */
-static int run_operation(int count, char **words) {
-  for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-    if (strcmp(operations[i].name, words[0])) continue;
-    if (operations[i].arguments > count - 1) return 0;
-    operations[i].run(words + 1);
-    return 1 + operations[i].arguments;
-  }
-  return 0;
-}
-
 int main(int argc, char **argv) {
-  for (int at = 1; at < argc;) {
-    int used = run_operation(argc - at, argv + at);
-    if (used == 0) {
-      fprintf(stderr, "no such operation, or too few arguments: %s\n", argv[at]);
-      return 64;
-    }
-    at += used;
-    if (at < argc && strcmp(argv[at++], "+")) {
-      fprintf(stderr, "expected + after an operation, found %s\n", argv[at - 1]);
-      return 64;
-    }
-  }
-  return 0;
+  return run_operations(operations, argc, argv);
 }

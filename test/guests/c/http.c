@@ -39,7 +39,7 @@ static const char *end_of(struct stream_error error) {
   struct option_error cause;
   http_error_code(error.error, &cause);
   error_drop(error.error);
-  return cause.some ? ERRORS[cause.error.code] : "failed";
+  return cause.some ? HTTP_ERRORS[cause.error.code] : "failed";
 }
 
 static void op_header(char **words) {
@@ -129,7 +129,7 @@ static void finish(int trailers) {
   output = -1;
   struct answer done;
   body_finish(body, trailers >= 0, trailers >= 0 ? trailers : 0, &done);
-  if (done.failed) print("finish", ERRORS[done.error.code]);
+  if (done.failed) print("finish", HTTP_ERRORS[done.error.code]);
 }
 
 static void op_finish(char **words) {
@@ -156,7 +156,7 @@ static void op_send(char **words) {
   struct answer sent;
   outgoing_handle(request, has_options, options, &sent);
   has_options = 0;
-  if (sent.failed) print("send", ERRORS[sent.error.code]);
+  if (sent.failed) print("send", HTTP_ERRORS[sent.error.code]);
   else future = sent.handle;
 }
 
@@ -169,7 +169,7 @@ static void op_wait(char **words) {
   response_get(future, &got);
   response_get(future, &again);
   if (!got.some || got.taken || !again.some || !again.taken) print("wait", "not once");
-  if (got.answer.failed) print("wait", ERRORS[got.answer.error.code]);
+  if (got.answer.failed) print("wait", HTTP_ERRORS[got.answer.error.code]);
   else {
     response = got.answer.handle;
     number("status", response_status(response));
@@ -231,7 +231,7 @@ static void op_trailers(char **words) {
   pollable_drop(ready);
   struct future got;
   trailers_get(trailers, &got);
-  if (got.answer.failed) print("trailers", ERRORS[got.answer.error.code]);
+  if (got.answer.failed) print("trailers", HTTP_ERRORS[got.answer.error.code]);
   else if (!got.answer.some) print("trailers", "none");
   else print_fields("trailer", got.answer.trailers);
   trailers_drop(trailers);
@@ -252,28 +252,15 @@ static void op_sleep(char **words) {
 
 static void op_say(char **words) { print("say", words[0]); }
 
-static const struct { const char *name; int arguments; void (*run)(char **words); } operations[] = {
+static const struct operation operations[] = {
     {"header", 2, op_header}, {"timeout", 2, op_timeout}, {"request", 2, op_request}, {"own", 0, op_own},
     {"send", 0, op_send},     {"body", 0, op_body},       {"write", 1, op_write},     {"flood", 1, op_flood},
     {"finish", 0, op_finish}, {"trailer", 2, op_trailer}, {"abort", 0, op_abort},     {"wait", 0, op_wait},
     {"read", 0, op_read},     {"count", 0, op_count},     {"part", 0, op_part},       {"trailers", 0, op_trailers},
     {"drop", 0, op_drop},     {"sleep", 1, op_sleep},     {"say", 1, op_say},
+    {0},
 };
 
 int main(int argc, char **argv) {
-  for (int at = 1; at < argc; at++) {
-    size_t i = 0;
-    while (i < sizeof operations / sizeof *operations && strcmp(operations[i].name, argv[at])) i++;
-    if (i == sizeof operations / sizeof *operations || at + operations[i].arguments >= argc) {
-      fprintf(stderr, "no such operation, or too few arguments: %s\n", argv[at]);
-      return 64;
-    }
-    operations[i].run(argv + at + 1);
-    at += 1 + operations[i].arguments;
-    if (at < argc && strcmp(argv[at], "+")) {
-      fprintf(stderr, "expected + after an operation, found %s\n", argv[at]);
-      return 64;
-    }
-  }
-  return 0;
+  return run_operations(operations, argc, argv);
 }

@@ -6,6 +6,7 @@
 #ifndef HTTP_H
 #define HTTP_H
 
+#include "error-names.h"
 #include "result.h"
 #include <stdbool.h>
 
@@ -101,19 +102,6 @@ __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_
   return size == 0 ? (void *)alignment : realloc(old, size);
 }
 
-static const char *const ERRORS[] = {
-    "DNS-timeout", "DNS-error", "destination-not-found", "destination-unavailable", "destination-IP-prohibited",
-    "destination-IP-unroutable", "connection-refused", "connection-terminated", "connection-timeout",
-    "connection-read-timeout", "connection-write-timeout", "connection-limit-reached", "TLS-protocol-error",
-    "TLS-certificate-error", "TLS-alert-received", "HTTP-request-denied", "HTTP-request-length-required",
-    "HTTP-request-body-size", "HTTP-request-method-invalid", "HTTP-request-URI-invalid", "HTTP-request-URI-too-long",
-    "HTTP-request-header-section-size", "HTTP-request-header-size", "HTTP-request-trailer-section-size",
-    "HTTP-request-trailer-size", "HTTP-response-incomplete", "HTTP-response-header-section-size",
-    "HTTP-response-header-size", "HTTP-response-body-size", "HTTP-response-trailer-section-size",
-    "HTTP-response-trailer-size", "HTTP-response-transfer-coding", "HTTP-response-content-coding",
-    "HTTP-response-timeout", "HTTP-upgrade-failed", "HTTP-protocol-error", "loop-detected", "configuration-error",
-    "internal-error",
-};
 static const char *const METHODS[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 #endif

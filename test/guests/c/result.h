@@ -44,4 +44,38 @@ static inline int run_subtest(const struct subtest *subtests, int argc, char **a
   return 64;
 }
 
+/* One operation of a guest's little language: words of argv, with a `+` between two of them, carried out in order. */
+struct operation {
+  const char *name;
+  int arguments;
+  void (*run)(char **words);
+};
+
+/* @returns the number of words used, 0 for a mistake */
+static inline int run_operation(const struct operation *operations, int count, char **words) {
+  for (; operations->name; operations++) {
+    if (strcmp(operations->name, words[0])) continue;
+    if (operations->arguments > count - 1) return 0;
+    operations->run(words + 1);
+    return 1 + operations->arguments;
+  }
+  return 0;
+}
+
+static inline int run_operations(const struct operation *operations, int argc, char **argv) {
+  for (int at = 1; at < argc;) {
+    int used = run_operation(operations, argc - at, argv + at);
+    if (used == 0) {
+      fprintf(stderr, "no such operation, or too few arguments: %s\n", argv[at]);
+      return 64;
+    }
+    at += used;
+    if (at < argc && strcmp(argv[at++], "+")) {
+      fprintf(stderr, "expected + after an operation, found %s\n", argv[at - 1]);
+      return 64;
+    }
+  }
+  return 0;
+}
+
 #endif

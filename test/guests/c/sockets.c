@@ -484,12 +484,6 @@ static void op_many(char **words) {
   text("many-end", error_name(made.error));
 }
 
-struct operation {
-  const char *name;
-  int arguments;
-  void (*run)(char **words);
-};
-
 static const struct operation operations[] = {
     {"tcp", 1, op_tcp},           {"start-bind", 2, op_start_bind},       {"finish-bind", 0, op_finish_bind},
     {"bind", 2, op_bind},         {"connect", 2, op_connect},             {"start-connect", 2, op_start_connect},
@@ -504,32 +498,10 @@ static const struct operation operations[] = {
     {"recv-from", 0, op_recv_from}, {"recv-now", 1, op_recv_now},         {"lookup", 1, op_lookup},
     {"drop", 1, op_drop},         {"wait", 0, op_wait},                 {"say", 1, op_say},
     {"many", 1, op_many},
+    {0},
 };
-
-/* @returns the number of words used, 0 for a mistake */
-static int run_operation(int count, char **words) {
-  for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-    if (strcmp(operations[i].name, words[0])) continue;
-    if (operations[i].arguments > count - 1) return 0;
-    operations[i].run(words + 1);
-    return 1 + operations[i].arguments;
-  }
-  return 0;
-}
 
 int main(int argc, char **argv) {
   network = instance_network();
-  for (int at = 1; at < argc;) {
-    int used = run_operation(argc - at, argv + at);
-    if (used == 0) {
-      fprintf(stderr, "no such operation, or too few arguments: %s\n", argv[at]);
-      return 64;
-    }
-    at += used;
-    if (at < argc && strcmp(argv[at++], "+")) {
-      fprintf(stderr, "expected + after an operation, found %s\n", argv[at - 1]);
-      return 64;
-    }
-  }
-  return 0;
+  return run_operations(operations, argc, argv);
 }

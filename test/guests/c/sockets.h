@@ -6,6 +6,7 @@
 #ifndef SOCKETS_H
 #define SOCKETS_H
 
+#include "error-names.h"
 #include "result.h"
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -143,13 +144,7 @@ __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_
 enum { WOULD_BLOCK = 8 };
 
 static inline const char *error_name(int code) {
-  static const char *const names[] = {
-      "unknown", "access-denied", "not-supported", "invalid-argument", "out-of-memory", "timeout",
-      "concurrency-conflict", "not-in-progress", "would-block", "invalid-state", "new-socket-limit",
-      "address-not-bindable", "address-in-use", "remote-unreachable", "connection-refused", "connection-reset",
-      "connection-aborted", "datagram-too-large", "name-unresolvable", "temporary-resolver-failure",
-      "permanent-resolver-failure"};
-  return (size_t)code < sizeof names / sizeof *names ? names[code] : "?";
+  return (size_t)code < sizeof NETWORK_ERRORS / sizeof *NETWORK_ERRORS ? NETWORK_ERRORS[code] : "?";
 }
 
 static inline const char *outcome_name(int failed, int error) { return failed ? error_name(error) : "ok"; }
