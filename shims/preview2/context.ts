@@ -7,7 +7,7 @@ import type { Operation } from '../../src/kernel/request.ts';
 import { GuestMemory } from '../guest-memory.ts';
 import { HandleTable } from './abi/handles.ts';
 import type { Resource, ResourceTypes } from './abi/resources.ts';
-import { trap } from './abi/trap.ts';
+import { trap } from '../trap.ts';
 import { DirectoryEntries, ListingBudget } from './filesystem/directory-entries.ts';
 import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
 

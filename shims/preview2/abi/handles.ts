@@ -1,4 +1,4 @@
-import { trap } from './trap.ts';
+import { trap } from '../../trap.ts';
 
 /** The handles of one resource type as a guest knows them: small integers. */
 export interface Handles<T extends object> {

@@ -1,5 +1,5 @@
 import type { Canon } from './lowering.ts';
-import { trap } from './trap.ts';
+import { trap } from '../../trap.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 
 const encoder = new TextEncoder();

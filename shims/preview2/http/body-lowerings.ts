@@ -1,6 +1,6 @@
 import { Fields } from '../../../src/virtual/http/fields.ts';
 import type { Lowerings } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import { checked } from '../abi/values.ts';
 import { StreamPollable } from '../io/pollable.ts';
 import { storeAnswer, storeFuture, storeHandle } from './stores.ts';

@@ -6,7 +6,7 @@ import {
 } from '../../../src/virtual/http/fields.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Canon } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import { liftString, listArea } from '../abi/values.ts';
 import type { Context } from '../context.ts';
 

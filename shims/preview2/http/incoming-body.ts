@@ -1,4 +1,4 @@
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import type { InputStream } from '../io/streams.ts';
 import { PlainResource } from '../plain/resource.ts';
 import type { FutureTrailers } from './future-trailers.ts';

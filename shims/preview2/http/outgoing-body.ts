@@ -1,4 +1,4 @@
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import type { OutputStream } from '../io/streams.ts';
 import { PlainResource } from '../plain/resource.ts';
 import type { Fields } from './fields.ts';

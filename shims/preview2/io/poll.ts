@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import { allocate, listArea, resultArea, storeList } from '../abi/values.ts';
 import type { Context } from '../context.ts';
 import { PlainResource } from '../plain/resource.ts';

@@ -1,6 +1,6 @@
 import type { Host } from '../../../src/virtual/host.ts';
 import { type InputStream, type OutputStream, WRITE_BUDGET } from '../../../src/virtual/io/streams.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import { StreamPollable } from './pollable.ts';
 import { untilAnyReady } from './waiting.ts';
 

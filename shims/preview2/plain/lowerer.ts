@@ -3,7 +3,7 @@ import type { Executor } from '../../../src/virtual/executor.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { JcoTable } from '../abi/handles.ts';
 import { type Canon, type CoreFunction, type Lowering, type Realloc, suspends } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import type { Context } from '../context.ts';
 import { TableFinder } from './table-finder.ts';
 

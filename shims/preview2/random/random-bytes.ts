@@ -1,6 +1,6 @@
 import { MAX_RANDOM_BYTES } from '../../../src/virtual/random/random.ts';
 import type { Canon } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import { allocate, clampU64, resultArea, storeList } from '../abi/values.ts';
 
 /** Fills bytes; traps when it must not. */

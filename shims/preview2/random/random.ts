@@ -1,5 +1,5 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 import type { Context } from '../context.ts';
 import { type Fill, plainBytes, plainU64, storeBytes } from './random-bytes.ts';
 

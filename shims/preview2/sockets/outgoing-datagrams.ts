@@ -1,6 +1,6 @@
 import type { NetworkError } from '../../../src/virtual/network/network-error.ts';
 import type { OutgoingDatagrams as VirtualOutgoing, Outcome } from '../../../src/virtual/network/network.ts';
-import { trap } from '../abi/trap.ts';
+import { trap } from '../../trap.ts';
 
 /** `outgoing-datagram-stream`, with what its last `check-send` allowed. */
 export class OutgoingDatagrams {

@@ -1,5 +1,5 @@
 import { type Canon, type Realloc, suspends } from '../../../shims/preview2/abi/lowering.ts';
-import { trap } from '../../../shims/preview2/abi/trap.ts';
+import { trap } from '../../../shims/trap.ts';
 import { Context } from '../../../shims/preview2/context.ts';
 import { admitRequest } from '../../../shims/preview2/http/incoming-handler.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
