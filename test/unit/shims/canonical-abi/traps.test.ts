@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { codecOf, loadAll } from '../../../../shims/canonical-abi/codec.ts';
 import { MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../../../../shims/canonical-abi/layout.ts';
-import { liftValues, lowerValues } from '../../../../shims/canonical-abi/params-codec.ts';
+import { liftValues, lowerValues, paramsCodec } from '../../../../shims/canonical-abi/params-codec.ts';
 import { GuestTrap } from '../../../../src/virtual/host.ts';
 import { testGuest } from './guest.ts';
 import type { StringEncoding } from '../../../../shims/canonical-abi/abi.ts';
@@ -22,8 +22,14 @@ function lift(
 }
 
 function expectTrap(run: () => unknown, reason: string): void {
-  expect(run).toThrow(GuestTrap);
-  expect(run).toThrow(reason);
+  let caught: unknown;
+  try {
+    run();
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(GuestTrap);
+  expect((caught as GuestTrap).message).toContain(reason);
 }
 
 describe('scalars', () => {
@@ -167,15 +173,41 @@ describe('lists', () => {
       guest.memory.view.setUint32(i * 8, 0, true);
       guest.memory.view.setUint32(i * 8 + 4, 1 << 20, true);
     }
-    for (const type of [list(of('string')), list(list(of('u8')))]) {
-      const reason = 'a call takes more than 256 MiB';
-      expectTrap(() => codecOf(type).lift(guest, [0, count], 0), reason);
-      expectTrap(() => liftValues(guest, [type], MAX_FLAT_PARAMS, [0, count]), reason);
-      expectTrap(() => liftValues(guest, [type, of('u8')], 1, [liftPointer(guest, count)]), reason);
-      expectTrap(() => loadAll(guest, (type as { element: ValueType }).element, 0, count), reason);
-    }
-    // The next call has a budget of its own.
-    expect(codecOf(of('string')).lift(guest, [0, 4], 0)).toBe('\0\0\0\0');
+    const reason = 'a call takes more than 256 MiB';
+    const strings = list(of('string'));
+    const arrays = list(list(of('u8')));
+    expectTrap(() => codecOf(strings).lift(guest, [0, count], 0), reason);
+    expectTrap(() => liftValues(guest, [arrays], MAX_FLAT_PARAMS, [0, count]), reason);
+    expectTrap(() => liftValues(guest, [arrays, of('u8')], 1, [liftPointer(guest, count)]), reason);
+    expectTrap(() => loadAll(guest, of('string'), 0, count), reason);
+    // Each time, the next call has a budget of its own.
+    expect(liftValues(guest, [of('string')], MAX_FLAT_PARAMS, [guest.reserve(1, 4), 4])).toEqual([
+      '\0\0\0\0',
+    ]);
+  });
+
+  test('every call has a budget of its own', () => {
+    const guest = testGuest({ pages: 4096 });
+    const bytes = list(of('u8'));
+    // Two of them are more than one budget.
+    const half = [16, 2 ** 27 + 2 ** 12];
+    half.forEach((value, index) => guest.memory.view.setUint32(index * 4, value, true));
+    const calls = [
+      () => codecOf(bytes).lift(guest, half, 0),
+      () => codecOf(bytes).load(guest, 0),
+      () => liftValues(guest, [bytes], MAX_FLAT_PARAMS, half),
+      () => liftValues(guest, [bytes], 1, [0]),
+      () => paramsCodec([bytes], 1).liftOne(guest, [0]),
+      () => paramsCodec([bytes], MAX_FLAT_PARAMS).liftOne(guest, half),
+      () => loadAll(guest, bytes, 0, 1),
+    ];
+    for (const call of [...calls, ...calls.slice(0, 1)]) expect(call).not.toThrow();
+  });
+
+  test('an element of a list is more for the host than for the guest', () => {
+    const guest = testGuest({ pages: 4096 });
+    const reason = 'a call takes more than 256 MiB';
+    expectTrap(() => codecOf(list(of('bool'))).lift(guest, [0, 2 ** 25], 0), reason);
   });
 
   test('a list of the greatest length is within the budget', () => {

@@ -216,6 +216,18 @@ describe('parameters and results', () => {
     expect(codecOf(of('string')).load(guest, pointer)).toBe('there');
   });
 
+  test('an empty list at 0 is stored by a realloc that grows the memory', () => {
+    const guest = testGuest();
+    const codec = codecOf({ kind: 'tuple', elements: [of('string'), of('u8')] });
+    const pointer = guest.reserve(4, 12);
+    const realloc = (): number => {
+      guest.wasmMemory.grow(1);
+      return 0;
+    };
+    codec.store({ ...guest, realloc }, pointer, ['', 7]);
+    expect(codec.load(guest, pointer)).toEqual(['', 7]);
+  });
+
   test('elements of a buffer are stored and loaded one after the other', () => {
     const guest = testGuest();
     const type: ValueType = { kind: 'tuple', elements: [of('string'), of('u16')] };
