@@ -5,8 +5,8 @@ import type { Host } from '../../../src/virtual/host.ts';
 import { checked, clampU64 } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
 import { MAX_NEW_TIMESTAMP } from './bits.ts';
-import { DirectoryEntries, MAX_LISTED_ENTRIES } from './directory-entries.ts';
-import { FileInputStream, FileOutputStream } from './file-streams.ts';
+import { DirectoryEntries, MAX_LISTED_ENTRIES } from '../../../src/virtual/filesystem/directory-entries.ts';
+import { FileInputStream, FileOutputStream } from '../../../src/virtual/io/file-stream.ts';
 
 // What a descriptor's functions do beyond handing a call on, for the plain and the lowered form alike.
 // An ErrorCode says why something cannot be had.

@@ -28,7 +28,7 @@ import {
   writeViaStream,
 } from './descriptor-operations.ts';
 import { errorName, type ErrorCodeName } from './error-code.ts';
-import { metadataHash } from './metadata-hash.ts';
+import { metadataHash } from '../../../src/virtual/filesystem/metadata-hash.ts';
 import type { DirectoryEntryStream } from './types.ts';
 
 /** The cases of `descriptor-type` in the order of WIT, which is that of FileType. */
