@@ -1,4 +1,5 @@
 import { InstanceContext } from '../instance-context.ts';
+import { filledU64, insecureFill } from '../random-fill.ts';
 
 /** Something of the host that ends with the instance at the latest: a stream, a wait, a request that is under way. */
 export interface Closable {
@@ -13,6 +14,7 @@ export interface Closable {
  */
 export class Context extends InstanceContext {
   readonly #open = new Set<Closable>();
+  #insecureSeed: readonly [bigint, bigint] | undefined;
   #ended: { readonly reason: unknown } | undefined;
 
   /** Has `item` closed when the instance ends, unless it is {@link forget forgotten} before. */
@@ -24,6 +26,12 @@ export class Context extends InstanceContext {
   /** `item` is closed, or is somebody else's business from now on. */
   forget(item: Closable): void {
     this.#open.delete(item);
+  }
+
+  /** One for the life of the instance: wasi-testsuite has it that whoever asks again gets the same. */
+  insecureSeed(): readonly [bigint, bigint] {
+    const fill = insecureFill(this.host);
+    return (this.#insecureSeed ??= [filledU64(fill), filledU64(fill)]);
   }
 
   /** Why the instance ended. Undefined as long as it has not. */
