@@ -1,17 +1,18 @@
 import { cp, mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { componentEmbed, componentNew, print } from '@bytecodealliance/jco-transpile/wasm-tools';
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { _addPreopen } from '@bytecodealliance/preview2-shim/filesystem';
 import { expect, test } from 'vitest';
 import { typeText } from '../../../shims/canonical-abi/type-text.ts';
 import { SIGNATURES } from '../../../shims/preview3/signatures.ts';
-import { importedFunctions } from './wat-types.ts';
+import { decodeComponent } from '../../../src/engine/component/decode.ts';
+import type { ExternShape } from '../../../src/engine/component/definition.ts';
 
 const DEPS = join(import.meta.dirname, '../../../wit/deps');
 
-/** @returns a component that imports everything of WASI 0.3, what is unstable too, as text */
-async function componentText(folder: string): Promise<string> {
+/** @returns a component that imports everything of WASI 0.3, what is unstable too */
+async function everything(folder: string): Promise<Uint8Array> {
   await cp(DEPS, join(folder, 'deps'), { recursive: true });
   for (const name of (await readdir(join(folder, 'deps'))).filter((name) => name.endsWith('-0.3'))) {
     const file = join(folder, 'deps', name, 'package.wit');
@@ -20,7 +21,14 @@ async function componentText(folder: string): Promise<string> {
   const imports = [...SIGNATURES.keys()].map((path) => `import ${path}@0.3.0;`);
   await writeFile(join(folder, 'all.wit'), `package a:b;\nworld all { ${imports.join(' ')} }`);
   const embedded = await componentEmbed({ witPath: folder, world: 'all', dummy: true });
-  return print(await componentNew(embedded, []));
+  return componentNew(embedded, []);
+}
+
+function functionsOf(path: string, shape: ExternShape): (readonly [string, string])[] {
+  if (shape.sort !== 'instance') throw new Error(`${path} is no interface`);
+  return [...shape.shape.exports].flatMap(([name, item]) =>
+    item.sort === 'func' ? [[`${path}#${name}`, typeText(item.type)] as const] : [],
+  );
 }
 
 test('every function of WASI 0.3 has the type that the tools give it in a component', async () => {
@@ -28,9 +36,8 @@ test('every function of WASI 0.3 has the type that the tools give it in a compon
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
   await using folder = await mkdtempDisposable(join(tmpdir(), 'bailiwick-wit-'));
-  const inComponent = [...importedFunctions(await componentText(folder.path))].map(
-    ([name, type]) => [name, typeText(type)] as const,
-  );
+  const { root } = decodeComponent(await everything(folder.path));
+  const inComponent = root.imports.flatMap(({ name, shape }) => functionsOf(name.replace(/@.*/, ''), shape));
   const ours = [...SIGNATURES].flatMap(([path, functions]) =>
     [...functions].map(([name, text]) => [`${path}#${name}`, text] as const),
   );
