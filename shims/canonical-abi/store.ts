@@ -1,4 +1,4 @@
-import { GuestTrap } from '../../src/virtual/host.ts';
+import { GuestTrap, INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { LinkedList } from './linked-list.ts';
 import type { Executor } from '../../src/virtual/executor.ts';
 import type { CompileModule } from './core-module.ts';
@@ -88,15 +88,15 @@ export class Store {
     return result;
   }
 
-  /** The guest has trapped, for a reason that its promise will tell. @returns what to throw through the frames of its callers */
-  dying(signal: unknown): unknown {
-    this.#poison ??= { reason: signal };
+  /** A guest has trapped, for a reason that its promise will tell. @returns what to throw through the frames of its callers */
+  dying(): unknown {
+    this.#poison ??= { reason: INSTANCE_ENDED };
     return this.#poison.reason;
   }
 
   /** Ends everything; only the first reason counts. */
   fail(error: unknown): void {
-    if (this.#ended) return;
+    if (this.#ended || (this.isEnded && error === INSTANCE_ENDED)) return;
     this.end(error);
     this.#options.onFailure(error);
   }
