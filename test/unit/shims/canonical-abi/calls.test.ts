@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { asyncFunc, EXECUTORS, func, gate, STRING, TestStore, turn, U32 } from './components.ts';
-import * as builtins from '../../../../shims/canonical-abi/builtins/index.ts';
+import { asyncFunc, EXECUTORS, func, STRING, TestStore, turn, U32 } from './components.ts';
+import { canonLift } from '../../../../shims/canonical-abi/canon-lift.ts';
 import type { Pending } from '../../../../shims/canonical-abi/host-function.ts';
 
 /** A bump allocator, and a memory. */
@@ -27,19 +27,16 @@ describe.each(EXECUTORS)('calls of a component %s', (_name, executor) => {
     const world = new TestStore(executor());
     const freed: unknown[] = [];
     const guest = await world.component(
-      `(module ${HEAP}
+      `(module
         (import "" "freed" (func $freed (param i32)))
+        ${HEAP}
         (func (export "echo") (param i32 i32) (result i32)
           (i32.store (i32.const 8) (local.get 0))
           (i32.store (i32.const 12) (local.get 1))
           (i32.const 8))
-        (func (export "post") (param i32) (call $freed (local.get 0))))`.replace(
-        /(\(module)([^]*?)(\(import[^\n]*\n)/,
-        '$1$3$2',
-      ),
+        (func (export "post") (param i32) (call $freed (local.get 0))))`,
       () => ({ freed: (pointer: number) => void freed.push(pointer) }),
     );
-    const { canonLift } = await import('../../../../shims/canonical-abi/canon-lift.ts');
     const echo = canonLift(
       guest.core('echo'),
       func([STRING], STRING),

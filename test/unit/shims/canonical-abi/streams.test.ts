@@ -51,7 +51,8 @@ const STREAM: ValueType = { kind: 'stream', element: U8 };
 const FUTURE: ValueType = { kind: 'future', element: U8 };
 
 const bytes = (c: TestComponent): Readonly<Record<string, CoreImport>> => allBuiltins(c, U8, U32);
-const code = (text: string): string => `(module ${IMPORTS} (memory (export "memory") 4) ${text})`;
+const code = (text: string, imports = ''): string =>
+  `(module ${IMPORTS} ${imports} (memory (export "memory") 4) ${text})`;
 
 /** `consume: async func(stream<u8>) -> u32`: reads all of it into memory at 0, `step` bytes at once. @returns how many */
 const consumer = (step: number): string =>
@@ -133,9 +134,9 @@ describe.each(EXECUTORS)('streams between the host and a guest %s', (_name, exec
   });
 
   /** `produce: async func() -> stream<u8>`: returns the stream, writes 200000 bytes into it. */
-  const PRODUCER = code(`
-  (import "" "task.return-stream" (func $return (param i32)))
-  (func (export "produce") (local $ends i64) (local $w i32) (local $n i32) (local $r i32)
+  const PRODUCER = code(
+    `
+    (func (export "produce") (local $ends i64) (local $w i32) (local $n i32) (local $r i32)
     (local.set $ends (call $stream.new))
     (local.set $w (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
     (call $return (i32.wrap_i64 (local.get $ends)))
@@ -145,9 +146,8 @@ describe.each(EXECUTORS)('streams between the host and a guest %s', (_name, exec
       (local.set $n (i32.add (local.get $n) (i32.shr_u (local.get $r) (i32.const 4))))
       (if (i32.eqz (i32.and (local.get $r) (i32.const 15)))
         (then (br_if $more (i32.lt_u (local.get $n) (i32.const 200000))))))
-    (call $stream.drop-writable (local.get $w)))`).replace(
-    /(\(memory[^)]*\) \d\))([^]*?)(\(import[^\n]*\n)/,
-    '$3$1$2',
+    (call $stream.drop-writable (local.get $w)))`,
+    `(import "" "task.return-stream" (func $return (param i32)))`,
   );
 
   const produce = async (world: TestStore): Promise<{ guest: TestComponent; source: StreamSource }> => {

@@ -190,13 +190,10 @@ describe.each(EXECUTORS)('tasks %s', (_name, executor) => {
   test('a loop of yields gives the event loop back', async () => {
     const world = new TestStore(executor());
     const guest = await world.component(
-      `(module (func (export "f") (param i32) (result i32) (i32.const 1))
+      `(module (import "" "thread.yield" (func $yield (result i32)))
+        (func (export "f") (param i32) (result i32) (i32.const 1))
         (func (export "f-callback") (param i32 i32 i32) (result i32) (i32.const 1))
-        (import "" "thread.yield" (func $yield (result i32)))
-        (func (export "g") (loop (drop (call $yield)) (br 0))))`.replace(
-        /(\(module)([^]*?)(\(import[^\n]*\n)/,
-        '$1$3$2',
-      ),
+        (func (export "g") (loop (drop (call $yield)) (br 0))))`,
       builtinsOf,
     );
     const loops = [world.call(guest.callback('f', F), 1), world.call(guest.stackful('g', asyncFunc([])))];
