@@ -46,7 +46,7 @@ export interface Codec {
   readonly flat: readonly CoreType[];
   /** The caller has checked that `pointer` is aligned and that `size` bytes are in the memory. */
   load(abi: Abi, pointer: number): unknown;
-  /** Likewise. Views are stale afterwards where the type holds strings or lists. */
+  /** Likewise. Strings and lists run guest code: views that the caller took before are stale, those of `abi.memory` current. */
   store(abi: Abi, pointer: number, value: unknown): void;
   /** @param at where the first of this value's `flat.length` core values stands in `values` */
   lift(abi: Abi, values: ArrayLike<CoreValue>, at: number): unknown;

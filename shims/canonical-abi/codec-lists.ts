@@ -22,17 +22,17 @@ function pointedCodec(
     size: 8,
     alignment: 4,
     flat: POINTER_AND_LENGTH,
-    allocates: true,
+    hasContent: true,
     load(abi, pointer) {
       const { view } = abi.memory;
       return liftFrom(abi, view.getUint32(pointer, true), view.getUint32(pointer + 4, true));
     },
     store(abi, pointer, value) {
       const content = lowerInto(abi, value);
-      // Guest code has run: only now is the view the memory's again.
-      abi.memory.holds(pointer, 8);
-      abi.memory.view.setUint32(pointer, content, true);
-      abi.memory.view.setUint32(pointer + 4, lowered.length, true);
+      // Guest code has run: an older view may be stale.
+      const { view } = abi.memory;
+      view.setUint32(pointer, content, true);
+      view.setUint32(pointer + 4, lowered.length, true);
     },
     lift: (abi, values, at) => liftFrom(abi, values[at] as number, values[at + 1] as number),
     lower(abi, value, values) {
@@ -89,7 +89,7 @@ export function fixedListCodec(element: PartCodec, length: number): PartCodec {
     size: element.size * length,
     alignment: element.alignment,
     flat: flatRepetition(element, length),
-    allocates: element.allocates,
+    hasContent: element.hasContent,
     load: (abi, pointer) => loadElements(abi, element, pointer, length),
     store: (abi, pointer, value) => storeElements(abi, element, pointer, checkLength(value, length)),
     lift(abi, values, at) {
@@ -118,12 +118,7 @@ export function storeElements(
   start: number,
   elements: readonly unknown[],
 ): void {
-  const { size, allocates } = element;
-  for (let i = 0; i < elements.length; i++) {
-    const pointer = start + i * size;
-    if (allocates) abi.memory.holds(pointer, size);
-    element.store(abi, pointer, elements[i]);
-  }
+  for (let i = 0; i < elements.length; i++) element.store(abi, start + i * element.size, elements[i]);
 }
 
 function checkList(abi: Abi, start: number, byteLength: number, alignment: number): void {

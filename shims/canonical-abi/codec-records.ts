@@ -14,33 +14,36 @@ interface Place {
   /** Of its first core value. */
   readonly flatOffset: number;
   readonly key: string;
-  /** Guest code has run since the record was begun: its bytes have to be looked up again. */
-  readonly isStale: boolean;
 }
 
 interface Structure {
   readonly places: readonly Place[];
-  readonly shape: Pick<PartCodec, 'size' | 'alignment' | 'flat' | 'allocates'>;
+  readonly shape: Pick<PartCodec, 'size' | 'alignment' | 'flat' | 'hasContent'>;
 }
 
 function structureOf(fields: readonly FieldCodec[]): Structure {
   const codecs = fields.map(({ codec }) => codec);
   const { size, alignment, offsets } = recordLayout(codecs);
   let flatOffset = 0;
-  let allocates = false;
   const places = fields.map(({ name, codec }, index) => {
     const place: Place = {
       codec,
       offset: offsets[index] as number,
       flatOffset,
       key: camelCase(name),
-      isStale: allocates,
     };
     flatOffset += codec.flat.length;
-    allocates ||= codec.allocates;
     return place;
   });
-  return { places, shape: { size, alignment, flat: flatSequence(codecs), allocates } };
+  return {
+    places,
+    shape: {
+      size,
+      alignment,
+      flat: flatSequence(codecs),
+      hasContent: codecs.some((codec) => codec.hasContent),
+    },
+  };
 }
 
 export function recordCodec(fields: readonly FieldCodec[]): PartCodec {
@@ -53,10 +56,8 @@ export function recordCodec(fields: readonly FieldCodec[]): PartCodec {
       return record;
     },
     store(abi, pointer, value) {
-      for (const { codec, offset, key, isStale } of places) {
-        if (isStale) abi.memory.holds(pointer + offset, codec.size);
+      for (const { codec, offset, key } of places)
         codec.store(abi, pointer + offset, (value as Record<string, unknown>)[key]);
-      }
     },
     lift(abi, values, at) {
       const record: Record<string, unknown> = {};
@@ -80,8 +81,7 @@ export function tupleCodec(elements: readonly PartCodec[]): PartCodec {
     },
     store(abi, pointer, value) {
       for (let i = 0; i < places.length; i++) {
-        const { codec, offset, isStale } = places[i] as Place;
-        if (isStale) abi.memory.holds(pointer + offset, codec.size);
+        const { codec, offset } = places[i] as Place;
         codec.store(abi, pointer + offset, (value as readonly unknown[])[i]);
       }
     },

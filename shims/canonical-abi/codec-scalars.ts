@@ -63,14 +63,14 @@ const S64 = scalarCodec(8, 'i64', {
   load: ({ memory }, pointer) => memory.view.getBigInt64(pointer, true),
   store: ({ memory }, pointer, value) => memory.view.setBigInt64(pointer, value as bigint, true),
   lift: (value) => BigInt.asIntN(64, value as bigint),
-  lower: (value) => BigInt.asIntN(64, value as bigint),
+  lower: (value) => value as bigint,
 });
 
 const U64 = scalarCodec(8, 'i64', {
   load: ({ memory }, pointer) => memory.view.getBigUint64(pointer, true),
   store: ({ memory }, pointer, value) => memory.view.setBigUint64(pointer, value as bigint, true),
   lift: (value) => BigInt.asUintN(64, value as bigint),
-  lower: (value) => BigInt.asUintN(64, value as bigint),
+  lower: (value) => value as bigint,
 });
 
 const F32 = scalarCodec(4, 'f32', {

@@ -27,7 +27,7 @@ function casesCodec(payloads: readonly (PartCodec | undefined)[], values: CaseVa
     size,
     alignment,
     flat,
-    allocates: payloads.some((payload) => payload?.allocates === true),
+    hasContent: payloads.some((payload) => payload?.hasContent === true),
     load(abi, pointer) {
       const index = discriminant.load(abi, pointer) as number;
       if (index >= payloads.length) invalidDiscriminant();

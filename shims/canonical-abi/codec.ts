@@ -16,7 +16,7 @@ export function codecOf(type: ValueType): Codec {
   const known = codecs.get(type);
   if (known !== undefined) return known;
   const part = partCodecOf(type);
-  const codec = part.allocates ? withBudget(part) : part;
+  const codec = part.hasContent ? withBudget(part) : part;
   codecs.set(type, codec);
   return codec;
 }
@@ -46,7 +46,7 @@ export function loadAll(abi: Abi, type: ValueType, start: number, count: number)
   return loadElements(abi, partCodecOf(type), start, count);
 }
 
-/** @param start of room for all of them, in the memory, aligned; views are stale afterwards where they hold strings or lists */
+/** @param start of room for all of them, in the memory, aligned */
 export function storeAll(abi: Abi, type: ValueType, start: number, values: readonly unknown[]): void {
   storeElements(abi, partCodecOf(type), start, values);
 }

@@ -79,13 +79,8 @@ function spilledCodec(codecs: readonly PartCodec[]): ParamsCodec {
   };
   const load = (abi: Abi, start: number, index: number): unknown =>
     (codecs[index] as Codec).load(abi, start + (offsets[index] as number));
-  const store = (abi: Abi, start: number, index: number, value: unknown): void => {
-    const codec = codecs[index] as Codec;
-    const pointer = start + (offsets[index] as number);
-    // A store before this one may have run guest code.
-    abi.memory.holds(pointer, codec.size);
-    codec.store(abi, pointer, value);
-  };
+  const store = (abi: Abi, start: number, index: number, value: unknown): void =>
+    (codecs[index] as Codec).store(abi, start + (offsets[index] as number), value);
   const target = (abi: Abi, out: CoreValue[], outParam: number | undefined): number => {
     if (outParam !== undefined) return area(abi, outParam);
     const start = allocate(abi, alignment, size);

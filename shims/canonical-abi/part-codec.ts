@@ -2,8 +2,8 @@ import type { Abi, Codec, CoreType, CoreValue } from './abi.ts';
 
 /** The codec of a type as part of another: it spends the budget of a lift (lift-budget.ts), and does not start one. */
 export interface PartCodec extends Codec {
-  /** `store` and `lower` run `realloc`, so that views of the memory are stale afterwards. */
-  readonly allocates: boolean;
+  /** It holds strings or lists: lifting takes from the budget, and lowering runs `realloc`. */
+  readonly hasContent: boolean;
 }
 
 /** A codec of a type that is one core value, and looks the same in memory. */
@@ -22,7 +22,7 @@ export function scalarCodec(
     size,
     alignment: size,
     flat: [flat],
-    allocates: false,
+    hasContent: false,
     load,
     store,
     lift: (abi, values, at) => lift(values[at] as CoreValue, abi),

@@ -1,15 +1,12 @@
-import { emptyStat, type Stat } from '../../src/virtual/filesystem/volume.ts';
 import { ClosedWithHandle } from '../../src/virtual/closed-with-handle.ts';
 import { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
-import { Charged, HttpBudget } from '../../src/virtual/http/budget.ts';
-import type { Host } from '../../src/virtual/host.ts';
-import type { Operation } from '../../src/kernel/request.ts';
+import { DirectoryEntries } from '../../src/virtual/filesystem/directory-entries.ts';
+import { Charged } from '../../src/virtual/http/budget.ts';
+import { FileInputStream, FileOutputStream } from '../../src/virtual/io/file-stream.ts';
 import { GuestMemory } from '../guest-memory.ts';
+import { InstanceContext } from '../instance-context.ts';
 import { HandleTable } from './abi/handles.ts';
 import type { Resource, ResourceTypes } from './abi/resources.ts';
-import { trap } from '../trap.ts';
-import { DirectoryEntries, ListingBudget } from './filesystem/directory-entries.ts';
-import { FileInputStream, FileOutputStream, FileStreams } from './filesystem/file-streams.ts';
 
 /** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
 export const MAX_READ: number = 1 << 20;
@@ -24,8 +21,7 @@ interface Closable {
 type Tables = { readonly [R in Resource]: HandleTable<ResourceTypes[R]> };
 
 /** What all functions of one instance work on. */
-export class Context {
-  readonly host: Host;
+export class Context extends InstanceContext {
   /** Every live resource of the guest, by type. */
   readonly resources: Tables = {
     error: new HandleTable('error'),
@@ -54,23 +50,10 @@ export class Context {
     'outgoing-response': new HandleTable('outgoing-response'),
     'future-incoming-response': new HandleTable('future-incoming-response'),
   };
-  readonly fileStreams: FileStreams;
-  readonly httpBudget: HttpBudget = new HttpBudget();
-  readonly listings: ListingBudget = new ListingBudget();
-  /** Refilled by every stat. */
-  readonly stat: Stat = emptyStat();
   #scratch = new Uint8Array(0);
-  #preopensGiven = false;
-  /** Descriptors that the file system does not count as handles, because it did not make them. */
-  readonly #reopened = new Set<Descriptor>();
   /** What ends when the guest drops its handle of it. */
   readonly #closedOnDrop = new Set<Closable>();
   readonly #memories: GuestMemory[] = [];
-
-  constructor(host: Host) {
-    this.host = host;
-    this.fileStreams = new FileStreams(host.filesystem);
-  }
 
   /**
    * A buffer of the host for bytes on their way into the guest: how many there are is known only after the read, and
@@ -82,54 +65,15 @@ export class Context {
     return (this.#scratch = new Uint8Array(Math.min(KEPT_SCRATCH, Math.max(4096, length * 2))));
   }
 
-  /** Takes a handle of the meter; a function without a result for failure traps when there is none left. */
-  takeHandle(operation: Operation, subject: string): void {
-    if (!this.tryTakeHandle(operation, subject)) trap('too many handles');
-  }
-
-  /** @returns false, and puts the limit on record, when there is none left */
-  tryTakeHandle(operation: Operation, subject: string): boolean {
-    const { meter, guard } = this.host;
-    if (meter.openHandle()) return true;
-    guard.limited('limits.handles', meter.limits.handles, operation, subject);
-    return false;
-  }
-
-  /** The same for `count` handles: all or none of them. */
-  tryTakeHandles(count: number, operation: Operation, subject: string): boolean {
-    for (let taken = 0; taken < count; taken++) {
-      if (this.tryTakeHandle(operation, subject)) continue;
-      for (; taken > 0; taken--) this.host.meter.closeHandle();
-      return false;
-    }
-    return true;
-  }
-
   /** Closes `item` when the guest drops its handle of it, or the instance ends. */
   closeOnDrop(item: Closable): void {
     this.#closedOnDrop.add(item);
   }
 
-  /** The directories that the instance starts with; every call of the guest gets handles of its own. */
-  preopens(): { readonly path: string; readonly descriptor: Descriptor }[] {
-    const { preopens } = this.host.filesystem;
-    if (!this.#preopensGiven) {
-      this.#preopensGiven = true;
-      return [...preopens];
-    }
-    return preopens.map(({ path, descriptor: { mount, flags, tree } }) => {
-      this.takeHandle('open-at', path);
-      const descriptor = new Descriptor(mount, flags, path, { tree });
-      this.#reopened.add(descriptor);
-      return { path, descriptor };
-    });
-  }
-
   /** Releases what a handle stood for, after it was taken out of its table. */
   release(item: object): void {
     if (item instanceof Descriptor) {
-      this.fileStreams.dropDescriptor(item);
-      if (this.#reopened.delete(item)) this.host.meter.closeHandle();
+      this.releaseDescriptor(item);
       return;
     }
     this.host.meter.closeHandle();

@@ -17,7 +17,7 @@ import type {
   TcpSocket,
   UdpSocket,
 } from '../../../src/virtual/network/network.ts';
-import type { DirectoryEntries } from '../filesystem/directory-entries.ts';
+import type { DirectoryEntries } from '../../../src/virtual/filesystem/directory-entries.ts';
 import type { IoError } from '../io/io-error.ts';
 import type { Pollable } from '../io/pollable.ts';
 import type { OutgoingDatagrams } from '../sockets/outgoing-datagrams.ts';

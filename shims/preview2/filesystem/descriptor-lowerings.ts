@@ -3,15 +3,13 @@ import type { GuestMemory } from '../../guest-memory.ts';
 import type { Canon, Lowerings } from '../abi/lowering.ts';
 import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';
 import { MAX_ADVICE } from './bits.ts';
+import { advise, isSameObject, typeOf } from '../../../src/virtual/filesystem/descriptor-operations.ts';
 import {
-  advise,
-  isSameObject,
   newTimestamp,
   position,
   readDirectory,
   readLength,
   readViaStream,
-  typeOf,
   writeViaStream,
 } from './descriptor-operations.ts';
 import { readLarge, writeLarge } from './large-transfer.ts';
@@ -190,7 +188,7 @@ export const descriptorLowerings: Lowerings = {
     lower:
       ({ host }, { handles }) =>
       (self: number, other: number): number =>
-        isSameObject(host, handles.descriptor.get(self), handles.descriptor.get(other)) ? 1 : 0,
+        isSameObject(host.filesystem, handles.descriptor.get(self), handles.descriptor.get(other)) ? 1 : 0,
   },
   '[method]descriptor.metadata-hash': {
     resources,

@@ -1,12 +1,13 @@
 import { ErrorCode, type Status } from '../../../src/virtual/error-code.ts';
 import { type Descriptor, DescriptorFlags } from '../../../src/virtual/filesystem/descriptor.ts';
-import { emptyStat, FileType, type NewTimestamp } from '../../../src/virtual/filesystem/volume.ts';
+import { refuseStream } from '../../../src/virtual/filesystem/descriptor-operations.ts';
+import type { NewTimestamp } from '../../../src/virtual/filesystem/volume.ts';
 import type { Host } from '../../../src/virtual/host.ts';
 import { checked, clampU64 } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
 import { MAX_NEW_TIMESTAMP } from './bits.ts';
-import { DirectoryEntries, MAX_LISTED_ENTRIES } from './directory-entries.ts';
-import { FileInputStream, FileOutputStream } from './file-streams.ts';
+import { DirectoryEntries, MAX_LISTED_ENTRIES } from '../../../src/virtual/filesystem/directory-entries.ts';
+import { FileInputStream, FileOutputStream } from '../../../src/virtual/io/file-stream.ts';
 
 // What a descriptor's functions do beyond handing a call on, for the plain and the lowered form alike.
 // An ErrorCode says why something cannot be had.
@@ -28,7 +29,7 @@ export function readViaStream(
   descriptor: Descriptor,
   offset: bigint,
 ): FileInputStream | ErrorCode {
-  const refused = refuseStream(context, descriptor, DescriptorFlags.read);
+  const refused = takeStream(context, descriptor, DescriptorFlags.read);
   if (refused !== 0) return refused;
   return new FileInputStream(context.host.filesystem, descriptor, position(offset));
 }
@@ -39,7 +40,7 @@ export function writeViaStream(
   descriptor: Descriptor,
   offset: bigint | undefined,
 ): FileOutputStream | ErrorCode {
-  const refused = refuseStream(context, descriptor, DescriptorFlags.write);
+  const refused = takeStream(context, descriptor, DescriptorFlags.write);
   if (refused !== 0) return refused;
   return new FileOutputStream(
     context.host.filesystem,
@@ -49,9 +50,9 @@ export function writeViaStream(
 }
 
 /** Takes what a stream takes, or says why there is none. */
-function refuseStream(context: Context, descriptor: Descriptor, right: number): Status {
-  if (descriptor.file === undefined) return ErrorCode.isDirectory;
-  if ((descriptor.flags & right) === 0) return ErrorCode.badDescriptor;
+function takeStream(context: Context, descriptor: Descriptor, right: number): Status {
+  const refused = refuseStream(descriptor, right);
+  if (refused !== 0) return refused;
   const operation = right === DescriptorFlags.read ? 'read' : 'write';
   if (!context.tryTakeHandle(operation, descriptor.path)) return ErrorCode.tooManyHandles;
   context.fileStreams.opened(descriptor);
@@ -68,25 +69,6 @@ export function readDirectory(context: Context, descriptor: Descriptor): Directo
   }
   if (!context.tryTakeHandle('read-directory', descriptor.path)) return ErrorCode.tooManyHandles;
   return new DirectoryEntries(entries, listings);
-}
-
-/** The file system opens regular files and directories only. */
-export function typeOf(descriptor: Descriptor): FileType {
-  return descriptor.file === undefined ? FileType.directory : FileType.regularFile;
-}
-
-/** Advice changes nothing that a guest can see. */
-export function advise(descriptor: Descriptor): Status {
-  return descriptor.file === undefined ? ErrorCode.badDescriptor : 0;
-}
-
-/** Inode numbers are unique within an instance, across its mounts. */
-export function isSameObject(host: Host, one: Descriptor, other: Descriptor): boolean {
-  if (one === other) return true;
-  const stat = emptyStat();
-  if (host.filesystem.stat(one, stat) !== 0) return false;
-  const { inode } = stat;
-  return host.filesystem.stat(other, stat) === 0 && stat.inode === inode;
 }
 
 /** variant new-timestamp { no-change, now, timestamp(datetime) } */

@@ -14,9 +14,8 @@ import {
   type PlainOpenFlags,
   type PlainPathFlags,
 } from './bits.ts';
+import { advise, isSameObject, typeOf } from '../../../src/virtual/filesystem/descriptor-operations.ts';
 import {
-  advise,
-  isSameObject,
   NewTime,
   newTimestamp,
   position,
@@ -24,11 +23,10 @@ import {
   readLength,
   readViaStream,
   splitTime,
-  typeOf,
   writeViaStream,
 } from './descriptor-operations.ts';
 import { errorName, type ErrorCodeName } from './error-code.ts';
-import { metadataHash } from './metadata-hash.ts';
+import { metadataHash } from '../../../src/virtual/filesystem/metadata-hash.ts';
 import type { DirectoryEntryStream } from './types.ts';
 
 /** The cases of `descriptor-type` in the order of WIT, which is that of FileType. */
@@ -233,7 +231,7 @@ export class Descriptor extends PlainResource<'descriptor'> {
 
   // is-same-object: func(other: borrow<descriptor>) -> bool
   isSameObject(other: Descriptor): boolean {
-    return isSameObject(this.bindings.context.host, this.target, other.target);
+    return isSameObject(this.bindings.context.host.filesystem, this.target, other.target);
   }
 
   // metadata-hash: func() -> result<metadata-hash-value, error-code>

@@ -4,7 +4,7 @@ import { resultArea } from '../abi/values.ts';
 import { descriptorType } from './bits.ts';
 import { splitTime } from './descriptor-operations.ts';
 import { errorOrdinal } from './error-code.ts';
-import { metadataHash } from './metadata-hash.ts';
+import { metadataHash } from '../../../src/virtual/filesystem/metadata-hash.ts';
 
 // Each stores a `result<T, error-code>`: its case at 0, the payload at `payload`, which depends on T's alignment.
 

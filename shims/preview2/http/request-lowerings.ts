@@ -1,5 +1,5 @@
 import { OutgoingRequest } from '../../../src/virtual/http/outgoing-request.ts';
-import { RequestOptions } from '../../../src/virtual/http/request-options.ts';
+import { RequestOptions, type Timeout } from '../../../src/virtual/http/request-options.ts';
 import type { Lowering, Lowerings } from '../abi/lowering.ts';
 import { checked, liftString, resultArea } from '../abi/values.ts';
 import { liftOptionText, storeHandle, storeMethod, storeOptionText, storeScheme } from './stores.ts';
@@ -172,7 +172,7 @@ function setText(set: (request: OutgoingRequest, text: string | undefined) => bo
   };
 }
 
-function getTimeout(name: keyof RequestOptions): Lowering {
+function getTimeout(name: Timeout): Lowering {
   return {
     resources: ['request-options'],
     lower:
@@ -187,7 +187,7 @@ function getTimeout(name: keyof RequestOptions): Lowering {
   };
 }
 
-function setTimeout(name: keyof RequestOptions): Lowering {
+function setTimeout(name: Timeout): Lowering {
   return {
     resources: ['request-options'],
     lower:

@@ -1,8 +1,7 @@
 import type { Lowerings } from '../abi/lowering.ts';
 import { resultArea } from '../abi/values.ts';
+import { filledU64, insecureFill } from '../../random-fill.ts';
 import type { Context } from '../context.ts';
-import { insecureFill } from './insecure.ts';
-import { plainU64 } from './random-bytes.ts';
 
 /** wasi:random/insecure-seed */
 export interface InsecureSeed {
@@ -10,10 +9,10 @@ export interface InsecureSeed {
 }
 
 export function insecureSeed(context: Context): InsecureSeed {
-  const fill = insecureFill(context);
+  const fill = insecureFill(context.host);
   return {
     // insecure-seed: func() -> tuple<u64, u64>
-    insecureSeed: () => [plainU64(fill), plainU64(fill)],
+    insecureSeed: () => [filledU64(fill), filledU64(fill)],
   };
 }
 

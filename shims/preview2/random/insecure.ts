@@ -1,6 +1,7 @@
 import type { Lowerings } from '../abi/lowering.ts';
+import { filledU64, insecureFill } from '../../random-fill.ts';
 import type { Context } from '../context.ts';
-import { type Fill, plainBytes, plainU64, storeBytes } from './random-bytes.ts';
+import { plainBytes, storeBytes } from './random-bytes.ts';
 
 /** wasi:random/insecure */
 export interface Insecure {
@@ -9,30 +10,26 @@ export interface Insecure {
 }
 
 export function insecure(context: Context): Insecure {
-  const fill = insecureFill(context);
+  const fill = insecureFill(context.host);
   return {
     // get-insecure-random-bytes: func(len: u64) -> list<u8>
     getInsecureRandomBytes: (length) => plainBytes(fill, length),
     // get-insecure-random-u64: func() -> u64
-    getInsecureRandomU64: () => plainU64(fill),
+    getInsecureRandomU64: () => filledU64(fill),
   };
 }
 
 export const insecureLowerings: Lowerings = {
   'get-insecure-random-bytes': {
     lower: (context, canon) => {
-      const fill = insecureFill(context);
+      const fill = insecureFill(context.host);
       return (length: bigint, result: number): void => storeBytes(canon, fill, length, result);
     },
   },
   'get-insecure-random-u64': {
     lower: (context) => {
-      const fill = insecureFill(context);
-      return (): bigint => plainU64(fill);
+      const fill = insecureFill(context.host);
+      return (): bigint => filledU64(fill);
     },
   },
 };
-
-export function insecureFill({ host }: Context): Fill {
-  return (target, offset, length) => host.random.fillInsecure(target, offset, length);
-}

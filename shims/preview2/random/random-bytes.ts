@@ -1,10 +1,8 @@
 import { MAX_RANDOM_BYTES } from '../../../src/virtual/random/random.ts';
 import type { Canon } from '../abi/lowering.ts';
+import { type Fill, filledBytes } from '../../random-fill.ts';
 import { trap } from '../../trap.ts';
 import { allocate, clampU64, resultArea, storeList } from '../abi/values.ts';
-
-/** Fills bytes; traps when it must not. */
-export type Fill = (target: Uint8Array, offset: number, length: number) => void;
 
 /** `get-…-bytes` has no error and must give as many bytes as were asked for, so what is too much traps. */
 function bytesWanted(length: bigint): number {
@@ -14,15 +12,7 @@ function bytesWanted(length: bigint): number {
 }
 
 export function plainBytes(fill: Fill, length: bigint): Uint8Array {
-  const bytes = new Uint8Array(bytesWanted(length));
-  fill(bytes, 0, bytes.length);
-  return bytes;
-}
-
-export function plainU64(fill: Fill): bigint {
-  const bytes = new Uint8Array(8);
-  fill(bytes, 0, 8);
-  return new DataView(bytes.buffer).getBigUint64(0, true);
+  return filledBytes(fill, bytesWanted(length));
 }
 
 /** Has the guest make room and fills it in place. */

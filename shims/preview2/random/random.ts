@@ -1,7 +1,7 @@
 import type { Lowerings } from '../abi/lowering.ts';
-import { trap } from '../../trap.ts';
+import { filledU64, secureFill } from '../../random-fill.ts';
 import type { Context } from '../context.ts';
-import { type Fill, plainBytes, plainU64, storeBytes } from './random-bytes.ts';
+import { plainBytes, storeBytes } from './random-bytes.ts';
 
 /** wasi:random/random */
 export interface Random {
@@ -10,33 +10,26 @@ export interface Random {
 }
 
 export function random(context: Context): Random {
-  const fill = secure(context);
+  const fill = secureFill(context.host);
   return {
     // get-random-bytes: func(len: u64) -> list<u8>
     getRandomBytes: (length) => plainBytes(fill, length),
     // get-random-u64: func() -> u64
-    getRandomU64: () => plainU64(fill),
+    getRandomU64: () => filledU64(fill),
   };
 }
 
 export const randomLowerings: Lowerings = {
   'get-random-bytes': {
     lower: (context, canon) => {
-      const fill = secure(context);
+      const fill = secureFill(context.host);
       return (length: bigint, result: number): void => storeBytes(canon, fill, length, result);
     },
   },
   'get-random-u64': {
     lower: (context) => {
-      const fill = secure(context);
-      return (): bigint => plainU64(fill);
+      const fill = secureFill(context.host);
+      return (): bigint => filledU64(fill);
     },
   },
 };
-
-function secure({ host }: Context): Fill {
-  return (target, offset, length) => {
-    // There is no error to answer, and bytes that are not random would be worse than none.
-    if (!host.random.fill(target, offset, length)) trap('wasi:random/random is not granted');
-  };
-}

@@ -62,7 +62,8 @@ export function httpErrorOf(error: unknown): HttpError {
   if (code.startsWith('HPE_')) return { tag: 'HTTP-protocol-error' };
   if (CERTIFICATE.test(code)) return { tag: 'TLS-certificate-error' };
   const alert = error instanceof Error ? ALERT.exec(error.message)?.[1] : undefined;
-  if (alert !== undefined) return { tag: 'TLS-alert-received', val: { alertId: Number(alert) } };
+  if (alert !== undefined)
+    return { tag: 'TLS-alert-received', val: { alertId: Number(alert), alertMessage: undefined } };
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO')
     return { tag: 'TLS-protocol-error' };
   return { tag: 'internal-error', val: undefined };

@@ -59,6 +59,7 @@ export class Filesystem {
   readonly #paths: PathAccess;
   readonly #transfers: FileTransfers;
   readonly #open = new Set<Descriptor>();
+  #preopensTaken = false;
 
   constructor(mounts: readonly Mount[], guard: Guard, meter: Meter) {
     const trees = mountTrees(mounts);
@@ -74,6 +75,13 @@ export class Filesystem {
         tree: trees.get(mount),
       }),
     }));
+  }
+
+  /** @returns the preopens, to the first who asks: a descriptor has one owner, so all others need some of their own */
+  takePreopens(): readonly Preopen[] | undefined {
+    if (this.#preopensTaken) return undefined;
+    this.#preopensTaken = true;
+    return this.preopens;
   }
 
   /** @param openFlags, descriptorFlags bits of OpenFlags and DescriptorFlags. Takes a handle of the meter. */

@@ -1,7 +1,7 @@
 import { type OutputStream, WRITE_BUDGET } from '../io/streams.ts';
 import type { Field } from './fields.ts';
 import type { HttpError } from './http-error.ts';
-import type { OutgoingBody } from './outgoing-body.ts';
+import type { SentBody } from './sent-request.ts';
 
 /** Bytes that move at a time. */
 const CHUNK = 16_384;
@@ -30,17 +30,19 @@ export interface PumpRules {
 
 /** Moves a guest's body to where it is sent, as fast as that takes it. */
 export class BodyPump {
-  readonly #source: OutgoingBody;
+  readonly #source: SentBody;
   readonly #rules: PumpRules;
   readonly #buffer = new Uint8Array(CHUNK);
   #kept: Uint8Array[] = [];
   #moved = 0;
   #settled = false;
   #refused = false;
+  /** All of it was written. */
+  #finished = false;
   /** Where it goes now; what is under way to another target gives up. */
   #target: BodyTarget | undefined;
 
-  constructor(source: OutgoingBody, rules: PumpRules) {
+  constructor(source: SentBody, rules: PumpRules) {
     this.#source = source;
     this.#rules = rules;
   }
@@ -54,6 +56,7 @@ export class BodyPump {
   settle(): void {
     this.#settled = true;
     this.#kept = [];
+    if (this.#finished) this.#source.sent?.();
     if (this.#refused) this.stop();
   }
 
@@ -61,6 +64,7 @@ export class BodyPump {
   start(target: BodyTarget): void {
     this.#target = target;
     this.#refused = false;
+    this.#finished = false;
     void this.#run(target);
   }
 
@@ -93,6 +97,9 @@ export class BodyPump {
     if (this.#target !== target) return;
     target.finishBody(this.#rules.trailers(trailers ?? []));
     this.#target = undefined;
+    this.#finished = true;
+    // Until there is an answer, it may have got nowhere.
+    if (this.#settled) this.#source.sent?.();
     this.#rules.ended();
   }
 

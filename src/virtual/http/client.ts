@@ -1,8 +1,8 @@
 import type { Waitable } from '../network/network.ts';
 import type { HttpError } from './http-error.ts';
 import type { IncomingResponse } from './incoming-response.ts';
-import type { OutgoingRequest } from './outgoing-request.ts';
 import type { RequestOptions } from './request-options.ts';
+import type { SentRequest } from './sent-request.ts';
 
 /** Requests of one instance to the outside. Each is decided by the instance's egress rules before anything is sent. */
 export interface HttpClient {
@@ -12,7 +12,7 @@ export interface HttpClient {
    * @param request is taken over
    * @returns an error where nothing was started: no rule grants the request, or it is none
    */
-  send(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError;
+  send(request: SentRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError;
 }
 
 /** `future-incoming-response` */

@@ -5,10 +5,10 @@ import type { FutureIncomingResponse, HttpClient } from './client.ts';
 import { contentLengthOf } from './content-length.ts';
 import { GuardedRequest } from './guarded-request.ts';
 import type { HttpError } from './http-error.ts';
-import type { OutgoingRequest } from './outgoing-request.ts';
 import type { RequestOptions } from './request-options.ts';
 import { targetOf } from './request-target.ts';
 import { RuleChoice } from './rule-choice.ts';
+import type { SentRequest } from './sent-request.ts';
 
 /** Sends the requests of one instance, each decided by its egress rules. */
 export class GuardedHttpClient implements HttpClient {
@@ -20,13 +20,13 @@ export class GuardedHttpClient implements HttpClient {
     this.#context = context;
   }
 
-  send(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError {
+  send(request: SentRequest, options: RequestOptions | undefined): FutureIncomingResponse | HttpError {
     const sent = this.#start(request, options);
-    if ('tag' in sent) request.release();
+    if ('tag' in sent) request.release(sent);
     return sent;
   }
 
-  #start(request: OutgoingRequest, options: RequestOptions | undefined): GuardedRequest | HttpError {
+  #start(request: SentRequest, options: RequestOptions | undefined): GuardedRequest | HttpError {
     const { guard, rules } = this.#context;
     // A tunnel would carry what no rule sees.
     if (rules.http.length === 0 || request.method === 'CONNECT') {

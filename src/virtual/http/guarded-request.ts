@@ -16,17 +16,17 @@ import { type Field, Fields, MAX_FIELDS_BYTES } from './fields.ts';
 import type { HttpError } from './http-error.ts';
 import { httpErrorOf } from './network-failures.ts';
 import { IncomingResponse } from './incoming-response.ts';
-import type { OutgoingBody } from './outgoing-body.ts';
 import { Redactor } from './redact.ts';
 import { guestFields, requestHead, type RequestParts } from './request-head.ts';
 import { ResponseBody } from './response-body.ts';
 import type { RuleChoice } from './rule-choice.ts';
+import type { SentBody } from './sent-request.ts';
 
 /** A request that a rule allows, as far as that can be said before its name is looked up. */
 export interface AllowedRequest extends RequestParts {
   /** What the log calls it. */
   readonly subject: string;
-  readonly body: OutgoingBody | undefined;
+  readonly body: SentBody | undefined;
   /** That the response is charged to. */
   readonly budget: HttpBudget;
   readonly choice: RuleChoice;

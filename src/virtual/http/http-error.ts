@@ -29,11 +29,11 @@ export type HttpError =
     }
   | {
       readonly tag: 'DNS-error';
-      readonly val: { readonly rcode?: string | undefined; readonly infoCode?: number | undefined };
+      readonly val: { readonly rcode: string | undefined; readonly infoCode: number | undefined };
     }
   | {
       readonly tag: 'TLS-alert-received';
-      readonly val: { readonly alertId?: number | undefined; readonly alertMessage?: string | undefined };
+      readonly val: { readonly alertId: number | undefined; readonly alertMessage: string | undefined };
     }
   | {
       readonly tag: 'HTTP-request-body-size' | 'HTTP-response-body-size';
@@ -59,6 +59,6 @@ export type HttpError =
 
 /** `field-size-payload` */
 export interface FieldSize {
-  readonly fieldName?: string | undefined;
-  readonly fieldSize?: number | undefined;
+  readonly fieldName: string | undefined;
+  readonly fieldSize: number | undefined;
 }

@@ -24,6 +24,12 @@ export class IncomingResponse extends ClosedWithHandle {
     return new IncomingBody('response', this.#body, this.headers.budget);
   }
 
+  /** For who takes it over as a whole, before anybody consumed its body. */
+  takeApart(): { readonly status: number; readonly headers: Fields; readonly body: BodySource } {
+    this.#consumed = true;
+    return { status: this.status, headers: this.headers, body: this.#body };
+  }
+
   /** The guest dropped it. A body that was not consumed is not read then. */
   close(): void {
     if (!this.#consumed) this.#body.stream.close();

@@ -12,10 +12,10 @@ export function httpErrorOf(thrown: unknown): HttpError {
 function fromNetwork(error: NetworkError): HttpError {
   switch (error) {
     case 'name-unresolvable':
-      return { tag: 'DNS-error', val: { rcode: 'NXDOMAIN' } };
+      return { tag: 'DNS-error', val: { rcode: 'NXDOMAIN', infoCode: undefined } };
     case 'temporary-resolver-failure':
     case 'permanent-resolver-failure':
-      return { tag: 'DNS-error', val: { rcode: 'SERVFAIL' } };
+      return { tag: 'DNS-error', val: { rcode: 'SERVFAIL', infoCode: undefined } };
     case 'timeout':
       return { tag: 'DNS-timeout' };
     case 'access-denied':

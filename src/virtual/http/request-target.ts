@@ -1,6 +1,6 @@
 import { describeTarget, parseHttpTarget, type RequestTarget } from '../../kernel/egress/http-target.ts';
 import type { HttpError } from './http-error.ts';
-import type { OutgoingRequest } from './outgoing-request.ts';
+import type { SentRequest } from './sent-request.ts';
 
 /** What a request is for, in the form in which rules compare and in which it is sent. */
 export interface NamedTarget {
@@ -10,7 +10,7 @@ export interface NamedTarget {
 }
 
 /** @returns an error for a request that is none that could be sent */
-export function targetOf(request: OutgoingRequest): NamedTarget | HttpError {
+export function targetOf(request: SentRequest): NamedTarget | HttpError {
   const { method, scheme = 'https', authority, pathWithQuery = '' } = request;
   // RFC 9110, 4.2: other schemes are not HTTP's.
   if (scheme !== 'http' && scheme !== 'https') return { tag: 'HTTP-protocol-error' };

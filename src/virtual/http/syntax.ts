@@ -12,6 +12,13 @@ const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]+)(?::[0-9
 /** What a URL parser leaves as it is (WHATWG URL, query percent-encode set); the empty path stands for `/`. */
 const PATH = /^(?:\*|(?:\/[!$-;=?-~]*)?(?:\?[!$-;=?-~]*)?)$/;
 
+/** The same with userinfo, which is syntax (RFC 3986, 3.2.1), even though it is not sent. */
+const URI_AUTHORITY =
+  /^(?:[A-Za-z0-9\-._~%!$&'()*+,;=:]*@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]+)(?::[0-9]{0,5})?$/;
+
+/** What people write: relative paths and letters beyond ASCII, too, which are encoded when it is sent. */
+const URI_PATH = /^[!$-;=@-_a-~\u0080-\uffff]*(?:\?[!$-;=?-~\u0080-\uffff]*)?$/;
+
 /** Longest parts of a request, in characters; 8000 octets of a request line are what RFC 9112, 3 asks servers to take. */
 const MAX_PATH = 8192;
 const MAX_AUTHORITY = 1024;
@@ -35,6 +42,16 @@ export function isAuthority(text: string): boolean {
 
 export function isPathWithQuery(text: string): boolean {
   return text.length <= MAX_PATH && PATH.test(text);
+}
+
+/** As WASI 0.3 has it: whether it can be sent is for who sends it to say. */
+export function isUriAuthority(text: string): boolean {
+  return text.length <= MAX_AUTHORITY && URI_AUTHORITY.test(text);
+}
+
+/** The same. */
+export function isUriPathWithQuery(text: string): boolean {
+  return text.length <= MAX_PATH && URI_PATH.test(text);
 }
 
 /** RFC 9110, 5.5: no controls but the tab. Line breaks would start a field of the guest's own making. */

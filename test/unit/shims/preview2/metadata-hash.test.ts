@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metadataHash } from '../../../../shims/preview2/filesystem/metadata-hash.ts';
+import { metadataHash } from '../../../../src/virtual/filesystem/metadata-hash.ts';
 import { emptyStat, type Stat } from '../../../../src/virtual/filesystem/volume.ts';
 
 const hashOf = (stat: Partial<Stat>): bigint[] => [...metadataHash({ ...emptyStat(), ...stat })];

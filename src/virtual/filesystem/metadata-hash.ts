@@ -1,4 +1,4 @@
-import type { Stat } from '../../../src/virtual/filesystem/volume.ts';
+import type { Stat } from './volume.ts';
 
 const TWO_TO_32 = 0x1_0000_0000;
 

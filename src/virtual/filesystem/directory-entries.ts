@@ -1,4 +1,4 @@
-import type { DirectoryEntry } from '../../../src/virtual/filesystem/volume.ts';
+import type { DirectoryEntry } from './volume.ts';
 
 /** Entries that all `directory-entry-stream`s of an instance hold together; a single listing may be longer. */
 export const MAX_LISTED_ENTRIES = 65_536;

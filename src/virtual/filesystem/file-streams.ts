@@ -1,7 +1,5 @@
-import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
-import type { Filesystem } from '../../../src/virtual/filesystem/filesystem.ts';
-
-export { FileInputStream, FileOutputStream } from '../../../src/virtual/io/file-stream.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Filesystem } from './filesystem.ts';
 
 /**
  * Counts the streams of each descriptor. A stream outlives the handle that it was made from, so a descriptor closes
