@@ -67,7 +67,7 @@ class LiftedFunction implements ComponentFunction {
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
     const { current, blockedDepth } = store;
-    const task = new Task(this.type, this.#options, instance, onStart, onResolve);
+    const task = new Task(this.type, this.#options, instance, onStart, onResolve, caller !== undefined);
     instance.enterFrom(caller);
     store.current = task.thread;
     task.enter(() => this.#start(task));

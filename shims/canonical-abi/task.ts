@@ -20,15 +20,19 @@ export class Task implements BorrowScope {
   readonly thread: Thread;
   state: TaskState = 'initial';
   borrows = 0;
+  /** Another component called: what it starts is bounded. */
+  readonly #counted: boolean;
   readonly #onStart: OnStart;
   readonly #onResolve: OnResolve;
 
+  /** @param counted see {@link ComponentInstance.openTask} */
   constructor(
     type: FunctionType,
     options: CanonOptions,
     instance: ComponentInstance,
     onStart: OnStart,
     onResolve: OnResolve,
+    counted: boolean,
   ) {
     this.type = type;
     this.options = options;
@@ -36,6 +40,8 @@ export class Task implements BorrowScope {
     this.thread = new Thread(instance, this);
     this.#onStart = onStart;
     this.#onResolve = onResolve;
+    this.#counted = counted;
+    if (counted) instance.openTask();
   }
 
   /** Only one such task of an instance runs, or is suspended within its core code, at a time. */
@@ -59,8 +65,10 @@ export class Task implements BorrowScope {
     const waiters = this.needsExclusive ? instance.enteringExclusive : instance.enteringFree;
     const wait = { waiters, isReady: () => this.isReady() };
     thread.waitFor(wait, { cancellable: true, exclusive: false }, (cancelled) => {
-      if (cancelled) this.cancel();
-      else this.#enterNow(entered);
+      if (cancelled) {
+        this.cancel();
+        this.#ended();
+      } else this.#enterNow(entered);
       instance.wakeEntering();
     });
   }
@@ -79,6 +87,11 @@ export class Task implements BorrowScope {
   exit(): void {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
+    this.#ended();
+  }
+
+  #ended(): void {
+    if (this.#counted) this.instance.closeTask();
   }
 
   return(result: readonly unknown[]): void {

@@ -480,3 +480,41 @@ describe('streams between two components', () => {
     expect(world.failures).toEqual([]);
   });
 });
+
+test('floods of tasks that have given their results end at the limit', async () => {
+  const world = new TestStore();
+  world.limit = 100;
+  const callee = await world.component(
+    `(module ${IMPORTS} (memory (export "memory") 1) (func (export "g") (param i32)
+      (call $task.return (i32.const 1)) (drop (call $set.wait (call $set.new) (i32.const 8)))))`,
+    numbers,
+  );
+  const caller = await world.component(
+    `(module (import "" "g" (func $g (param i32 i32) (result i32))) (memory (export "memory") 1)
+      (func (export "f") (param i32) (result i32) (loop (drop (call $g (i32.const 1) (i32.const 8))) (br 0)) (i32.const 1)))`,
+    (c) => ({ g: c.lower(callee.stackful('g', F), true) }),
+  );
+  await expect(world.call(caller.sync('f', F), 1)).rejects.toThrow(/too many handles/);
+  expect(world.open).toBe(0);
+});
+
+test('what cannot be given back does not keep the rest', async () => {
+  const world = new TestStore();
+  const released: object[] = [];
+  const type = hostResourceType(undefined, {
+    name: 'thing',
+    release: (_: undefined, thing: { readonly bad?: boolean }) => {
+      if (thing.bad === true) throw new Error('a fault');
+      released.push(thing);
+    },
+  });
+  const guest = await world.component(`(module (func (export "keep") (param i32)))`, (c) => {
+    c.instance.resources.push(type);
+    return {};
+  });
+  const good = {};
+  await world.call(guest.sync('keep', func([OWN])), { bad: true });
+  await world.call(guest.sync('keep', func([OWN])), good);
+  expect(() => world.store.end('over')).toThrow('a fault');
+  expect(released).toEqual([good]);
+});
