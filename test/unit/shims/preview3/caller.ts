@@ -1,4 +1,4 @@
-import type { HostCall, Pending, WaitingCall } from '../../../../shims/canonical-abi/host-function.ts';
+import type { HostCall, Pending } from '../../../../shims/canonical-abi/host-function.ts';
 import { Context } from '../../../../shims/preview3/context.ts';
 import { HOST_INTERFACES } from '../../../../shims/preview3/interfaces.ts';
 import type { Descriptor } from '../../../../src/virtual/filesystem/descriptor.ts';
@@ -13,17 +13,20 @@ export class Caller {
   }
 
   /** @param name `wasi:clocks/system-clock#now` */
-  call<T>(name: string, ...args: unknown[]): T {
+  call(name: string, ...args: unknown[]): unknown {
     const [scope = '', member = ''] = name.split('#');
     const found = HOST_INTERFACES.get(scope)?.functions[member];
     if (found === undefined) throw new Error(`no function ${name}`);
     const call = typeof found === 'function' ? found : found.waits;
-    return (call as HostCall<Context> & ((context: Context, ...args: unknown[]) => T))(this.context, ...args);
+    return (call as HostCall<Context> & ((context: Context, ...args: unknown[]) => unknown))(
+      this.context,
+      ...args,
+    );
   }
 
   /** A function of `descriptor`. */
-  on<T>(descriptor: Descriptor, member: string, ...args: unknown[]): T {
-    return this.call<T>(`wasi:filesystem/types#[method]descriptor.${member}`, descriptor, ...args);
+  on(descriptor: Descriptor, member: string, ...args: unknown[]): unknown {
+    return this.call(`wasi:filesystem/types#[method]descriptor.${member}`, descriptor, ...args);
   }
 
   /** The guest drops its handle. */
@@ -34,13 +37,11 @@ export class Caller {
 
   /** The first directory that the instance starts with. */
   root(): Descriptor {
-    const [first] = this.call<[Descriptor, string][]>('wasi:filesystem/preopens#get-directories');
+    const [first] = this.call('wasi:filesystem/preopens#get-directories') as [Descriptor, string][];
     if (first === undefined) throw new Error('no preopen');
     return first[0];
   }
 }
-
-export type Waiting = WaitingCall<Context>;
 
 /** @returns whether a call that may wait has to */
 export function isPending<T>(result: T | Pending<T>): result is Pending<T> {

@@ -50,7 +50,7 @@ test('no instance has a terminal', () => {
 });
 
 describe('stdin', () => {
-  const read = (host: Host): Via => new Caller(host).call<Via>('wasi:cli/stdin#read-via-stream');
+  const read = (host: Host): Via => new Caller(host).call('wasi:cli/stdin#read-via-stream') as Via;
 
   test('is read to its end', async () => {
     const [stream, ended] = read(testHost({ stdin: Buffer.from('hello') }).host);
@@ -105,7 +105,7 @@ describe('stdin', () => {
 
 describe.each(['stdout', 'stderr'] as const)('%s', (name) => {
   const write = (host: Host, data: StreamSource): FutureSource =>
-    new Caller(host).call<FutureSource>(`wasi:cli/${name}#write-via-stream`, data);
+    new Caller(host).call(`wasi:cli/${name}#write-via-stream`, data) as FutureSource;
 
   test('takes a stream to its end', async () => {
     const test = testHost();
@@ -177,7 +177,7 @@ describe.each(['stdout', 'stderr'] as const)('%s', (name) => {
 test('stdout that is not granted takes nothing, on record', async () => {
   const { host, records } = testHost({ stdout: false });
   const data = new GuestWriter();
-  const ended = new Caller(host).call<FutureSource>('wasi:cli/stdout#write-via-stream', data);
+  const ended = new Caller(host).call('wasi:cli/stdout#write-via-stream', data) as FutureSource;
   expect([await valueOf(ended), data.dropped]).toEqual([{ tag: 'err', val: 'pipe' }, true]);
   expect(records.map(({ kind, request }) => [kind, request.operation])).toEqual([['denied', 'stdout']]);
 });

@@ -23,12 +23,12 @@ export class Files {
     this.root = this.caller.root();
   }
 
-  on<T = unknown>(member: string, ...args: unknown[]): T {
-    return this.caller.on<T>(this.root, member, ...args);
+  on(member: string, ...args: unknown[]): unknown {
+    return this.caller.on(this.root, member, ...args);
   }
 
   open(path: string, openFlags = 0, flags: number = DescriptorFlags.read): Descriptor {
-    const opened = this.on<Result<Descriptor, unknown>>('open-at', FOLLOW, path, openFlags, flags);
+    const opened = this.on('open-at', FOLLOW, path, openFlags, flags) as Result<Descriptor, unknown>;
     if (opened.tag === 'err' || opened.val === undefined)
       throw new Error(`${path}: ${JSON.stringify(opened)}`);
     return opened.val;

@@ -6,10 +6,7 @@ import type { Result } from '../../../../shims/canonical-abi/values.ts';
 import { type DescriptorStat, DescriptorFlags, OpenFlags } from '../../../../shims/preview3/wit.ts';
 import { HostVolume } from '../../../../src/ambient/host-volume.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
-import {
-  DescriptorFlags as VirtualFlags,
-  type Descriptor,
-} from '../../../../src/virtual/filesystem/descriptor.ts';
+import { DescriptorFlags as VirtualFlags } from '../../../../src/virtual/filesystem/descriptor.ts';
 import { OpenFlags as VirtualOpenFlags } from '../../../../src/virtual/filesystem/descriptor.ts';
 import { failed } from '../../../../shims/preview3/filesystem/error-code.ts';
 import { readToEnd, valueOf } from '../../../support/component-streams.ts';
@@ -76,7 +73,7 @@ describe.each(Object.entries(VOLUMES))('on a %s volume', (_name, make) => {
     expect(files.caller.on(file, 'set-size', 2n ** 64n - 1n)).toEqual(err('invalid'));
     const at = { tag: 'timestamp', val: { seconds: 42n, nanoseconds: 7 } };
     expect(files.caller.on(file, 'set-times', at, NO_CHANGE)).toEqual(OK);
-    const stat = files.caller.on<Result<DescriptorStat>>(file, 'stat');
+    const stat = files.caller.on(file, 'stat') as Result<DescriptorStat>;
     expect(stat).toMatchObject({
       tag: 'ok',
       val: { type: { tag: 'regular-file' }, linkCount: 1n, size: 42n, dataAccessTimestamp: at.val },
@@ -109,7 +106,7 @@ describe.each(Object.entries(VOLUMES))('on a %s volume', (_name, make) => {
       val: { type: { tag: 'symbolic-link' } },
     });
     expect(files.on('stat-at', FOLLOW, 'symlink')).toMatchObject({ val: { type: { tag: 'regular-file' } } });
-    const [entries, ended] = files.on<Parameters<typeof listed>>('read-directory');
+    const [entries, ended] = files.on('read-directory') as Parameters<typeof listed>;
     expect(await listed(entries, ended)).toEqual([
       'd directory',
       'link regular-file',

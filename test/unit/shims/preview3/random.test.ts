@@ -10,12 +10,14 @@ const U64 = { random: 'get-random-u64', insecure: 'get-insecure-random-u64' };
 
 test.each(SOURCES)('%s gives bytes and numbers that differ', (source) => {
   const caller = new Caller(testHost().host);
-  const bytes = (count: bigint): Uint8Array => caller.call(`wasi:random/${source}#${BYTES[source]}`, count);
+  const bytes = (count: bigint): Uint8Array =>
+    caller.call(`wasi:random/${source}#${BYTES[source]}`, count) as Uint8Array;
   expect(bytes(0n)).toHaveLength(0);
   expect(bytes(100n)).toHaveLength(100);
   expect(bytes(16n)).not.toEqual(bytes(16n));
-  const numbers = Array.from({ length: 4 }, () =>
-    caller.call<bigint>(`wasi:random/${source}#${U64[source]}`),
+  const numbers = Array.from(
+    { length: 4 },
+    () => caller.call(`wasi:random/${source}#${U64[source]}`) as bigint,
   );
   expect(new Set(numbers).size).toBe(4);
 });
@@ -24,7 +26,7 @@ test.each(SOURCES)(
   '%s gives fewer bytes than a guest asks for that asks for more than there is memory',
   (source) => {
     const { host } = testHost();
-    const bytes = new Caller(host).call<Uint8Array>(`wasi:random/${source}#${BYTES[source]}`, U64_MAX);
+    const bytes = new Caller(host).call(`wasi:random/${source}#${BYTES[source]}`, U64_MAX) as Uint8Array;
     expect(bytes).toHaveLength(1 << 20);
   },
 );
