@@ -83,6 +83,6 @@ function readModule(bytes: Uint8Array, name: string): { imports: string[]; expor
 
 function shapeOf(exports: readonly string[]): Inspection['shape'] {
   if (exports.some((name) => name === '_start' || name.startsWith('wasi:cli/run'))) return 'command';
-  if (exports.some((name) => name.startsWith('wasi:http/incoming-handler@'))) return 'handler';
+  if (exports.some((name) => /^wasi:http\/(?:incoming-)?handler@/.test(name))) return 'handler';
   return exports.includes('_initialize') ? 'reactor' : 'library';
 }
