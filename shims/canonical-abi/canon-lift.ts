@@ -61,13 +61,13 @@ class LiftedFunction implements ComponentFunction {
     return this.#options.callback && 'i32';
   }
 
-  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance): OnCancel {
+  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance, onExit?: () => void): OnCancel {
     const instance = this.#instance;
     const { store } = instance;
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
     const { current, blockedDepth } = store;
-    const task = new Task(this.type, this.#options, instance, onStart, onResolve);
+    const task = new Task(this.type, this.#options, instance, onStart, onResolve, onExit);
     instance.enterFrom(caller);
     store.current = task.thread;
     task.enter(() => this.#start(task));

@@ -22,6 +22,7 @@ export class Task implements BorrowScope {
   borrows = 0;
   readonly #onStart: OnStart;
   readonly #onResolve: OnResolve;
+  readonly #onExit: (() => void) | undefined;
 
   constructor(
     type: FunctionType,
@@ -29,6 +30,7 @@ export class Task implements BorrowScope {
     instance: ComponentInstance,
     onStart: OnStart,
     onResolve: OnResolve,
+    onExit?: () => void,
   ) {
     this.type = type;
     this.options = options;
@@ -36,6 +38,7 @@ export class Task implements BorrowScope {
     this.thread = new Thread(instance, this);
     this.#onStart = onStart;
     this.#onResolve = onResolve;
+    this.#onExit = onExit;
   }
 
   /** Only one such task of an instance runs, or is suspended within its core code, at a time. */
@@ -79,6 +82,7 @@ export class Task implements BorrowScope {
   exit(): void {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
+    this.#onExit?.();
   }
 
   return(result: readonly unknown[]): void {

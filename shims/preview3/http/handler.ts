@@ -39,7 +39,14 @@ export function makeHandler(context: Context, call: (request: Request) => GuestC
     }
     const called = call(request);
     const answer = called.result.then((given) => answerOf(context, given, parts.method));
-    return { answer, done: called.done, cancel: () => called.cancel() };
+    return {
+      answer,
+      // Made only when somebody asks, who sees how it ends.
+      get done() {
+        return called.done;
+      },
+      cancel: () => called.cancel(),
+    };
   };
 }
 
