@@ -5,7 +5,7 @@ import { type MessageKind, OutgoingBody } from '../../../src/virtual/http/outgoi
 import type { SentBody } from '../../../src/virtual/http/sent-request.ts';
 import type { OutputStream } from '../../../src/virtual/io/streams.ts';
 import type { Drain } from '../../canonical-abi/host-function.ts';
-import { drainInto, FutureCell, readFuture } from '../../canonical-abi/host-streams.ts';
+import { drainInto, FutureCell, isOfHost, readFuture } from '../../canonical-abi/host-streams.ts';
 import type { FutureSource, Result, StreamSource } from '../../canonical-abi/values.ts';
 import type { Context } from '../context.ts';
 import { giveHandleBack } from './handles.ts';
@@ -35,7 +35,7 @@ export class GuestBody implements MessageBody {
   }
 
   send(kind: MessageKind, contentLength: number | undefined): SentBody {
-    return new GuestBodyTransfer(this.#context, this, new OutgoingBody(kind, contentLength));
+    return new GuestBodyTransfer(this.#context, this, kind, new OutgoingBody(kind, contentLength));
   }
 
   drop(error: HttpError | undefined): void {
@@ -57,18 +57,23 @@ export class GuestBody implements MessageBody {
 class GuestBodyTransfer implements SentBody {
   readonly #context: Context;
   readonly #guest: GuestBody;
+  readonly #kind: MessageKind;
   readonly #body: OutgoingBody;
+  readonly #output: OutputStream;
   #drain: Drain | undefined;
   #forgetTrailers: (() => void) | undefined;
   /** The stream was closed. */
   #isComplete: boolean;
   #trailers: TrailersResult | undefined;
+  #isOrphan = false;
   #over = false;
 
-  constructor(context: Context, guest: GuestBody, body: OutgoingBody) {
+  constructor(context: Context, guest: GuestBody, kind: MessageKind, body: OutgoingBody) {
     this.#context = context;
     this.#guest = guest;
+    this.#kind = kind;
     this.#body = body;
+    this.#output = body.write() as OutputStream;
     this.#isComplete = guest.contents === undefined;
     context.closeAtEnd(this);
     const { contents, trailers } = guest;
@@ -106,8 +111,27 @@ class GuestBodyTransfer implements SentBody {
     this.#fail({ tag: 'HTTP-protocol-error' });
   }
 
+  /** Of an answer, nobody will write the rest. (A request may be the business of a call that is none of a handler.) */
+  starve(): void {
+    if (this.#kind === 'response') void this.#failOnceStarved();
+  }
+
+  async #failOnceStarved(): Promise<void> {
+    this.#isOrphan = true;
+    const { contents, trailers } = this.#guest;
+    // Those of the host go on without any call of the guest.
+    while (
+      this.#isComplete ? !(trailers instanceof FutureCell) : contents !== undefined && !isOfHost(contents)
+    ) {
+      if (this.#over || this.#context.isCalled) return;
+      if (this.#isComplete || this.#drain?.isStarved === true)
+        return this.#fail({ tag: 'HTTP-protocol-error' });
+      await this.#output.wait();
+    }
+  }
+
   #pour(contents: StreamSource): void {
-    const drain = drainInto(contents, this.#body.write() as OutputStream, (why) => this.#onPoured(why));
+    const drain = drainInto(contents, this.#output, (why) => this.#onPoured(why));
     if (!this.#isComplete && !this.#over) this.#drain = drain;
   }
 
@@ -115,7 +139,8 @@ class GuestBodyTransfer implements SentBody {
     this.#drain = undefined;
     if (why === 'closed') {
       this.#isComplete = true;
-      return this.#finishOnceWhole();
+      this.#finishOnceWhole();
+      return this.#isOrphan ? this.starve() : undefined;
     }
     const { cause } = this.#body.input;
     this.#fail(cause?.kind === 'http' ? cause.error : { tag: 'connection-terminated' });

@@ -38,15 +38,14 @@ export function makeHandler(context: Context, call: (request: Request) => GuestC
       return { answer: Promise.resolve(request), done: Promise.resolve(), cancel: () => undefined };
     }
     const called = call(request);
+    context.callBegun();
+    called.done.then(
+      () => context.callEnded(),
+      // Everything ends then.
+      () => undefined,
+    );
     const answer = called.result.then((given) => answerOf(context, given, parts.method));
-    return {
-      answer,
-      // Made only when somebody asks, who sees how it ends.
-      get done() {
-        return called.done;
-      },
-      cancel: () => called.cancel(),
-    };
+    return { answer, done: called.done, cancel: () => called.cancel() };
   };
 }
 
