@@ -37,6 +37,7 @@ export function asyncShim(args: readonly string[], directory: string): object {
   filesystem._setPreopens(preopens);
   return {
     'wasi:cli/environment': cli.environment,
+    'wasi:cli/stdin': cli.stdin,
     'wasi:cli/stdout': cli.stdout,
     'wasi:clocks/monotonic-clock': clocks.monotonicClock,
     'wasi:filesystem/preopens': filesystem.preopens,

@@ -2,13 +2,14 @@
 // as compilers do it.
 //
 //   write MIB KIB, read MIB KIB    a file through one stream, so many KiB at a time
-//   stdout MIB KIB                 likewise
+//   stdout MIB KIB, stdin MIB KIB  likewise
 //   sleep COUNT MICROSECONDS       so many at once
 //
 // Fails unless all of it was done.
 #include "canonical-abi.h"
 
 #define FILES "wasi:filesystem/types@0.3.0"
+#define STDIN "wasi:cli/stdin@0.3.0"
 #define STDOUT "wasi:cli/stdout@0.3.0"
 
 IMPORT("wasi:cli/environment@0.3.0", "get-arguments") void get_arguments(List *strings);
@@ -24,6 +25,11 @@ IMPORT(STDOUT, "[async-lower][stream-write-0]write-via-stream") uint32_t stdout_
 IMPORT(STDOUT, "[stream-drop-writable-0]write-via-stream") void stdout_drop(uint32_t end);
 IMPORT(STDOUT, "[async-lower][future-read-1]write-via-stream") uint32_t stdout_result(uint32_t future, void *result);
 
+IMPORT(STDIN, "read-via-stream") void stdin_read(uint32_t stream_and_future[2]);
+IMPORT(STDIN, "[async-lower][stream-read-0]read-via-stream") uint32_t stdin_copy(uint32_t end, void *bytes, uint32_t count);
+IMPORT(STDIN, "[stream-drop-readable-0]read-via-stream") void stdin_drop(uint32_t end);
+IMPORT(STDIN, "[async-lower][future-read-1]read-via-stream") uint32_t stdin_result(uint32_t future, void *result);
+
 #define WRITE "[method]descriptor.write-via-stream"
 IMPORT(FILES, WRITE) uint32_t file_write(uint32_t descriptor, uint32_t readable, uint64_t offset);
 IMPORT(FILES, "[stream-new-0]" WRITE) uint64_t write_new(void);
@@ -37,7 +43,7 @@ IMPORT(FILES, "[async-lower][stream-read-0]" READ) uint32_t read_copy(uint32_t e
 IMPORT(FILES, "[stream-drop-readable-0]" READ) void read_drop(uint32_t end);
 IMPORT(FILES, "[async-lower][future-read-1]" READ) uint32_t read_result(uint32_t future, void *result);
 
-/** One of the three ways in which bytes go through a stream. */
+/** One of the ways in which bytes go through a stream. */
 typedef struct {
   uint32_t (*copy)(uint32_t end, void *bytes, uint32_t count);
   void (*drop)(uint32_t end);
@@ -46,6 +52,7 @@ typedef struct {
 } Way;
 
 static const Way TO_STDOUT = {stdout_copy, stdout_drop, stdout_result, false};
+static const Way FROM_STDIN = {stdin_copy, stdin_drop, stdin_result, true};
 static const Way TO_FILE = {write_copy, write_drop, write_result, false};
 static const Way FROM_FILE = {read_copy, read_drop, read_result, true};
 
@@ -55,6 +62,7 @@ static struct {
   uint64_t left;
 } job;
 
+/** The first letter of the file's jobs; of the others: stdOut, stdIn, sLeep. */
 static char job_kind;
 static uint8_t bytes[1 << 20];
 static struct { uint8_t tag; uint8_t padding[3]; uint32_t descriptor; uint8_t rest[24]; } opened;
@@ -120,6 +128,8 @@ static uint32_t copy_all(void) {
 
 static uint32_t start_copy(void) {
   uint64_t ends;
+  if (job_kind == 'w' || job_kind == 'o')
+    for (uint32_t i = 0; i < job.block; i++) bytes[i] = 'x';
   switch (job_kind) {
     case 'r': {
       uint32_t stream_and_future[2];
@@ -132,6 +142,12 @@ static uint32_t start_copy(void) {
       job.way = &TO_FILE, job.end = ends >> 32;
       job.future = file_write(job.descriptor, (uint32_t)ends, 0);
       break;
+    case 'i': {
+      uint32_t stream_and_future[2];
+      stdin_read(stream_and_future);
+      job.way = &FROM_STDIN, job.end = stream_and_future[0], job.future = stream_and_future[1];
+      break;
+    }
     default:
       ends = stdout_new();
       job.way = &TO_STDOUT, job.end = ends >> 32;
@@ -170,18 +186,19 @@ static uint32_t sleep_all(uint32_t count, uint64_t microseconds) {
 }
 
 EXPORT("[async-lift]wasi:cli/run@0.3.0#run") uint32_t run(void) {
-  for (uint32_t i = 0; i < sizeof bytes; i++) bytes[i] = job_kind == 'r' ? 0 : 'x';
   List words;
   get_arguments(&words);
-  List *word = words.start;
-  // The program's name may come first.
-  if (words.length == 4) word++;
-  job_kind = *(char *)word[0].start;
+  // The program's name comes first.
+  List *word = (List *)words.start + 1;
+  const char *name = word[0].start;
+  job_kind = name[0] != 's' ? name[0] : name[1] == 'l' ? 'l' : name[3];
   job.set = waitable_set_new();
-  if (job_kind == 's' && word[0].length == 5) return sleep_all(number(word[1]), number(word[2]));
+  if (job_kind == 'l') return sleep_all(number(word[1]), number(word[2]));
   job.left = number(word[1]) << 20;
   job.block = number(word[2]) << 10;
-  return job_kind == 's' ? start_copy() : open_file();
+  if (job.block > sizeof bytes) __builtin_trap();
+  if (job_kind == 'r' || job_kind == 'w') return open_file();
+  return start_copy();
 }
 
 EXPORT("[callback][async-lift]wasi:cli/run@0.3.0#run") uint32_t callback(uint32_t event, uint32_t waitable, uint32_t status) {

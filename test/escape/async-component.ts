@@ -12,7 +12,8 @@ export interface AsyncBodies {
 
 /**
  * A component by hand whose `render: async func(text: string) -> string` yields once and gives back nothing. Bodies may call
- * `$return` (with a pointer and a length), `$yield`, `$new` and `$again`, an import of the embedder's.
+ * `$return` (with a pointer and a length), `$yield`, `$new`, which makes a stream, and `$again`, `test:host/calls#again` of the
+ * embedder's.
  *
  * @returns WebAssembly text
  */
@@ -23,10 +24,10 @@ export function asyncComponent({
   callback = '(call $return (i32.const 0) (i32.const 0)) (i32.const 0)',
 }: AsyncBodies): string {
   return `(component
-  (import "again" (func $again async))
+  (import "test:host/calls" (instance $calls (export "again" (func async))))
   (core module $memory (memory (export "memory") 1))
   (core instance $memory (instantiate $memory))
-  (core func $again (canon lower (func $again)))
+  (core func $again (canon lower (func $calls "again")))
   (core func $return (canon task.return (result string) (memory (core memory $memory "memory"))))
   (core func $yield (canon thread.yield))
   (type $stream (stream u8))
