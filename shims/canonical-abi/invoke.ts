@@ -1,0 +1,71 @@
+import type { ComponentFunction, OnCancel } from './component-function.ts';
+import type { EndListener, Store } from './store.ts';
+
+/** A call of a component's function by the host. */
+export interface HostInvocation {
+  /** The result; undefined for none, and for a call that was cancelled. Rejects with what ended the instance. */
+  readonly promise: Promise<unknown>;
+  /** The host does not want the result any more. The component may give one all the same. */
+  cancel(): void;
+}
+
+/** Calls a component: at once, or as soon as none of its threads runs. */
+export function invokeFromHost(
+  store: Store,
+  fn: ComponentFunction,
+  args: readonly unknown[],
+): HostInvocation {
+  return new Invocation(store, fn, args);
+}
+
+class Invocation implements HostInvocation, EndListener {
+  readonly promise: Promise<unknown>;
+  readonly #store: Store;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (reason: unknown) => void;
+  #cancelled = false;
+  #onCancel: OnCancel | undefined;
+
+  constructor(store: Store, fn: ComponentFunction, args: readonly unknown[]) {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.promise = promise;
+    this.#store = store;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (store.isEnded) {
+      reject(store.reason);
+      return;
+    }
+    store.listeners.add(this);
+    store.enter(() => this.#start(fn, args));
+  }
+
+  #start(fn: ComponentFunction, args: readonly unknown[]): void {
+    if (this.#cancelled) return;
+    this.#onCancel = fn.invoke(
+      () => args,
+      (result) => this.#settle(result?.[0]),
+    );
+  }
+
+  #settle(value: unknown): void {
+    this.#onCancel = undefined;
+    this.#store.listeners.delete(this);
+    this.#cancelled = true;
+    this.#resolve(value);
+  }
+
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#cancelled = true;
+    if (this.#onCancel === undefined) {
+      this.#settle(undefined);
+      return;
+    }
+    this.#store.enter(() => this.#onCancel?.());
+  }
+
+  ended(reason: unknown): void {
+    this.#reject(reason);
+  }
+}
