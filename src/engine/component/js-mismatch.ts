@@ -1,14 +1,13 @@
 /** A value of the embedder's is not of the type that WIT has. */
 export class JsMismatch extends Error {
   override readonly name = 'JsMismatch';
-  readonly #path: string;
   readonly #problem: string;
+  #path = '';
 
-  constructor(expected: string, found: unknown, path = '') {
+  constructor(expected: string, found: unknown) {
     const problem = `expected ${expected}, found ${describe(found)}`;
-    super(path === '' ? problem : `${path}: ${problem}`);
+    super(problem);
     this.#problem = problem;
-    this.#path = path;
   }
 
   /** What `convert` finds amiss is said to be at `key`. */
@@ -16,16 +15,14 @@ export class JsMismatch extends Error {
     try {
       return convert();
     } catch (error) {
-      if (error instanceof JsMismatch) throw error.#at(key);
+      if (error instanceof JsMismatch) error.#isWithin(key);
       throw error;
     }
   }
 
-  #at(key: string): JsMismatch {
-    const path = this.#path === '' ? key : `${key}.${this.#path}`;
-    const moved = new JsMismatch('', undefined, path);
-    moved.message = `${path}: ${this.#problem}`;
-    return moved;
+  #isWithin(key: string): void {
+    this.#path = this.#path === '' ? key : `${key}.${this.#path}`;
+    this.message = `${this.#path}: ${this.#problem}`;
   }
 }
 
