@@ -6,6 +6,7 @@ import type { FunctionType } from '../../../shims/canonical-abi/types.ts';
 import type { Result } from '../../../shims/canonical-abi/values.ts';
 import { ComponentError } from '../../../shims/preview2/plain/component-error.ts';
 import { InstanceError } from '../../errors.ts';
+import { FailedCall } from '../exports.ts';
 import { importObject } from '../import-object.ts';
 import { JsMismatch } from './js-mismatch.ts';
 import type { JsScope } from './js-value-types.ts';
@@ -22,7 +23,7 @@ type JsExports = Record<string, unknown>;
 /**
  * The exports of a component in jco's spelling: `get-all` is `getAll`, and an interface stands under its name with its version
  * and under its short one. Functions of resource types keep their names of WIT (`[method]counter.get-all`), and take the resource
- * as their first argument.
+ * as their first argument. What fails without an end of the instance gives a {@link FailedCall}.
  */
 export function callableExports(
   exports: ReadonlyMap<string, Exported>,
@@ -73,21 +74,20 @@ function callableFunction(
   const { params, result } = fn.type;
   const values = params.map((param) => jsValuesOf(param.type));
   const answer = answerOf(result, scope);
+  const argument = (index: number, value: unknown): unknown =>
+    JsMismatch.within(params[index]?.name ?? '', () => values[index]?.fromJs(value, scope));
   return async (...args) => {
-    const given = values.map((each, index) => {
-      try {
-        return JsMismatch.within((params[index] as { name: string }).name, () =>
-          each.fromJs(args[index], scope),
-        );
-      } catch (error) {
-        throw error instanceof JsMismatch ? wrongArgument(name, error) : error;
-      }
-    });
+    let given: readonly unknown[];
+    try {
+      given = params.map((_param, index) => argument(index, args[index]));
+    } catch (error) {
+      if (error instanceof JsMismatch) return new FailedCall(wrongArgument(name, error));
+      throw error;
+    }
     return answer(await invokeFromHost(store, fn, given).promise);
   };
 }
 
-/** The error case of a result is thrown. */
 function answerOf(result: FunctionType['result'], scope: JsScope): (value: unknown) => unknown {
   if (result?.kind !== 'result') {
     const values = result && jsValuesOf(result);
@@ -97,7 +97,7 @@ function answerOf(result: FunctionType['result'], scope: JsScope): (value: unkno
   return (value) => {
     const { tag, val } = value as Result<unknown, unknown>;
     if (tag === 'ok') return ok?.toJs(val, scope);
-    throw new ComponentError(err?.toJs(val, scope));
+    return new FailedCall(new ComponentError(err?.toJs(val, scope)));
   };
 }
 
