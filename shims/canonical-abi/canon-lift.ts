@@ -67,7 +67,8 @@ class LiftedFunction implements ComponentFunction {
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
     const { current, blockedDepth } = store;
-    const task = new Task(this.type, this.#options, instance, onStart, onResolve, onExit);
+    const counted = caller !== undefined;
+    const task = new Task(this.type, this.#options, instance, onStart, onResolve, counted, onExit);
     instance.enterFrom(caller);
     store.current = task.thread;
     task.enter(() => this.#start(task));

@@ -1,10 +1,9 @@
-import { trap } from '../trap.ts';
 import { abiOf, CallScope, containsBorrow } from './call-scope.ts';
 import { HostFunction } from './host-call.ts';
 import { lowerHostFunction } from './lower-host.ts';
 import { LoweredType } from './lowered-type.ts';
 import { Subtask, SubtaskState } from './subtask.ts';
-import { plainImport, WAIT, waitingImport } from './waiting-import.ts';
+import { mustMayLeave, plainImport, WAIT, waitingImport } from './waiting-import.ts';
 import type { CoreValue } from './abi.ts';
 import type { CanonOptions, CoreImport } from './canon-options.ts';
 import type { ComponentFunction } from './component-function.ts';
@@ -21,8 +20,8 @@ export function canonLower(
   const lowered = new LoweredType(type, options.async);
   if (callee instanceof HostFunction) return lowerHostFunction(callee, lowered, options, instance);
   const call = makeCall(callee, lowered, options, instance);
-  if (options.async) return plainImport(instance, (...flat) => startedCall(call(flat), instance));
-  return waitingImport(instance, lowered.signature, (...flat) => {
+  if (options.async) return plainImport(instance, (flat) => startedCall(call(flat), instance));
+  return waitingImport(instance, lowered.signature, (flat) => {
     const subtask = call(flat);
     const finish = (): CoreValue | undefined => {
       subtask.deliverResolve();
@@ -43,7 +42,7 @@ function makeCall(
   const borrows = containsBorrow(callee.type.params.map((param) => param.type));
   const shared = abiOf(instance, options, new CallScope(instance));
   return (flat) => {
-    if (!instance.mayLeave) trap('a component calls an import while it must not');
+    mustMayLeave(instance);
     const subtask = new Subtask(instance);
     const abi = borrows ? abiOf(instance, options, new CallScope(instance, subtask)) : shared;
     subtask.onCancel = callee.invoke(

@@ -3,6 +3,7 @@ import { LinkedList } from './linked-list.ts';
 import { Thread, type Wait } from './thread.ts';
 import type { ResourceType } from './resource.ts';
 import type { Store } from './store.ts';
+import type { Sweep } from './sweep.ts';
 
 /**
  * One instance of a component: its table of handles, and who may enter and leave it.
@@ -28,6 +29,8 @@ export class ComponentInstance {
   readonly waitingForExclusive: LinkedList<Thread> = new LinkedList();
   /** Threads that let others go first. */
   readonly yielding: Wait = { waiters: new LinkedList(), isReady: () => true };
+  /** Tasks that other components have started and that have not come to their ends. */
+  #tasks = 0;
   /** What runs while no task does: start functions, `realloc`, destructors. */
   readonly #plain: Thread;
 
@@ -68,6 +71,17 @@ export class ComponentInstance {
 
   #setMayEnter(caller: ComponentInstance | undefined, mayEnter: boolean): void {
     for (const each of this.#lineage) if (caller?.isWithin(each) !== true) each.mayEnter = mayEnter;
+  }
+
+  /** A task may go on after it has given its result, when its caller has no handle of it any more. */
+  openTask(): void {
+    this.store.handles.open('task');
+    this.#tasks++;
+  }
+
+  closeTask(): void {
+    this.store.handles.close();
+    this.#tasks--;
   }
 
   /** The exclusive task is done, or waits. */
@@ -116,7 +130,8 @@ export class ComponentInstance {
   }
 
   /** Gives the host back whatever the guest had of it. For the store, at the end. */
-  release(): void {
-    this.handles.release();
+  release(sweep: Sweep): void {
+    for (; this.#tasks > 0; this.#tasks--) this.store.handles.close();
+    this.handles.release(sweep);
   }
 }

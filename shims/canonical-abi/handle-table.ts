@@ -1,5 +1,6 @@
 import { trap } from '../trap.ts';
 import type { HandleMeter } from './handle-meter.ts';
+import type { Sweep } from './sweep.ts';
 
 /** Something that a component has an index for. */
 export interface TableEntry {
@@ -47,8 +48,8 @@ export class HandleTable {
   }
 
   /** Nothing is left in it. */
-  release(): void {
+  release(sweep: Sweep): void {
     for (let index = 1; index < this.#entries.length; index++)
-      if (this.#entries[index] !== undefined) this.remove(index).release();
+      if (this.#entries[index] !== undefined) sweep.do(() => this.remove(index).release());
   }
 }

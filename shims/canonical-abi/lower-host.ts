@@ -1,8 +1,7 @@
-import { trap } from '../trap.ts';
 import { abiOf, type Borrower, CallScope } from './call-scope.ts';
 import { type HostFunction, isPending, PendingCall } from './host-call.ts';
 import { Subtask, SubtaskState } from './subtask.ts';
-import { plainImport, WAIT, waitingImport } from './waiting-import.ts';
+import { mustMayLeave, plainImport, WAIT, waitingImport } from './waiting-import.ts';
 import type { CoreValue } from './abi.ts';
 import type { CanonOptions, CoreImport } from './canon-options.ts';
 import type { ComponentInstance } from './component-instance.ts';
@@ -18,9 +17,9 @@ export function lowerHostFunction(
   instance: ComponentInstance,
 ): CoreImport {
   const call = new HostImport(callee, lowered, options, instance);
-  if (options.async) return plainImport(instance, (...flat) => call.async(flat));
-  if (!callee.waits) return plainImport(instance, (...flat) => call.sync(flat));
-  return waitingImport(instance, lowered.signature, (...flat) => call.waiting(flat));
+  if (options.async) return plainImport(instance, (flat) => call.async(flat));
+  if (!callee.waits) return plainImport(instance, (flat) => call.sync(flat));
+  return waitingImport(instance, lowered.signature, (flat) => call.waiting(flat));
 }
 
 class HostImport implements Borrower {
@@ -48,7 +47,7 @@ class HostImport implements Borrower {
   }
 
   #call(flat: readonly CoreValue[]): unknown {
-    if (!this.#instance.mayLeave) trap('a component calls an import while it must not');
+    mustMayLeave(this.#instance);
     this.#lenders.length = 0;
     return this.#callee.call(this.#lowered.params.lift(this.#abi, flat));
   }

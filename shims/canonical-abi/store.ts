@@ -1,5 +1,6 @@
-import { GuestTrap } from '../../src/virtual/host.ts';
+import { GuestTrap, INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { LinkedList } from './linked-list.ts';
+import { Sweep } from './sweep.ts';
 import type { Executor } from '../../src/virtual/executor.ts';
 import type { CompileModule } from './core-module.ts';
 import type { ComponentInstance } from './component-instance.ts';
@@ -75,11 +76,11 @@ export class Store {
   }
 
   /** Runs an import's code. A guest may catch what is thrown: the instance has ended before. */
-  guard<A extends unknown[], R>(call: (...args: A) => R, args: A): R {
+  guard<A, R>(call: (args: A) => R, args: A): R {
     this.check();
     let result: R;
     try {
-      result = call(...args);
+      result = call(args);
     } catch (error) {
       this.fail(error);
       throw error;
@@ -88,17 +89,34 @@ export class Store {
     return result;
   }
 
-  /** The guest has trapped, for a reason that its promise will tell. @returns what to throw through the frames of its callers */
-  dying(signal: unknown): unknown {
-    this.#poison ??= { reason: signal };
+  /** The same for what takes words: most builtins, and often. */
+  guardWords<R>(call: (a: number, b: number, c: number) => R, a: number, b: number, c: number): R {
+    this.check();
+    let result: R;
+    try {
+      result = call(a, b, c);
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    }
+    this.check();
+    return result;
+  }
+
+  /** A guest has trapped, for a reason that its promise will tell. @returns what to throw through the frames of its callers */
+  dying(): unknown {
+    this.#poison ??= { reason: INSTANCE_ENDED };
     return this.#poison.reason;
   }
 
   /** Ends everything; only the first reason counts. */
   fail(error: unknown): void {
-    if (this.#ended) return;
-    this.end(error);
-    this.#options.onFailure(error);
+    if (this.#ended || (this.isEnded && error === INSTANCE_ENDED)) return;
+    try {
+      this.end(error);
+    } finally {
+      this.#options.onFailure(error);
+    }
   }
 
   /** No code of the guest runs again, whoever waits for it is told `reason`, and the host gets everything back. */
@@ -109,9 +127,11 @@ export class Store {
     this.#ready.clear();
     this.#entries.clear();
     this.#inFlight = undefined;
-    for (const listener of this.listeners) listener.ended(reason);
+    const sweep = new Sweep();
+    for (const listener of this.listeners) sweep.do(() => listener.ended(reason));
     this.listeners.clear();
-    for (const instance of this.instances) instance.release();
+    for (const instance of this.instances) instance.release(sweep);
+    sweep.finish();
   }
 
   /** Runs `entry`, which calls a guest, when no guest runs: now or later. */

@@ -20,16 +20,20 @@ export class Task implements BorrowScope {
   readonly thread: Thread;
   state: TaskState = 'initial';
   borrows = 0;
+  /** Another component called: what it starts is bounded. */
+  readonly #counted: boolean;
   readonly #onStart: OnStart;
   readonly #onResolve: OnResolve;
   readonly #onExit: (() => void) | undefined;
 
+  /** @param counted see {@link ComponentInstance.openTask} */
   constructor(
     type: FunctionType,
     options: CanonOptions,
     instance: ComponentInstance,
     onStart: OnStart,
     onResolve: OnResolve,
+    counted: boolean,
     onExit?: () => void,
   ) {
     this.type = type;
@@ -39,6 +43,8 @@ export class Task implements BorrowScope {
     this.#onStart = onStart;
     this.#onResolve = onResolve;
     this.#onExit = onExit;
+    this.#counted = counted;
+    if (counted) instance.openTask();
   }
 
   /** Only one such task of an instance runs, or is suspended within its core code, at a time. */
@@ -62,8 +68,10 @@ export class Task implements BorrowScope {
     const waiters = this.needsExclusive ? instance.enteringExclusive : instance.enteringFree;
     const wait = { waiters, isReady: () => this.isReady() };
     thread.waitFor(wait, { cancellable: true, exclusive: false }, (cancelled) => {
-      if (cancelled) this.cancel();
-      else this.#enterNow(entered);
+      if (cancelled) {
+        this.cancel();
+        this.#ended();
+      } else this.#enterNow(entered);
       instance.wakeEntering();
     });
   }
@@ -82,6 +90,11 @@ export class Task implements BorrowScope {
   exit(): void {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
+    this.#ended();
+  }
+
+  #ended(): void {
+    if (this.#counted) this.instance.closeTask();
     this.#onExit?.();
   }
 

@@ -1,4 +1,3 @@
-import { INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { trap } from '../trap.ts';
 import type { CoreValue } from './abi.ts';
 import type { ComponentInstance } from './component-instance.ts';
@@ -80,7 +79,7 @@ export class Thread {
     );
     if (run.suspended) return;
     // A trap. The promise tells which; until then nobody may go on as if nothing had happened.
-    if (!run.returned) throw store.dying(INSTANCE_ENDED);
+    if (!run.returned) throw store.dying();
     onReturn(run.result);
   }
 

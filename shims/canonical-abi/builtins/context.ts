@@ -35,7 +35,7 @@ export function backpressureDec(instance: ComponentInstance): CoreImport {
 
 /** `canon backpressure.set`, which older components have in place of the two. */
 export function backpressureSet(instance: ComponentInstance): CoreImport {
-  return plainImport(instance, (enabled) => {
+  return plainImport(instance, ([enabled]) => {
     instance.backpressure = enabled === 0 ? 0 : 1;
     instance.wakeEntering();
     return undefined;

@@ -1,9 +1,8 @@
 import { trap } from '../../trap.ts';
 import { abiOf, CallScope } from '../call-scope.ts';
 import { Element } from '../guest-buffer.ts';
-import { WAIT } from '../waiting-import.ts';
 import { BLOCKED } from './subtask.ts';
-import { builtin, waitingBuiltin } from './leave.ts';
+import { builtin, WAIT, waitingBuiltin } from '../waiting-import.ts';
 import type { Abi } from '../abi.ts';
 import type { CanonOptions, CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';

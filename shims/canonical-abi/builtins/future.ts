@@ -2,7 +2,7 @@ import { ReadableFutureEnd, WritableFutureEnd } from '../copy-end.ts';
 import { Element, GuestOrigin, GuestTarget } from '../guest-buffer.ts';
 import { SharedFuture } from '../future.ts';
 import { EndBuiltins } from './copy.ts';
-import { builtin } from './leave.ts';
+import { builtin } from '../waiting-import.ts';
 import { addEnds } from './ends.ts';
 import type { CanonOptions, CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';

@@ -1,6 +1,6 @@
 import { trap } from '../../trap.ts';
 import { GuestResourceType, ResourceHandle } from '../resource.ts';
-import { builtin } from './leave.ts';
+import { builtin } from '../waiting-import.ts';
 import { plainImport } from '../waiting-import.ts';
 import type { CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';

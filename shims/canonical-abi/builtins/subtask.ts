@@ -1,7 +1,6 @@
 import { trap } from '../../trap.ts';
 import { Subtask } from '../subtask.ts';
-import { WAIT } from '../waiting-import.ts';
-import { builtin, waitingBuiltin } from './leave.ts';
+import { builtin, WAIT, waitingBuiltin } from '../waiting-import.ts';
 import type { CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';
 

@@ -3,8 +3,7 @@ import { abiOf, CallScope } from '../call-scope.ts';
 import { MAX_FLAT_PARAMS } from '../layout.ts';
 import { paramsCodec } from '../params-codec.ts';
 import { sameType } from '../type-text.ts';
-import { plainImport, WAIT } from '../waiting-import.ts';
-import { builtin, waitingBuiltin } from './leave.ts';
+import { builtin, mustMayLeave, plainImport, WAIT, waitingBuiltin } from '../waiting-import.ts';
 import type { CanonOptions, CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';
 import type { Task } from '../task.ts';
@@ -29,8 +28,8 @@ export function taskReturn(
       trap('task.return with another type than its task');
     same.add(task.type);
   };
-  return plainImport(instance, (...flat) => {
-    if (!instance.mayLeave) trap('task.return while a component must not leave');
+  return plainImport(instance, (flat) => {
+    mustMayLeave(instance);
     const task = asyncTask(instance);
     check(task);
     task.return(params.lift(abi, flat));

@@ -1,8 +1,7 @@
 import { trap } from '../../trap.ts';
 import { EventCode, Waitable } from '../waitable.ts';
 import { WaitableSet } from '../waitable-set.ts';
-import { WAIT } from '../waiting-import.ts';
-import { builtin, waitingBuiltin } from './leave.ts';
+import { builtin, WAIT, waitingBuiltin } from '../waiting-import.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';

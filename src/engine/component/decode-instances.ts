@@ -161,7 +161,8 @@ function outsideOf(
     ours.set(slot, made);
     resources.push({ slot: made.slot, inner: slot });
     return made;
-  });
+  }, scope.work);
+  scope.work.spend(definition.exports.length);
   const exports = new Map(
     definition.exports.map(({ name, shape }) => [name, substitution.extern(shape)] as const),
   );
