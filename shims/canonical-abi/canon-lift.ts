@@ -67,8 +67,13 @@ class LiftedFunction implements ComponentFunction {
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
     const { current, blockedDepth } = store;
-    const counted = caller !== undefined;
-    const task = new Task(this.type, this.#options, instance, onStart, onResolve, counted, onExit);
+    const task = new Task(
+      this.type,
+      this.#options,
+      instance,
+      { onStart, onResolve, onExit },
+      caller !== undefined,
+    );
     instance.enterFrom(caller);
     store.current = task.thread;
     task.enter(() => this.#start(task));

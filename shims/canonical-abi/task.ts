@@ -8,6 +8,14 @@ import type { FunctionType } from './types.ts';
 
 export type TaskState = 'initial' | 'started' | 'pending-cancel' | 'cancel-delivered' | 'resolved';
 
+/** What the caller of a task hears of it. */
+interface TaskEvents {
+  readonly onStart: OnStart;
+  readonly onResolve: OnResolve;
+  /** The task is over, which may be long after its result was given. */
+  readonly onExit?: (() => void) | undefined;
+}
+
 /**
  * A call of a component's function, as the callee sees it.
  *
@@ -31,10 +39,8 @@ export class Task implements BorrowScope {
     type: FunctionType,
     options: CanonOptions,
     instance: ComponentInstance,
-    onStart: OnStart,
-    onResolve: OnResolve,
+    { onStart, onResolve, onExit }: TaskEvents,
     counted: boolean,
-    onExit?: () => void,
   ) {
     this.type = type;
     this.options = options;
@@ -91,11 +97,11 @@ export class Task implements BorrowScope {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
     this.#ended();
+    this.#onExit?.();
   }
 
   #ended(): void {
     if (this.#counted) this.instance.closeTask();
-    this.#onExit?.();
   }
 
   return(result: readonly unknown[]): void {

@@ -71,7 +71,7 @@ export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint
   return adaptCommand(name, embedded);
 }
 
-async function cModule(
+export async function cModule(
   name: string,
   files: Readonly<Record<string, string>>,
   flags: readonly string[],
@@ -83,7 +83,7 @@ async function cModule(
 }
 
 /** @returns the source file and the headers of its folder that it includes, by name: a guest is built anew only for its own */
-async function cFiles(file: string): Promise<Record<string, string>> {
+export async function cFiles(file: string): Promise<Record<string, string>> {
   const folder = dirname(file);
   const there = new Set(await readdir(folder));
   const files = new Map<string, string>();
@@ -120,7 +120,7 @@ async function compileC(
 }
 
 /** No libc: what these guests import is what their world has. */
-const BARE_FLAGS = [
+export const BARE_FLAGS: readonly string[] = [
   '-O2',
   '-Wall',
   '-Werror',
@@ -205,7 +205,7 @@ export async function withWit<T>(
 }
 
 /** jco's tools are a WASI program, and their host starts without directories. */
-async function preopenRoot(): Promise<void> {
+export async function preopenRoot(): Promise<void> {
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
