@@ -12,7 +12,7 @@ import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
 import type { OpenedMount } from './open-mounts.ts';
-import { endedError, exitCodeOf, type Outcome, outcomeRecord } from './outcome.ts';
+import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -63,6 +63,7 @@ export class Instance implements AsyncDisposable {
     this.#calls = new Calls({ outcome: () => this.#ended, end: (outcome) => void this.#end(outcome) });
     // A deadline ends an instance that nobody is calling, too.
     void parts.stopped.then((outcome) => this.#end(outcome));
+    void linked.failed?.then((thrown) => this.#end(outcomeOf(thrown)));
   }
 
   /**
