@@ -5,6 +5,7 @@ import { imageTarget } from './image.ts';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
 import { programTarget } from './program.ts';
+import { valuesTarget } from './values.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
@@ -12,6 +13,7 @@ const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   image: imageTarget,
   policy: policyTarget,
   program: programTarget,
+  values: valuesTarget,
 };
 
 const { values, positionals } = parseArgs({

@@ -44,6 +44,11 @@ export function itemSource<T>(origin: ItemOrigin<T>): StreamSource {
   return new ItemSource(origin);
 }
 
+/** @returns whether a stream is written by the host, whatever the guests do */
+export function isOfHost(source: StreamSource): boolean {
+  return source instanceof HostSource;
+}
+
 interface Waits {
   wait(): Promise<void> | undefined;
 }

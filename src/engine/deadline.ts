@@ -145,6 +145,11 @@ export class DeadlineExecutor implements InstanceExecutor {
 
   #enter(job: () => unknown): void {
     if (this.#ended) return;
+    // A component of the instance calls another one: the entry that runs is timed, and what follows belongs to it.
+    if (this.#inside) {
+      job();
+      return;
+    }
     const left = this.#end - performance.now();
     if (left <= 0) {
       this.#stop('deadline');

@@ -1,0 +1,43 @@
+import { trap } from '../../trap.ts';
+import { plainImport } from '../waiting-import.ts';
+import type { CoreImport } from '../canon-options.ts';
+import type { ComponentInstance } from '../component-instance.ts';
+
+/** `canon context.get i32 i`: a word that each thread has for itself. @param slot 0 or 1 */
+export function contextGet(instance: ComponentInstance, slot: number): CoreImport {
+  return slot === 0 ? () => instance.thread.context0 : () => instance.thread.context1;
+}
+
+/** `canon context.set i32 i` */
+export function contextSet(instance: ComponentInstance, slot: number): CoreImport {
+  if (slot === 0) return (value: number) => void (instance.thread.context0 = value);
+  return (value: number) => void (instance.thread.context1 = value);
+}
+
+const MAX_BACKPRESSURE = 2 ** 16;
+
+/** `canon backpressure.inc`: nobody may call the instance until as many `dec`. */
+export function backpressureInc(instance: ComponentInstance): CoreImport {
+  return plainImport(instance, () => {
+    if (++instance.backpressure === MAX_BACKPRESSURE) trap('backpressure.inc 65536 times');
+    return undefined;
+  });
+}
+
+/** `canon backpressure.dec` */
+export function backpressureDec(instance: ComponentInstance): CoreImport {
+  return plainImport(instance, () => {
+    if (--instance.backpressure < 0) trap('backpressure.dec without backpressure.inc');
+    instance.wakeEntering();
+    return undefined;
+  });
+}
+
+/** `canon backpressure.set`, which older components have in place of the two. */
+export function backpressureSet(instance: ComponentInstance): CoreImport {
+  return plainImport(instance, ([enabled]) => {
+    instance.backpressure = enabled === 0 ? 0 : 1;
+    instance.wakeEntering();
+    return undefined;
+  });
+}

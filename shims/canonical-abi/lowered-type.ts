@@ -1,0 +1,31 @@
+import { MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from './layout.ts';
+import { paramsCodec, type ParamsCodec } from './params-codec.ts';
+import type { CoreType, CoreValue } from './abi.ts';
+import type { CoreSignature } from './core-module.ts';
+import type { FunctionType } from './types.ts';
+
+/**
+ * How a function looks to the core code that imports it.
+ *
+ * @see definitions.py of the Canonical ABI, `flatten_functype`
+ */
+export class LoweredType {
+  readonly params: ParamsCodec;
+  readonly results: ParamsCodec;
+  readonly signature: CoreSignature;
+
+  constructor({ params, result }: FunctionType, async: boolean) {
+    this.params = paramsCodec(
+      params.map((param) => param.type),
+      async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS,
+    );
+    this.results = paramsCodec(result === undefined ? [] : [result], async ? 0 : MAX_FLAT_RESULTS);
+    const { spills, flat } = this.results;
+    const flatParams: readonly CoreType[] = spills ? [...this.params.flat, 'i32'] : this.params.flat;
+    this.signature = { params: flatParams, result: async ? 'i32' : spills ? undefined : flat[0] };
+  }
+
+  /** Where the caller wants the result, if it goes through memory. */
+  readonly outParam = (flat: readonly CoreValue[]): number | undefined =>
+    this.results.spills ? (flat[this.params.flat.length] as number) : undefined;
+}
