@@ -17,11 +17,13 @@ import { clocksTypes } from './clocks/types.ts';
 import type { Context } from './context.ts';
 import { preopens } from './filesystem/preopens.ts';
 import { filesystemTypes } from './filesystem/types.ts';
+import { httpClient } from './http/client.ts';
+import { httpTypes } from './http/types.ts';
 import { insecureSeed } from './random/insecure-seed.ts';
 import { insecure } from './random/insecure.ts';
 import { random } from './random/random.ts';
-import { httpClient } from './http/client.ts';
-import { httpTypes } from './http/types.ts';
+import { ipNameLookup } from './sockets/ip-name-lookup.ts';
+import { socketsTypes } from './sockets/types.ts';
 
 /** The interfaces of WASI 0.3 that the host has, without versions. */
 export const HOST_INTERFACES: ReadonlyMap<string, HostInterface<Context>> = new Map<
@@ -45,9 +47,11 @@ export const HOST_INTERFACES: ReadonlyMap<string, HostInterface<Context>> = new 
   ['wasi:clocks/types', clocksTypes],
   ['wasi:filesystem/preopens', preopens],
   ['wasi:filesystem/types', filesystemTypes],
+  ['wasi:http/client', httpClient],
+  ['wasi:http/types', httpTypes],
   ['wasi:random/insecure', insecure],
   ['wasi:random/insecure-seed', insecureSeed],
   ['wasi:random/random', random],
-  ['wasi:http/types', httpTypes],
-  ['wasi:http/client', httpClient],
+  ['wasi:sockets/ip-name-lookup', ipNameLookup],
+  ['wasi:sockets/types', socketsTypes],
 ]);
