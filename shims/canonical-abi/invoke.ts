@@ -48,11 +48,14 @@ class Invocation implements HostInvocation, EndListener {
     );
   }
 
+  /** A function that gives its result may still trap right afterwards, in its post-return: the caller is told that instead. */
   #settle(value: unknown): void {
     this.#onCancel = undefined;
-    this.#store.listeners.delete(this);
     this.#cancelled = true;
-    this.#resolve(value);
+    void Promise.resolve().then(() => {
+      this.#store.listeners.delete(this);
+      this.#resolve(value);
+    });
   }
 
   cancel(): void {
