@@ -1,17 +1,21 @@
 // npm run fuzz -- [TARGET] [--seconds N] [--seed N]: runs fuzz targets until the time is up; a failure prints how to repeat it.
 import { parseArgs } from 'node:util';
+import { componentTarget } from './component.ts';
 import { hostTarget } from './host.ts';
 import { imageTarget } from './image.ts';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
 import { programTarget } from './program.ts';
+import { valuesTarget } from './values.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  component: componentTarget,
   host: hostTarget,
   image: imageTarget,
   policy: policyTarget,
   program: programTarget,
+  values: valuesTarget,
 };
 
 const { values, positionals } = parseArgs({

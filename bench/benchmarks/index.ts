@@ -74,6 +74,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./serve.ts')).serveRequests,
   },
   {
+    name: 'streams-0.3',
+    title: 'WASI 0.3: files, standard output and sleeps, from inside the guest; directories are on tmpfs',
+    load: async () => (await import('./streams.ts')).streams,
+  },
+  {
+    name: 'serve-0.3',
+    title: 'WASI 0.3: HTTP requests to instances of a handler, against the server of preview3-shim',
+    load: async () => (await import('./serve-async.ts')).serveAsyncRequests,
+  },
+  {
     name: 'policy',
     title: 'Checking a policy of 100 rules, after warm-up',
     load: async () => (await import('./policy.ts')).policyCheck,

@@ -1,20 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import autocannon from 'autocannon';
 import { httpGuest } from '../../test/guests/index.ts';
 import { type Context, effortOf } from '../benchmark.ts';
 import { ServerProcess } from '../contestants/servers.ts';
+import { CONNECTIONS, load, PERCENTILES } from '../http-load.ts';
 import { compare, type Contestant, reading, type Readings } from '../measure.ts';
 import type { Row } from '../row.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const CONNECTIONS = [1, 16, 128] as const;
-
-/** Seconds of load, for each number of connections in each round. */
-const DURATION = 3;
-
-/** autocannon counts whole milliseconds: what is below one is told as one. */
-const PERCENTILES = ['p50', 'p99'] as const;
 
 const REUSE = 'reused, 1,000 times';
 const SINGLE = 'one for each';
@@ -69,18 +62,4 @@ function rowsOf(connections: number, results: ReadonlyMap<string, Readings>): Ro
     row(REUSE, JCO, perRequest),
     ...PERCENTILES.flatMap((what) => [row(SINGLE, JCO, what), row(REUSE, NODE, what)]),
   ];
-}
-
-async function load(url: string, check: boolean): Promise<Readings> {
-  const readings = new Map<string, number>();
-  for (const connections of CONNECTIONS) {
-    const amount = check ? { amount: connections * 2 } : { duration: DURATION };
-    const result = await autocannon({ url, connections, ...amount });
-    if (result.errors > 0 || result.non2xx > 0)
-      throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
-    readings.set(`time for a request ${connections}`, (result.duration / result.requests.total) * 1e9);
-    for (const what of PERCENTILES)
-      readings.set(`${what} ${connections}`, Math.max(1, result.latency[what]) * 1e6);
-  }
-  return readings;
 }

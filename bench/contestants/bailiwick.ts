@@ -21,6 +21,7 @@ export const POLICY_WITH_DEADLINE: Policy = makePolicy(
 const FILES_QUOTA = { bytes: '128MiB', files: 20_000 };
 export const FILES_IN_MEMORY: Policy = makePolicy({ memory: {}, quota: FILES_QUOTA });
 const FILES_ON_HOST: Policy = makePolicy({ host: 'data', quota: FILES_QUOTA });
+const FILES_COPIED: Policy = makePolicy({ memory: { from: { host: 'data' } }, quota: FILES_QUOTA });
 
 function makePolicy(volume: object, limits: object = {}): Policy {
   const document = {
@@ -31,7 +32,7 @@ function makePolicy(volume: object, limits: object = {}): Policy {
     random: 'secure',
     environment: { LANG: 'C.UTF-8' },
     arguments: true,
-    stdio: { stdout: { bytes: '1MiB' }, stderr: { bytes: '1MiB' } },
+    stdio: { stdout: { bytes: '128MiB' }, stderr: { bytes: '1MiB' } },
     limits: { memory: '256MiB', handles: 1000, ...limits },
   };
   return normalizePolicy(document);
@@ -40,6 +41,11 @@ function makePolicy(volume: object, limits: object = {}): Policy {
 /** @returns what runs a guest on a host volume */
 export function onDirectory(directory: string): Partial<InstantiateOptions> {
   return { policy: FILES_ON_HOST, bindings: { directories: { data: directory } } };
+}
+
+/** @returns what runs a guest on a memory volume that starts with what the directory holds */
+export function copyOfDirectory(directory: string): Partial<InstantiateOptions> {
+  return { policy: FILES_COPIED, bindings: { directories: { data: directory } } };
 }
 
 /** Our side: one compiled program. */

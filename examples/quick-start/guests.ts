@@ -1,4 +1,4 @@
-// The programs of the three tenants, built from source with npm packages alone.
+// The programs of the four tenants, from npm packages alone: two as published, two built from source.
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,11 @@ const require = createRequire(import.meta.url);
 /** The adapter from WASI 0.1 to 0.2 that jco ships. */
 const ADAPTER = new URL(
   '../../node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.command.wasm',
+  import.meta.url,
+);
+
+const SQLITE = new URL(
+  '../../node_modules/@crossbind/port-sqlite3-bin-wasi/dist/prebuilt/wasi-wasm32-st-release/bin/sqlite3',
   import.meta.url,
 );
 
@@ -39,4 +44,9 @@ export async function plugin(): Promise<Uint8Array> {
     sync: true,
   });
   return component;
+}
+
+/** SQLite 3.53, as published: a component of WASI 0.3. */
+export function sqlite(): Promise<Uint8Array> {
+  return readFile(SQLITE);
 }

@@ -1,4 +1,4 @@
-// Three tenants in one process at once: CPython, a C program and a JavaScript plug-in, each under its own policy.
+// Four tenants in one process at once: CPython, a C program, a JavaScript plug-in and SQLite, each under its own policy.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
@@ -10,7 +10,7 @@ import {
   parsePolicy,
   type Policy,
 } from 'bailiwick';
-import { counter, plugin, python } from './guests.ts';
+import { counter, plugin, python, sqlite } from './guests.ts';
 import { printTenant } from './print.ts';
 
 const FOLDER = 'examples/quick-start';
@@ -18,8 +18,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 await rm(here('out'), { recursive: true, force: true });
 await mkdir(here('out/reports'), { recursive: true });
+await mkdir(here('out/books'));
 
-console.log('Compiling CPython, a C program and a JavaScript plug-in …');
+console.log('Compiling CPython, a C program, a JavaScript plug-in and SQLite …');
 const memory = new MemorySink();
 using audit = new AuditLog([memory, jsonLinesSink(here('out/audit.jsonl'))]);
 const engine = new Engine({ audit });
@@ -27,6 +28,7 @@ const programs = {
   python: await engine.compile(await python(), { name: 'python.wasm' }),
   counter: await engine.compile(await counter(), { name: 'count.wasm' }),
   plugin: await engine.compile(await plugin(), { name: 'plugin.wasm' }),
+  sqlite: await engine.compile(await sqlite(), { name: 'sqlite3.wasm' }),
 };
 
 /** Keeps what a guest prints. A real host would pass a stream of its own. */
@@ -91,7 +93,23 @@ async function plugging(output: Output): Promise<Instance> {
   return instance;
 }
 
-const tenants = { analyst, counter: counting, plugin: plugging };
+/** Books the sales in a database, and tries to attach another one. */
+async function bookkeeping(output: Output): Promise<Instance> {
+  const instance = await programs.sqlite.instantiate({
+    policy: await readPolicy('bookkeeper'),
+    tenant: 'bookkeeper',
+    bindings: {
+      directories: { sales: here('analyst/data'), script: here('bookkeeper'), books: here('out/books') },
+    },
+    args: ['-batch', '/books/sales.db', '.read /app/books.sql'],
+    stdout: output,
+    stderr: output,
+  });
+  await instance.run();
+  return instance;
+}
+
+const tenants = { analyst, counter: counting, plugin: plugging, bookkeeper: bookkeeping };
 await Promise.all(
   Object.entries(tenants).map(async ([name, run]) => {
     const output = new Output();

@@ -61,13 +61,19 @@ class LiftedFunction implements ComponentFunction {
     return this.#options.callback && 'i32';
   }
 
-  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance): OnCancel {
+  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance, onExit?: () => void): OnCancel {
     const instance = this.#instance;
     const { store } = instance;
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
     const { current, blockedDepth } = store;
-    const task = new Task(this.type, this.#options, instance, onStart, onResolve, caller !== undefined);
+    const task = new Task(
+      this.type,
+      this.#options,
+      instance,
+      { onStart, onResolve, onExit },
+      caller !== undefined,
+    );
     instance.enterFrom(caller);
     store.current = task.thread;
     task.enter(() => this.#start(task));

@@ -15,6 +15,9 @@ export type OnCancel = (caller?: ComponentInstance) => void;
  */
 export interface ComponentFunction {
   readonly type: FunctionType;
-  /** @param caller undefined for the host, which must not call while guest code runs: see {@link invokeFromHost} */
-  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance): OnCancel;
+  /**
+   * @param caller undefined for the host, which must not call while guest code runs: see {@link invokeFromHost}
+   * @param onExit called when the callee is done with the call, which may be long after its result
+   */
+  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance, onExit?: () => void): OnCancel;
 }

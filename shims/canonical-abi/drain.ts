@@ -42,6 +42,10 @@ class OutputDrain implements Drain, TargetBuffer, CopyCallbacks {
     this.#onEnd = onEnd;
   }
 
+  get isStarved(): boolean {
+    return this.#state === 'reading';
+  }
+
   get remain(): number {
     return this.#budget;
   }

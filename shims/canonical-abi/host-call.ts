@@ -18,16 +18,20 @@ export class HostFunction implements ComponentFunction {
     this.call = call;
   }
 
-  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance): OnCancel {
+  invoke(onStart: OnStart, onResolve: OnResolve, caller?: ComponentInstance, onExit?: () => void): OnCancel {
+    const resolve: OnResolve = (result) => {
+      onResolve(result);
+      onExit?.();
+    };
     const result = this.call(onStart());
     if (isPending(result) && caller !== undefined) {
-      const pending = new PendingCall(caller.store, result, (value) => onResolve(this.results(value)));
+      const pending = new PendingCall(caller.store, result, (value) => resolve(this.results(value)));
       return () => {
         pending.cancel();
-        onResolve(undefined);
+        resolve(undefined);
       };
     }
-    onResolve(this.results(result));
+    resolve(this.results(result));
     return () => undefined;
   }
 

@@ -38,6 +38,8 @@ export type Implements<I, C> = {
 
 /** A stream that a component handed to the host, being copied to its destination. */
 export interface Drain {
+  /** It has taken all that there is, and waits for its writer. */
+  readonly isStarved: boolean;
   /** Stops reading, and drops the stream. */
   cancel(): void;
 }

@@ -5,6 +5,8 @@ import type { EndListener, Store } from './store.ts';
 export interface HostInvocation {
   /** The result; undefined for none, and for a call that was cancelled. Rejects with what ended the instance. */
   readonly promise: Promise<unknown>;
+  /** Settles when the component is done with the call, which may be long after its result. Rejects with what ended the instance. */
+  readonly done: Promise<void>;
   /** The host does not want the result any more. The component may give one all the same. */
   cancel(): void;
 }
@@ -24,6 +26,9 @@ class Invocation implements HostInvocation, EndListener {
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
   #cancelled = false;
+  #exited = false;
+  /** Made when somebody asks: most calls are done with their result. */
+  #done: PromiseWithResolvers<void> | undefined;
   #onCancel: OnCancel | undefined;
 
   constructor(store: Store, fn: ComponentFunction, args: readonly unknown[]) {
@@ -45,17 +50,31 @@ class Invocation implements HostInvocation, EndListener {
     this.#onCancel = fn.invoke(
       () => args,
       (result) => this.#settle(result?.[0]),
+      undefined,
+      () => this.#exit(),
     );
+  }
+
+  get done(): Promise<void> {
+    if (this.#done === undefined) {
+      this.#done = Promise.withResolvers<void>();
+      if (this.#exited) this.#done.resolve();
+      else if (this.#store.isEnded) this.#done.reject(this.#store.reason);
+    }
+    return this.#done.promise;
   }
 
   /** A function that gives its result may still trap right afterwards, in its post-return: the caller is told that instead. */
   #settle(value: unknown): void {
     this.#onCancel = undefined;
     this.#cancelled = true;
-    void Promise.resolve().then(() => {
-      this.#store.listeners.delete(this);
-      this.#resolve(value);
-    });
+    void Promise.resolve().then(() => this.#resolve(value));
+  }
+
+  #exit(): void {
+    this.#exited = true;
+    this.#store.listeners.delete(this);
+    this.#done?.resolve();
   }
 
   cancel(): void {
@@ -63,6 +82,7 @@ class Invocation implements HostInvocation, EndListener {
     this.#cancelled = true;
     if (this.#onCancel === undefined) {
       this.#settle(undefined);
+      this.#exit();
       return;
     }
     this.#store.enter(() => this.#onCancel?.());
@@ -70,5 +90,6 @@ class Invocation implements HostInvocation, EndListener {
 
   ended(reason: unknown): void {
     this.#reject(reason);
+    this.#done?.reject(reason);
   }
 }

@@ -8,6 +8,14 @@ import type { FunctionType } from './types.ts';
 
 export type TaskState = 'initial' | 'started' | 'pending-cancel' | 'cancel-delivered' | 'resolved';
 
+/** What the caller of a task hears of it. */
+interface TaskEvents {
+  readonly onStart: OnStart;
+  readonly onResolve: OnResolve;
+  /** The task is over, which may be long after its result was given. */
+  readonly onExit?: (() => void) | undefined;
+}
+
 /**
  * A call of a component's function, as the callee sees it.
  *
@@ -24,14 +32,14 @@ export class Task implements BorrowScope {
   readonly #counted: boolean;
   readonly #onStart: OnStart;
   readonly #onResolve: OnResolve;
+  readonly #onExit: (() => void) | undefined;
 
   /** @param counted see {@link ComponentInstance.openTask} */
   constructor(
     type: FunctionType,
     options: CanonOptions,
     instance: ComponentInstance,
-    onStart: OnStart,
-    onResolve: OnResolve,
+    { onStart, onResolve, onExit }: TaskEvents,
     counted: boolean,
   ) {
     this.type = type;
@@ -40,6 +48,7 @@ export class Task implements BorrowScope {
     this.thread = new Thread(instance, this);
     this.#onStart = onStart;
     this.#onResolve = onResolve;
+    this.#onExit = onExit;
     this.#counted = counted;
     if (counted) instance.openTask();
   }
@@ -88,6 +97,7 @@ export class Task implements BorrowScope {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
     this.#ended();
+    this.#onExit?.();
   }
 
   #ended(): void {

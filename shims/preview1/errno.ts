@@ -141,6 +141,7 @@ const ERRNO_OF_NETWORK: Readonly<Record<NetworkError, number>> = {
   'remote-unreachable': Errno.hostunreach,
   'connection-refused': Errno.connrefused,
   'connection-reset': Errno.connreset,
+  'connection-broken': Errno.pipe,
   'connection-aborted': Errno.connaborted,
   'datagram-too-large': Errno.msgsize,
   // 0.1 looks no names up.

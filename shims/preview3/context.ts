@@ -4,6 +4,8 @@ import { filledU64, insecureFill } from '../random-fill.ts';
 /** Something of the host that ends with the instance at the latest: a stream, a wait, a request that is under way. */
 export interface Closable {
   close(): void;
+  /** No call of the guest is under way any more: what waits for its code waits for ever, unless it is called again. */
+  starve?(): void;
 }
 
 /**
@@ -16,6 +18,7 @@ export class Context extends InstanceContext {
   readonly #open = new Set<Closable>();
   #insecureSeed: readonly [bigint, bigint] | undefined;
   #ended: { readonly reason: unknown } | undefined;
+  #calls = 0;
 
   /** Has `item` closed when the instance ends, unless it is {@link forget forgotten} before. */
   closeAtEnd(item: Closable): void {
@@ -32,6 +35,19 @@ export class Context extends InstanceContext {
   insecureSeed(): readonly [bigint, bigint] {
     const fill = insecureFill(this.host);
     return (this.#insecureSeed ??= [filledU64(fill), filledU64(fill)]);
+  }
+
+  /** Whether requests are at work in the guest. */
+  get isCalled(): boolean {
+    return this.#calls > 0;
+  }
+
+  callBegun(): void {
+    this.#calls++;
+  }
+
+  callEnded(): void {
+    if (--this.#calls === 0) for (const item of this.#open) item.starve?.();
   }
 
   /** Why the instance ended. Undefined as long as it has not. */

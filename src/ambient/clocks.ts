@@ -22,24 +22,30 @@ export function wallNow(): number {
 
 /**
  * Resolves after at least `nanoseconds`, in a later turn of the event loop, in steps that a timer can hold. When
- * `signal` ends first the timer is cleared and the promise stays pending: its guest is gone and must not be resumed.
+ * one of `signals` ends first the timer is cleared and the promise stays pending: its guest is gone and must not be resumed.
  */
-export function sleep(nanoseconds: number, signal: AbortSignal): Promise<void> {
+export function sleep(nanoseconds: number, ...signals: readonly AbortSignal[]): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return promise;
+  if (signals.some((signal) => signal.aborted)) return promise;
   const end = performance.now() + nanoseconds / 1e6;
   let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timer);
+  const forget = (): void => {
+    for (const signal of signals) signal.removeEventListener('abort', stop);
+  };
+  const stop = (): void => {
+    clearTimeout(timer);
+    forget();
+  };
   const wait = (milliseconds: number): void => {
     timer = setTimeout(step, Math.min(Math.ceil(milliseconds), MAX_TIMER_MS));
   };
   const step = (): void => {
     const left = end - performance.now();
     if (left > 0) return wait(left);
-    signal.removeEventListener('abort', stop);
+    forget();
     resolve();
   };
-  signal.addEventListener('abort', stop, { once: true });
+  for (const signal of signals) signal.addEventListener('abort', stop);
   // Through a timer however short: a guest that sleeps a nanosecond in a loop must let the event loop go on.
   wait(nanoseconds / 1e6);
   return promise;

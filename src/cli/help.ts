@@ -66,8 +66,9 @@ Examples:
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,
-  serve: `Answers HTTP requests with components that export wasi:http/incoming-handler. Each request gets an instance of its own
-unless --reuse says otherwise. SIGINT or SIGTERM lets running requests finish; a second one ends them.
+  serve: `Answers HTTP requests with components that export wasi:http/incoming-handler, or wasi:http/handler of WASI 0.3. Each request
+gets an instance of its own unless --reuse says otherwise. SIGINT or SIGTERM lets running requests finish; a second one ends
+them.
 
 Usage: bailiwick serve [OPTIONS] COMPONENT.wasm
        bailiwick serve [OPTIONS] --routes FILE
@@ -76,7 +77,7 @@ Options:
   --addr HOST:PORT       Where to listen, 127.0.0.1:8080 by default; port 0 takes one that is free
   --routes FILE          Serve several: a list of { "host", "path", "program", "policy", "tenant" }, JSON with comments. \`host\` and
                          \`path\` may be left out; the longest path wins. Files count from the list's own directory
-  --reuse N              Requests that one instance answers, one after the other; 1 by default
+  --reuse N              Requests that one instance answers, one after the other (of WASI 0.3: at the same time); 1 by default
   --max-concurrent N     Requests at work at one time, 100 by default; 1,000 more may wait, further ones are answered 503
   --max-body SIZE        Bound the body of a request, 10MiB by default; a larger one is answered 413
   --grace DURATION       Time that running requests get at the end, 10s by default

@@ -31,21 +31,37 @@ export function readFunctionTypes(bytes: Uint8Array): FunctionType[] {
   return types;
 }
 
+/** @property kind 0 for a function, 1 a table, 2 a memory, 3 a global, 4 a tag */
+export interface CoreImport extends Pick<FunctionImport, 'module' | 'name'> {
+  readonly kind: number;
+  readonly type: FunctionType | undefined;
+}
+
 /**
  * @returns the functions that a core module imports, in order; what else it imports is passed over
  * @throws ProgramError BW_PROGRAM_UNSUPPORTED for unknown forms
  */
 export function readFunctionImports(bytes: Uint8Array): FunctionImport[] {
+  return readImports(bytes).flatMap(({ module, name, type }) =>
+    type === undefined ? [] : [{ module, name, type }],
+  );
+}
+
+/**
+ * @returns what a core module imports, in order
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED for unknown forms
+ */
+export function readImports(bytes: Uint8Array): CoreImport[] {
   const section = findSection(bytes, IMPORT_SECTION);
   if (section === undefined) return [];
   const types = readFunctionTypes(bytes);
   const reader = new BinaryReader(bytes, section.contentStart, section.contentEnd);
-  const imports: FunctionImport[] = [];
+  const imports: CoreImport[] = [];
   for (let left = reader.unsigned(); left > 0; left--) {
     const module = reader.name();
     const name = reader.name();
-    const type = readImportType(reader, types);
-    if (type !== undefined) imports.push({ module, name, type });
+    const kind = reader.byte();
+    imports.push({ module, name, kind, type: readImportType(reader, kind, types) });
   }
   return imports;
 }
@@ -56,8 +72,11 @@ export function findSection(bytes: Uint8Array, id: number): BinarySection | unde
 }
 
 /** @returns the type of a function; undefined for a table, memory, global or tag */
-function readImportType(reader: BinaryReader, types: readonly FunctionType[]): FunctionType | undefined {
-  const kind = reader.byte();
+function readImportType(
+  reader: BinaryReader,
+  kind: number,
+  types: readonly FunctionType[],
+): FunctionType | undefined {
   switch (kind) {
     case 0x00:
       return types[reader.unsigned()];

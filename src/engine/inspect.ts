@@ -81,8 +81,11 @@ function readModule(bytes: Uint8Array, name: string): { imports: string[]; expor
   };
 }
 
+/** Of WASI 0.2, and of 0.3. */
+const HANDLER = /^wasi:http\/(?:incoming-)?handler@/;
+
 function shapeOf(exports: readonly string[]): Inspection['shape'] {
   if (exports.some((name) => name === '_start' || name.startsWith('wasi:cli/run'))) return 'command';
-  if (exports.some((name) => name.startsWith('wasi:http/incoming-handler@'))) return 'handler';
+  if (exports.some((name) => HANDLER.test(name))) return 'handler';
   return exports.includes('_initialize') ? 'reactor' : 'library';
 }

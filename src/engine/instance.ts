@@ -1,18 +1,18 @@
 import type { InstanceRecorder } from '../audit/instance-recorder.ts';
 import { InstanceError } from '../errors.ts';
 import type { Grant } from '../kernel/grant.ts';
+import type { Handle } from '../../shims/preview2/http/incoming-handler.ts';
 import type { Host } from '../virtual/host.ts';
 import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
-import type { ServedResponse } from '../virtual/http/response-outparam.ts';
-import { exchange } from './exchange.ts';
+import { Calls } from './calls.ts';
+import { type Exchange, exchange, exchangeAmongOthers } from './exchange.ts';
 import type { InstanceExecutor } from './executor.ts';
-import { findExport, wrapExports } from './exports.ts';
+import { FailedCall, findExport, wrapExports } from './exports.ts';
 import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
 import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
-import { Turns } from './turns.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -42,9 +42,6 @@ export interface InstanceParts {
   readonly openedAt: number;
 }
 
-/** Requests that may wait for one instance; whoever takes them from outside bounds them by other means. */
-const MAX_WAITING = 1024;
-
 /** One running program under one policy for one tenant. Made by `program.instantiate()`. */
 export class Instance implements AsyncDisposable {
   /** Unique among processes, too; the log names the instance by it. */
@@ -52,10 +49,8 @@ export class Instance implements AsyncDisposable {
   readonly tenant: string;
   readonly #parts: InstanceParts;
   readonly #linked: LinkedProgram;
-  readonly #turns = new Turns();
+  readonly #calls: Calls;
   #ended: Outcome | undefined;
-  /** Ends the wait for the call that is under way, without the guest. */
-  #interrupt: ((outcome: Outcome) => void) | undefined;
   #unrecorded: { readonly error: unknown } | undefined;
   #usage: Usage | undefined;
 
@@ -65,8 +60,10 @@ export class Instance implements AsyncDisposable {
     this.tenant = parts.tenant;
     this.#parts = parts;
     this.#linked = linked;
+    this.#calls = new Calls({ outcome: () => this.#ended, end: (outcome) => void this.#end(outcome) });
     // A deadline ends an instance that nobody is calling, too.
     void parts.stopped.then((outcome) => this.#end(outcome));
+    void linked.failed?.then((thrown) => this.#end(outcomeOf(thrown)));
   }
 
   /**
@@ -86,8 +83,8 @@ export class Instance implements AsyncDisposable {
         },
       );
     }
-    this.#takeTurn();
-    const entered = await this.#enter(run);
+    this.#calls.takeTurn();
+    const entered = await this.#calls.enter(run);
     const ended = this.#end(entered.ended ?? { kind: 'exit', code: entered.value });
     this.#checkRecorded();
     return { exitCode: exitCodeOf(ended), outcome: ended, usage: this.usage() };
@@ -98,32 +95,35 @@ export class Instance implements AsyncDisposable {
    *
    * @returns what the export returns
    * @throws InstanceError when there is no such export, or the guest exits, traps or passes a limit; the instance has
-   *   ended then and refuses further calls
+   *   ended then and refuses further calls. Of a component of WASI 0.3, also BW_CALL_ARGUMENT, and where the result is an
+   *   error, an error with that as its `payload`; the instance lives on
    */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const target = findExport(this.#linked.exports, name);
-    this.#takeTurn();
-    const entered = await this.#enter(async () => target(...args));
-    if (entered.ended === undefined) return entered.value;
-    throw endedError(entered.ended);
+    this.#calls.takeTurn();
+    const entered = await this.#calls.enter(async () => target(...args));
+    if (entered.ended !== undefined) throw endedError(entered.ended);
+    if (entered.value instanceof FailedCall) throw entered.value.error;
+    return entered.value;
   }
 
   /**
-   * Hands a request to the program's `wasi:http/incoming-handler`. Bodies stream both ways, as fast as the slower side takes
-   * them. The promise resolves with the head of the answer, while the program goes on to write its body: {@link idle} tells when
-   * it has returned. An instance has one request at a time; further ones wait, in order.
+   * Hands a request to the program's `wasi:http/incoming-handler`, or `wasi:http/handler` of WASI 0.3. Bodies stream both ways,
+   * as fast as the slower side takes them. The promise resolves with the head of the answer, while the program goes on to write
+   * its body: {@link idle} tells when it has returned. Of WASI 0.2, an instance has one request at a time; further ones wait, in
+   * order. Of WASI 0.3 it has all of them at once, and what ends the instance for one of them ends it for all.
    *
-   * When the request is aborted, its body fails for the program, and so does what the program writes. A program that pays no
-   * attention goes on until its deadline, or until the instance is closed.
+   * When the request is aborted, its body fails for the program, and so does what the program writes; one of WASI 0.3 is asked
+   * to cancel the call as well. A program that pays no attention goes on until its deadline, or until the instance is closed.
    *
-   * @throws InstanceError BW_INSTANCE_NOT_A_HANDLER, BW_INSTANCE_NO_RESPONSE, BW_INSTANCE_BUSY (1,024 requests wait), or why the
-   *   instance ended before it answered. Where the program ends after that, the body of the response fails, with
-   *   BW_INSTANCE_RESPONSE_UNFINISHED or why it ended
+   * @throws InstanceError BW_INSTANCE_NOT_A_HANDLER, BW_INSTANCE_NO_RESPONSE, BW_INSTANCE_BUSY (1,024 requests wait, or are at
+   *   work), or why the instance ended before it answered. Where the program ends after that, the body of the response fails,
+   *   with BW_INSTANCE_RESPONSE_UNFINISHED or why it ended
    */
   async fetch(request: Request): Promise<Response> {
     this.#assertHandler();
     const { signal } = request;
-    const answer = this.exchange(toParts(request), signal);
+    const answer = this.exchange(toParts(request), signal).then((exchange) => exchange.answer);
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const abort = (): void => {
       reject(signal.reason);
@@ -144,19 +144,25 @@ export class Instance implements AsyncDisposable {
    *
    * @internal
    */
-  async exchange(request: IncomingRequestParts, signal?: AbortSignal): Promise<ServedResponse> {
-    const handle = this.#assertHandler();
+  async exchange(request: IncomingRequestParts, signal?: AbortSignal): Promise<Exchange> {
+    this.#assertHandler();
+    const { handle, handler } = this.#linked;
     try {
-      if (this.#turns.waiting >= MAX_WAITING) throw busy();
-      await this.#turns.take(signal);
+      if (handler !== undefined) this.#calls.beginVisit(signal);
+      else await this.#calls.waitForTurn(signal);
     } catch (error) {
       request.body.stream.close();
       throw error;
     }
     const ended = (): InstanceError | undefined => this.#endError();
+    if (handler !== undefined) {
+      const visit = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
+        this.#calls.visit(job).then(ended);
+      return exchangeAmongOthers(handler, request, { enter: visit, ended }, signal);
+    }
     const enter = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
-      this.#enter(job).then(ended, ended);
-    return exchange(handle, request, { enter, ended });
+      this.#calls.enter(job).then(ended, ended);
+    return exchange(handle as Handle, request, { enter, ended });
   }
 
   /** @internal @returns why the body of a response did not get whole */
@@ -166,7 +172,7 @@ export class Instance implements AsyncDisposable {
 
   /** Resolves when the instance is in no call, and none waits for it. */
   idle(): Promise<void> {
-    return this.#turns.idle();
+    return this.#calls.idle();
   }
 
   /**
@@ -249,7 +255,7 @@ export class Instance implements AsyncDisposable {
 
   /** Ends the instance: a running call is cancelled, files are closed, the log gets its last record. */
   async close(): Promise<void> {
-    this.#end(this.#interrupt === undefined ? { kind: 'exit', code: 0 } : { kind: 'cancelled' });
+    this.#end(this.#calls.underWay ? { kind: 'cancelled' } : { kind: 'exit', code: 0 });
     this.#checkRecorded();
   }
 
@@ -257,46 +263,18 @@ export class Instance implements AsyncDisposable {
     return this.close();
   }
 
-  #assertHandler(): NonNullable<LinkedProgram['handle']> {
-    const { handle } = this.#linked;
-    if (handle !== undefined) return handle;
+  #assertHandler(): void {
+    const { handle, handler } = this.#linked;
+    if (handle !== undefined || handler !== undefined) return;
     throw new InstanceError(
       'BW_INSTANCE_NOT_A_HANDLER',
-      'The program handles no requests: it does not export `wasi:http/incoming-handler`.',
+      'The program handles no requests: it exports neither `wasi:http/incoming-handler` nor `wasi:http/handler`.',
       { hint: 'Use instance.run() for a command; instance.exports lists what there is.' },
     );
   }
 
   #endError(): InstanceError | undefined {
     return this.#ended && endedError(this.#ended);
-  }
-
-  #takeTurn(): void {
-    if (this.#ended !== undefined) throw endedError(this.#ended);
-    if (!this.#turns.tryTake()) throw busy();
-  }
-
-  /** Runs `job` in a turn that was taken. The instance has ended when that is how it came out. */
-  async #enter<T>(job: () => Promise<T>): Promise<{ ended: Outcome } | { ended?: undefined; value: T }> {
-    if (this.#ended !== undefined) {
-      this.#turns.release();
-      throw endedError(this.#ended);
-    }
-    // No Promise.race with something that lives as long as the instance: every call would leave a reaction on it.
-    const { promise, resolve } = Promise.withResolvers<
-      { ended: Outcome } | { ended?: undefined; value: T }
-    >();
-    this.#interrupt = (ended) => resolve({ ended });
-    job().then(
-      (value) => resolve({ value }),
-      (thrown: unknown) => resolve({ ended: outcomeOf(thrown) }),
-    );
-    const entered = await promise;
-    // Before the next one's turn, which must not enter a guest that trapped.
-    if (entered.ended !== undefined) this.#end(entered.ended);
-    this.#interrupt = undefined;
-    this.#turns.release();
-    return entered;
   }
 
   /** Ends the instance, unless it has ended. @returns how it ended */
@@ -315,8 +293,8 @@ export class Instance implements AsyncDisposable {
     for (const grant of grants) host.guard.revoke(grant);
     this.#recordEnd(recorder, { ...this.#usage }, outcome);
     // In a call, frames of the guest may still be on a stack.
-    if (!this.#turns.taken) this.#linked.recycle?.();
-    this.#interrupt?.(outcome);
+    if (!this.#calls.underWay) this.#linked.recycle?.();
+    this.#calls.interrupt(outcome);
     return outcome;
   }
 
@@ -335,11 +313,4 @@ export class Instance implements AsyncDisposable {
     this.#unrecorded = undefined;
     if (unrecorded !== undefined) throw unrecorded.error;
   }
-}
-
-function busy(): InstanceError {
-  return new InstanceError(
-    'BW_INSTANCE_BUSY',
-    'The instance is in a call already; a second one may not enter before it returns.',
-  );
 }

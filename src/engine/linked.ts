@@ -1,5 +1,6 @@
 import type { Host } from '../virtual/host.ts';
 import type { Handle } from '../../shims/preview2/http/incoming-handler.ts';
+import type { Handler } from '../../shims/preview3/http/handler.ts';
 import type { InstanceExecutor } from './executor.ts';
 
 /** Functions that the embedder provides, by import module or WIT interface: `{ 'acme:kv/store': { get, set } }`. */
@@ -18,8 +19,12 @@ export interface LinkedProgram {
   readonly run: (() => Promise<number>) | undefined;
   /** `wasi:http/incoming-handler`, where a component exports it. */
   readonly handle: Handle | undefined;
+  /** `wasi:http/handler`, where a component of WASI 0.3 exports it. It may be called while other calls of it are under way. */
+  readonly handler?: Handler | undefined;
   /** Functions and, for components, instances of functions. Calls may suspend, so all of them give promises. */
   readonly exports: Readonly<Record<string, unknown>>;
+  /** Resolves with what ended the guest, also where that was in no call. */
+  readonly failed?: Promise<unknown>;
   /** Linear memories that count against the memory limit. */
   readonly memories: readonly WebAssembly.Memory[];
   /** Ends resources that the guest left open. */

@@ -29,6 +29,7 @@ export class Meter {
   stdoutBytes = 0;
   stderrBytes = 0;
   randomBytes = 0;
+  #room: PromiseWithResolvers<void> | undefined;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -43,5 +44,16 @@ export class Meter {
 
   closeHandle(): void {
     this.handles--;
+    if (this.#room !== undefined) this.#wake(this.#room);
+  }
+
+  /** Settles when a handle is given back. */
+  room(): Promise<void> {
+    return (this.#room ??= Promise.withResolvers()).promise;
+  }
+
+  #wake(room: PromiseWithResolvers<void>): void {
+    this.#room = undefined;
+    room.resolve();
   }
 }

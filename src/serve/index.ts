@@ -1,5 +1,6 @@
 /**
- * HTTP in front of components that export `wasi:http/incoming-handler`. Node.js's own server speaks the protocol.
+ * HTTP in front of components that export `wasi:http/incoming-handler`, or `wasi:http/handler` of WASI 0.3. Node.js's own server
+ * speaks the protocol.
  *
  * @packageDocumentation
  */

@@ -36,10 +36,28 @@ export function bodyOf(request: IncomingMessage, maxBytes: number, onTooLarge: (
     request.pause();
     void until(pipe, () => pipe.room > 0 || pipe.readerGone || pipe.ended).then(() => request.resume());
   });
-  request.once('end', () => pipe.end());
+  const { promise: trailers, resolve } = Promise.withResolvers<readonly Field[] | undefined>();
+  request.once('end', () => {
+    pipe.end();
+    resolve(trailersOf(request));
+  });
   // After `end` this is the end already.
-  request.once('close', () => fail({ tag: 'connection-terminated' }));
-  return { stream: pipe.input, trailers: Promise.resolve(undefined) };
+  request.once('close', () => {
+    fail({ tag: 'connection-terminated' });
+    resolve(undefined);
+  });
+  return { stream: pipe.input, trailers };
+}
+
+function trailersOf({ rawTrailers }: IncomingMessage): readonly Field[] | undefined {
+  if (rawTrailers.length === 0) return undefined;
+  const fields: Field[] = [];
+  for (let i = 0; i < rawTrailers.length; i += 2)
+    fields.push({
+      name: rawTrailers[i] as string,
+      value: Buffer.from(rawTrailers[i + 1] as string, 'latin1'),
+    });
+  return fields;
 }
 
 /**

@@ -8,7 +8,10 @@ export interface ServeOptions {
   readonly host?: string;
   /** 8080 by default; 0: one that is free. */
   readonly port?: number;
-  /** Requests that one instance is given; 1 by default: an instance for each, so that no request sees another one's state. */
+  /**
+   * Requests that one instance is given; 1 by default: an instance for each, so that no request sees another one's state. One
+   * of WASI 0.3 has them at work at the same time, up to 1,024.
+   */
   readonly reuse?: number;
   /** Requests at work at one time, 100 by default. */
   readonly maxConcurrent?: number;

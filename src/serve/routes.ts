@@ -3,7 +3,7 @@ import type { InstantiateOptions, Program } from '../index.ts';
 
 /** Requests of one place, and who answers them. What stands beside it is what its instances are opened with. */
 export interface Route extends Omit<InstantiateOptions, 'stdin' | 'args' | 'endOnInterrupt'> {
-  /** A component that exports `wasi:http/incoming-handler`. */
+  /** A component that exports `wasi:http/incoming-handler`, or `wasi:http/handler` of WASI 0.3. */
   readonly program: Program;
   /** Host of the requests, without a port; all hosts when absent. Compares without case. */
   readonly host?: string;
@@ -53,12 +53,18 @@ export function isSamePlace(one: Place, other: Place): boolean {
 
 /** @throws InstanceError BW_INSTANCE_NOT_A_HANDLER for a program that answers no requests */
 export function assertHandler({ name, exports }: Program): void {
-  if (exports.some((each) => /^wasi:http\/incoming-handler@0\.2\.\d+$/.test(each))) return;
+  if (exports.some((each) => /^wasi:http\/(?:incoming-handler@0\.2\.\d+|handler@0\.3\.0)$/.test(each)))
+    return;
   throw new InstanceError(
     'BW_INSTANCE_NOT_A_HANDLER',
-    `${name} handles no requests: it does not export \`wasi:http/incoming-handler@0.2\`.`,
+    `${name} handles no requests: it exports neither \`wasi:http/incoming-handler@0.2\` nor \`wasi:http/handler@0.3\`.`,
     { hint: '`bailiwick inspect` tells what it exports.' },
   );
+}
+
+/** @returns whether one instance of it can have many requests at work at one time */
+export function takesMany({ exports }: Program): boolean {
+  return exports.includes('wasi:http/handler@0.3.0');
 }
 
 /** Without a slash at the end, so that the root is the empty prefix. */

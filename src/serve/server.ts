@@ -216,10 +216,12 @@ export class Server implements AsyncDisposable {
     const { instances } = route;
     const lease = await instances.take();
     const { instance } = lease;
+    const gone = new AbortController();
     const cancel = (): void => {
-      // Nobody waits for the answer any more.
-      if (isGone(response))
-        instances.discard(lease).catch((error: unknown) => this.#report(route, request, error));
+      if (!isGone(response)) return;
+      // Nobody waits for the answer any more. Where the instance has to live on for others, this call of it need not.
+      gone.abort('gone');
+      instances.abandon(lease).catch((error: unknown) => this.#report(route, request, error));
     };
     response.once('close', cancel);
     try {
@@ -228,11 +230,12 @@ export class Server implements AsyncDisposable {
       const body = bodyOf(request, this.#settings.maxBodyBytes, () =>
         refuse(response, 413, { connection: 'close' }),
       );
-      const served = await instance.exchange({ ...headOf(request, target), body });
+      const { answer, done } = await instance.exchange({ ...headOf(request, target), body }, gone.signal);
+      const served = await answer;
       if (response.headersSent || response.destroyed) served.body.stream.close();
       else if (writeHead(response, served, request.method === 'HEAD'))
         await this.#send(response, served, () => this.#report(route, request, instance.bodyError()));
-      await instance.idle();
+      await done;
     } finally {
       response.off('close', cancel);
       await instances.giveBack(lease);

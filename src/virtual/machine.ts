@@ -17,8 +17,8 @@ export interface Machine {
   monotonicU64(): bigint;
   /** Milliseconds since the Unix epoch; may have a fraction. */
   wallNow(): number;
-  /** Resolves after at least `nanoseconds`, however many; never after `signal` ends. */
-  sleep(nanoseconds: number, signal: AbortSignal): Promise<void>;
+  /** Resolves after at least `nanoseconds`, however many; never after one of `signals` ends. */
+  sleep(nanoseconds: number, ...signals: readonly AbortSignal[]): Promise<void>;
   fillRandom(permit: Permit, target: Uint8Array, offset: number, length: number): void;
   /** @throws BindingError when the directory cannot be used or the system cannot confine it as asked. */
   openHostVolume(directory: string, options: HostVolumeOptions): Volume;

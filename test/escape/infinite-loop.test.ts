@@ -3,6 +3,7 @@
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { describe, expect, test } from 'vitest';
 import { AuditLog, Engine, type Instance, MemorySink, type Program } from '../../src/index.ts';
+import { asyncComponent } from './async-component.ts';
 
 const DEADLINE_MS = 150;
 const LOOP = '(loop $forever (br $forever))';
@@ -22,6 +23,8 @@ const component = (realloc: string, post: string): string => `(component
     (memory (core memory $i "memory")) (realloc (core func $i "cabi_realloc")) (post-return (core func $i "cabi_post_render"))))
   (export "render" (func $render)))`;
 
+const render = (instance: Instance): Promise<unknown> => instance.call('render', 'text');
+
 const CALLS: Readonly<
   Record<string, readonly [wat: string, enter: (instance: Instance) => Promise<unknown>]>
 > = {
@@ -33,15 +36,27 @@ const CALLS: Readonly<
     },
   ],
   'an export': [`(module (func (export "f") ${LOOP}))`, (instance) => instance.call('f')],
-  realloc: [component(LOOP, ''), (instance) => instance.call('render', 'text')],
-  'post-return': [component('', LOOP), (instance) => instance.call('render', 'text')],
+  realloc: [component(LOOP, ''), render],
+  'post-return': [component('', LOOP), render],
+  'realloc, called for an async export': [asyncComponent({ realloc: LOOP }), render],
+  'an async export': [asyncComponent({ entry: `${LOOP} (unreachable)` }), render],
+  'a callback': [asyncComponent({ callback: `${LOOP} (unreachable)` }), render],
+  'callbacks that only yield': [asyncComponent({ callback: '(i32.const 1)' }), render],
+  'an async export that only yields': [
+    asyncComponent({ entry: '(loop $forever (drop (call $yield)) (br $forever)) (unreachable)' }),
+    render,
+  ],
 };
 
 const STARTS: Readonly<Record<string, string>> = {
   'a start function': `(module (func $f ${LOOP}) (start $f))`,
   'a reactor that initialises': `(module (func (export "_initialize") ${LOOP}))`,
   'the start function of a component': `(component (core module $m (func $f ${LOOP}) (start $f)) (core instance (instantiate $m)))`,
+  'the start function of an async component': asyncComponent({ start: LOOP }),
 };
+
+/** Of async components. */
+const imports = { 'test:host/calls': { again: () => undefined } };
 
 async function compile(wat: string): Promise<Program> {
   return engine.compile(await parse(wat));
@@ -62,13 +77,13 @@ async function expectEnded(job: Promise<unknown>, started: number): Promise<void
 describe('infinite-loop', () => {
   test.each(Object.keys(CALLS))('in %s', async (name) => {
     const [wat, enter] = CALLS[name] as (typeof CALLS)[string];
-    const instance = await (await compile(wat)).instantiate({ policy });
+    const instance = await (await compile(wat)).instantiate({ policy, imports });
     await expectEnded(enter(instance), performance.now());
     expect(instance.outcome).toMatchObject({ kind: 'limit' });
   });
 
   test.each(Object.keys(STARTS))('in %s', async (name) => {
     const program = await compile(STARTS[name] as string);
-    await expectEnded(program.instantiate({ policy }), performance.now());
+    await expectEnded(program.instantiate({ policy, imports }), performance.now());
   });
 });

@@ -1,5 +1,5 @@
-// Resources of a component's own: their handles are in jco's tables, which no limit of a policy counts, and their
-// destructors are guest code.
+// Resources of a component's own: no limit of a policy counts their handles, which are in jco's tables, or, for a component of
+// WASI 0.3, in ours; and their destructors are guest code.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -58,18 +58,31 @@ const FLOOD = `(component
 
 const engine = new Engine({ cache: false, audit: new AuditLog([new MemorySink()]) });
 
-async function open(wat: string, limits: object, imports = {}): Promise<Instance> {
-  const program = await engine.compile(await watGuest(wat));
+/** What makes a component one of WASI 0.3: it has such a type. */
+const ASYNC = '(type (future))';
+
+async function open({ limits, types }: Setting, wat: string, imports = {}): Promise<Instance> {
+  const program = await engine.compile(await watGuest(wat.replace('(component', `(component ${types}`)));
   return program.instantiate({ policy: { version: 1, limits }, imports });
 }
 
-describe.each([
-  ['without a deadline', {}],
-  ['with a deadline', { deadline: '20s' }],
-])('own-resources %s', (_, limits) => {
+interface Setting {
+  readonly name: string;
+  readonly limits: object;
+  readonly types: string;
+}
+
+const SETTINGS: readonly Setting[] = [
+  { name: 'without a deadline', limits: {}, types: '' },
+  { name: 'with a deadline', limits: { deadline: '20s' }, types: '' },
+  { name: 'in a component of 0.3', limits: {}, types: ASYNC },
+  { name: 'in a component of 0.3 with a deadline', limits: { deadline: '20s' }, types: ASYNC },
+];
+
+describe.each(SETTINGS)('own-resources $name', (setting) => {
   test('the garbage collector runs no guest code', async () => {
     let dropped = 0;
-    await using instance = await open(DESTRUCTOR, limits, { dropped: () => void dropped++ });
+    await using instance = await open(setting, DESTRUCTOR, { dropped: () => void dropped++ });
     for (let i = 0; i < 10; i++) await instance.call('test:own/things#make');
     for (let i = 0; i < 5; i++) {
       collectGarbage();
@@ -82,7 +95,7 @@ describe.each([
   });
 
   test.each(['keep', 'drop'])('handles without end are a trap: %s', async (name) => {
-    await using instance = await open(FLOOD, limits);
+    await using instance = await open(setting, FLOOD);
     await expect(instance.call(name)).rejects.toMatchObject({ code: 'BW_INSTANCE_TRAPPED' });
     expect(instance.outcome).toMatchObject({
       kind: 'trap',

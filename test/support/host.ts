@@ -9,7 +9,8 @@ import { type ClockSource, makeClocks } from '../../src/virtual/clocks/make-cloc
 import { Filesystem } from '../../src/virtual/filesystem/filesystem.ts';
 import type { ImageFiles } from '../../src/virtual/filesystem/image-files.ts';
 import { MemoryVolume } from '../../src/virtual/filesystem/memory-volume.ts';
-import { Mount } from '../../src/virtual/filesystem/mount.ts';
+import { Mount, type MountRules } from '../../src/virtual/filesystem/mount.ts';
+import type { Volume } from '../../src/virtual/filesystem/volume.ts';
 import type { Host } from '../../src/virtual/host.ts';
 import { GuardedHttpClient } from '../../src/virtual/http/guarded-client.ts';
 import type { ByteSink, InputSource } from '../../src/virtual/machine.ts';
@@ -25,10 +26,13 @@ export interface TestMount {
   /** All words by default. */
   readonly access?: readonly AccessWord[];
   readonly content?: ImageFiles;
+  /** Instead of a memory volume with `content`. */
+  readonly volume?: Volume;
+  readonly rules?: Partial<MountRules>;
 }
 
 export interface TestHostOptions {
-  /** Memory volumes. One at `/` by default. */
+  /** One memory volume at `/` by default. */
   readonly mounts?: readonly TestMount[];
   readonly limits?: Partial<Limits>;
   readonly args?: readonly string[];
@@ -73,7 +77,8 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       used: (grant, request) => void records.push({ kind: 'used', grant: grant.id, request }),
       denied: (grant, request) => void records.push({ kind: 'denied', grant: grant?.id, request }),
       owned: () => undefined,
-      limited: (limit, _value, request) => void records.push({ kind: 'limited', grant: limit, request }),
+      limited: (limit, _value, request) =>
+        void records.push({ kind: 'limited', grant: limit, request: request as Request }),
     },
     'first',
   );
@@ -81,9 +86,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const abort = new AbortController();
   const clocks = clocksOf(options, guard, abort.signal);
   const output = { stdout: new Collector(), stderr: new Collector() };
-  const mounts = (options.mounts ?? [{ path: '/' }]).map((mount) =>
-    memoryMount(mount, () => clocks.wall.peek()),
-  );
+  const mounts = (options.mounts ?? [{ path: '/' }]).map((mount) => mountOf(mount, () => clocks.wall.peek()));
   const random =
     options.random === false
       ? ({ kind: 'absent' } as const)
@@ -142,9 +145,10 @@ function grantOf(id: string, section: Section, access: number = GRANTED): Grant 
   return new Grant(id, section, access, {});
 }
 
-function memoryMount({ path, access = ACCESS_WORDS, content }: TestMount, now: () => bigint): Mount {
+function mountOf(mount: TestMount, now: () => bigint): Mount {
+  const { path, access = ACCESS_WORDS, content, rules = {} } = mount;
   const grant = grantOf(path, 'filesystem', accessBits(access));
-  return new Mount(path, grant, new MemoryVolume({ now, content }));
+  return new Mount(path, grant, mount.volume ?? new MemoryVolume({ now, content }), rules);
 }
 
 function guardedOutput(name: 'stdout' | 'stderr', sink: ByteSink, guard: Guard, meter: Meter): GuardedOutput {

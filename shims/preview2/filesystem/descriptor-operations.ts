@@ -6,7 +6,7 @@ import type { Host } from '../../../src/virtual/host.ts';
 import { checked, clampU64 } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
 import { MAX_NEW_TIMESTAMP } from './bits.ts';
-import { DirectoryEntries, MAX_LISTED_ENTRIES } from '../../../src/virtual/filesystem/directory-entries.ts';
+import { type DirectoryEntries, openListing } from '../../../src/virtual/filesystem/directory-entries.ts';
 import { FileInputStream, FileOutputStream } from '../../../src/virtual/io/file-stream.ts';
 
 // What a descriptor's functions do beyond handing a call on, for the plain and the lowered form alike.
@@ -60,15 +60,11 @@ function takeStream(context: Context, descriptor: Descriptor, right: number): St
 }
 
 export function readDirectory(context: Context, descriptor: Descriptor): DirectoryEntries | ErrorCode {
-  const entries = context.host.filesystem.readDirectory(descriptor);
+  const entries = openListing(context.host, descriptor, context.listings);
   if (typeof entries === 'number') return entries;
-  const { host, listings } = context;
-  if (!listings.admits(entries.length)) {
-    host.guard.limited('listed directory entries', MAX_LISTED_ENTRIES, 'read-directory', descriptor.path);
-    return ErrorCode.insufficientMemory;
-  }
-  if (!context.tryTakeHandle('read-directory', descriptor.path)) return ErrorCode.tooManyHandles;
-  return new DirectoryEntries(entries, listings);
+  if (context.tryTakeHandle('read-directory', descriptor.path)) return entries;
+  entries.release();
+  return ErrorCode.tooManyHandles;
 }
 
 /** variant new-timestamp { no-change, now, timestamp(datetime) } */

@@ -2,7 +2,7 @@ import type { IpAddress } from '../../../src/policy/address/ip-address.ts';
 import type { SocketAddress } from '../../../src/virtual/network/socket-address.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import { checked } from '../abi/values.ts';
-import { ipv4, ipv6 } from './addresses.ts';
+import { ipv4, ipv6 } from '../../socket-addresses.ts';
 
 // `ip-socket-address` in the Canonical ABI. In memory its case stands at 0 and its record at 4: of IPv4 the port at 0 and
 // the address at 2; of IPv6 the port at 0, the flow info at 4, the address at 8, the scope at 24. Flat it is the case and

@@ -5,7 +5,7 @@ import type { Pollable } from '../io/poll.ts';
 import { StreamPollable } from '../io/pollable.ts';
 import { type Bindings, PlainResource } from '../plain/resource.ts';
 import { storeIpAddress } from './address-memory.ts';
-import { type PlainIpAddress, toPlainIp } from './addresses.ts';
+import { type PlainIpAddress, toPlainIp } from '../../socket-addresses.ts';
 import type { Network } from './network.ts';
 import { storeError, throwError, unwrap } from './results.ts';
 import { resolveAddresses } from './socket-operations.ts';

@@ -1,16 +1,15 @@
-import type { NetworkError } from '../../../src/virtual/network/network-error.ts';
 import type { Lowerings } from '../abi/lowering.ts';
 import { resultArea } from '../abi/values.ts';
 import type { IoError } from '../io/io-error.ts';
 import type { Error } from '../io/error.ts';
 import { PlainResource } from '../plain/resource.ts';
-import { errorOrdinal } from './results.ts';
+import { type ErrorCode, errorCode, errorOrdinal } from './results.ts';
 
 export class Network extends PlainResource<'network'> {}
 
 /** The functions of wasi:sockets/network beside its resource. */
 export interface NetworkFunctions {
-  readonly networkErrorCode: (error: Error) => NetworkError | undefined;
+  readonly networkErrorCode: (error: Error) => ErrorCode | undefined;
 }
 
 export function networkFunctions(): NetworkFunctions {
@@ -35,6 +34,6 @@ export const networkLowerings: Lowerings = {
   },
 };
 
-function networkError({ cause }: IoError): NetworkError | undefined {
-  return cause?.kind === 'network' ? cause.error : undefined;
+function networkError({ cause }: IoError): ErrorCode | undefined {
+  return cause?.kind === 'network' ? errorCode(cause.error) : undefined;
 }

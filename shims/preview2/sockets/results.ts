@@ -7,9 +7,17 @@ import { storeOk } from '../filesystem/results.ts';
 import { ComponentError } from '../plain/component-error.ts';
 import { ADDRESS_SIZE, storeAddress } from './address-memory.ts';
 
+/** `error-code` of WASI 0.2. */
+export type ErrorCode = (typeof NETWORK_ERRORS)[number];
+
+/** Translates what 0.2 has no case for: its WIT has EPIPE in `connection-reset`. */
+export function errorCode(error: NetworkError): ErrorCode {
+  return error === 'connection-broken' ? 'connection-reset' : error;
+}
+
 /** @returns the case of `error-code` as its number in WIT */
 export function errorOrdinal(error: NetworkError): number {
-  return NETWORK_ERRORS.indexOf(error);
+  return NETWORK_ERRORS.indexOf(errorCode(error));
 }
 
 /** Stores the error of a `result<T, error-code>`; `payload` is where T's alignment puts it. */
@@ -56,7 +64,7 @@ export function storeCount(memory: GuestMemory, result: number, count: number | 
 // The same for plain functions.
 
 export function throwError(error: NetworkError): never {
-  throw new ComponentError<NetworkError>(error);
+  throw new ComponentError<ErrorCode>(errorCode(error));
 }
 
 export function check(outcome: Outcome): void {

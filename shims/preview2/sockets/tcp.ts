@@ -4,7 +4,7 @@ import type { Pollable } from '../io/poll.ts';
 import { StreamPollable } from '../io/pollable.ts';
 import type { InputStream, OutputStream } from '../io/streams.ts';
 import { PlainResource } from '../plain/resource.ts';
-import { fromPlain, type PlainSocketAddress, toPlain } from './addresses.ts';
+import { fromPlain, type PlainSocketAddress, toPlain } from '../../socket-addresses.ts';
 import type { Network } from './network.ts';
 import { check, throwError, unwrap } from './results.ts';
 import { accept, finishConnect } from './socket-operations.ts';

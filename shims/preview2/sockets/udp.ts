@@ -3,7 +3,7 @@ import type { AddressFamily } from '../../../src/virtual/network/socket-address.
 import type { Pollable } from '../io/poll.ts';
 import { StreamPollable } from '../io/pollable.ts';
 import { PlainResource } from '../plain/resource.ts';
-import { fromPlain, type PlainSocketAddress, toPlain } from './addresses.ts';
+import { fromPlain, type PlainSocketAddress, toPlain } from '../../socket-addresses.ts';
 import { maxResults } from './datagram-lowerings.ts';
 import type { Network } from './network.ts';
 import { check, throwError, unwrap } from './results.ts';

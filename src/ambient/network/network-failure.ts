@@ -8,7 +8,7 @@ const SOCKET_ERRORS: ReadonlyMap<string, NetworkError> = new Map([
   ['EADDRNOTAVAIL', 'address-not-bindable'],
   ['ECONNREFUSED', 'connection-refused'],
   ['ECONNRESET', 'connection-reset'],
-  ['EPIPE', 'connection-reset'],
+  ['EPIPE', 'connection-broken'],
   ['ECONNABORTED', 'connection-aborted'],
   ['ETIMEDOUT', 'timeout'],
   ['EHOSTUNREACH', 'remote-unreachable'],

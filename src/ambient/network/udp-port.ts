@@ -3,6 +3,8 @@ import { formatIpAddress } from '../../policy/address/ip-address.ts';
 import { type NetworkError, NetworkFailure } from '../../virtual/network/network-error.ts';
 import { familyOf, type AddressFamily, type SocketAddress } from '../../virtual/network/socket-address.ts';
 import type { Datagram, UdpPort } from '../../virtual/network/stack.ts';
+import { isUnspecified } from '../../virtual/network/valid-address.ts';
+import { isLoopback, LOOPBACK_V4, LOOPBACK_V6 } from '../../virtual/network/virtual-addresses.ts';
 import type { Ends } from './ends.ts';
 import { socketFailure } from './network-failure.ts';
 import { refuseZone, socketAddressOf } from './socket-addresses.ts';
@@ -97,6 +99,13 @@ class DatagramPort implements UdpPort {
     } catch (error) {
       throw socketFailure(error);
     }
+  }
+
+  localFor(remote: SocketAddress): SocketAddress {
+    const isAny = isUnspecified(this.local.address) && isLoopback(remote.address);
+    return isAny
+      ? { ...this.local, address: this.#family === 'ipv4' ? LOOPBACK_V4 : LOOPBACK_V6 }
+      : this.local;
   }
 
   close(): void {

@@ -35,10 +35,6 @@ class TypeScope extends Scope {
   readonly exports = new Map<string, ExternShape>();
   readonly fresh: FreshResource[] = [];
 
-  constructor(parent: Scope) {
-    super(parent);
-  }
-
   readDeclarations(reader: BinaryReader, depth: number): void {
     readVector(reader, () => this.#readDeclaration(reader, depth));
   }
@@ -135,7 +131,7 @@ function instanceOf(
   const made = new Map(
     type.fresh.map(({ ref, path }) => [ref, fresh(path, path.at(-1) ?? ref.name)] as const),
   );
-  return new Substitution((ref) => made.get(ref) ?? ref).instance(type.shape);
+  return new Substitution((ref) => made.get(ref) ?? ref, scope.work).instance(type.shape);
 }
 
 /** An alias among types: of an export of an instance, or of what is further out. */
@@ -165,17 +161,19 @@ export function readOuterType(scope: Scope, reader: BinaryReader): TypeDefinitio
   const depth = reader.unsigned();
   const { scope: outer, crosses } = scope.outer(depth, reader);
   const type = entry(reader, 'type', reader.unsigned(), outer.types);
-  if (crosses && mentionsResource(type))
+  if (crosses && mentionsResource(scope, type))
     invalid(reader, 'an alias takes a resource type out of another component');
   return type;
 }
 
-function mentionsResource(type: TypeDefinition): boolean {
-  let found = type.kind === 'instance';
+/** Those that an instance brings along are not meant. */
+function mentionsResource(scope: Scope, type: TypeDefinition): boolean {
+  const own = new Set(type.kind === 'instance' ? type.fresh.map(({ ref }) => ref) : []);
+  let found = false;
   const look = new Substitution((ref) => {
-    found = true;
+    found ||= !own.has(ref);
     return ref;
-  });
+  }, scope.work);
   look.definition(type);
   return found;
 }

@@ -5,9 +5,10 @@ import type {
   ValueType,
   VariantCase,
 } from '../../../shims/canonical-abi/types.ts';
-import { ProgramError } from '../../errors.ts';
+import { camelCase } from '../../../shims/canonical-abi/names.ts';
 import type { BinaryReader } from '../binary-reader.ts';
 import { invalid, resourceAt, type Scope, unsupportedPart, valueTypeAt } from './scope.ts';
+import { assertBounded, hasBorrow } from './type-extent.ts';
 
 const PRIMITIVES: ReadonlyMap<number, ValueType> = new Map(
   (
@@ -56,7 +57,13 @@ function readCompound(scope: Scope, reader: BinaryReader, code: number): ValueTy
     case 0x72:
       return { kind: 'record', fields: readFields(scope, reader) };
     case 0x71:
-      return { kind: 'variant', cases: readMany(reader, () => readCase(scope, reader)) };
+      return {
+        kind: 'variant',
+        cases: labelled(
+          reader,
+          readMany(reader, () => readCase(scope, reader)),
+        ),
+      };
     case 0x70:
       return { kind: 'list', element: readValueType(scope, reader) };
     case 0x67:
@@ -70,7 +77,7 @@ function readCompound(scope: Scope, reader: BinaryReader, code: number): ValueTy
     case 0x6e:
       return { kind: 'flags', names: readFlags(reader) };
     case 0x6d:
-      return { kind: 'enum', names: readMany(reader, () => reader.name()) };
+      return { kind: 'enum', names: readLabels(reader) };
     case 0x6b:
       return { kind: 'option', some: readValueType(scope, reader) };
     case 0x6a:
@@ -80,9 +87,9 @@ function readCompound(scope: Scope, reader: BinaryReader, code: number): ValueTy
     case 0x68:
       return { kind: 'borrow', resource: resourceAt(scope, reader, reader.unsigned()) };
     case 0x66:
-      return withElement('stream', readOptional(scope, reader));
+      return withElement(reader, 'stream', readOptional(scope, reader));
     case 0x65:
-      return withElement('future', readOptional(scope, reader));
+      return withElement(reader, 'future', readOptional(scope, reader));
     default:
       return refuse(reader, code);
   }
@@ -100,13 +107,19 @@ function readResult(scope: Scope, reader: BinaryReader): ValueType {
   return { kind: 'result', ...(ok && { ok }), ...(error && { error }) };
 }
 
-function withElement(kind: 'stream' | 'future', element: ValueType | undefined): ValueType {
+function withElement(
+  reader: BinaryReader,
+  kind: 'stream' | 'future',
+  element: ValueType | undefined,
+): ValueType {
   if (element === undefined) return { kind };
+  if (hasBorrow(element)) invalid(reader, `a ${kind} has elements with borrowed handles`);
+  if (kind === 'stream' && element.kind === 'char') invalid(reader, 'a stream has characters for elements');
   return { kind, element };
 }
 
 function readFlags(reader: BinaryReader): string[] {
-  const names = readMany(reader, () => reader.name());
+  const names = readLabels(reader);
   return names.length <= 32
     ? names
     : invalid(reader, `there are ${names.length} flags in one type; 32 may be`);
@@ -140,7 +153,29 @@ export function readVector<T>(reader: BinaryReader, read: () => T, count: number
 }
 
 function readFields(scope: Scope, reader: BinaryReader): RecordField[] {
-  return readMany(reader, () => readField(scope, reader));
+  return labelled(
+    reader,
+    readMany(reader, () => readField(scope, reader)),
+  );
+}
+
+const LABEL = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/;
+
+function readLabels(reader: BinaryReader): string[] {
+  const labels = readMany(reader, () => ({ name: reader.name() }));
+  return labelled(reader, labels).map(({ name }) => name);
+}
+
+/** Labels become keys of objects: `__proto__` is none, and `A-b` is the same as `a-b`. */
+function labelled<T extends { readonly name: string }>(reader: BinaryReader, parts: T[]): T[] {
+  const seen = new Set<string>();
+  for (const { name } of parts) {
+    const key = camelCase(name);
+    if (!LABEL.test(name) || seen.has(key))
+      invalid(reader, `${JSON.stringify(name)} is no label, or not the only one`);
+    seen.add(key);
+  }
+  return parts;
 }
 
 function readField(scope: Scope, reader: BinaryReader): RecordField {
@@ -149,8 +184,12 @@ function readField(scope: Scope, reader: BinaryReader): RecordField {
 
 /** @param async told by the byte before */
 export function readFunctionType(scope: Scope, reader: BinaryReader, async: boolean): FunctionType {
-  const params = readVector(reader, () => readField(scope, reader));
+  const params = labelled(
+    reader,
+    readVector(reader, () => readField(scope, reader)),
+  );
   const result = readResultList(scope, reader);
+  if (result !== undefined && hasBorrow(result)) invalid(reader, 'a function gives a borrowed handle');
   return { params, async, ...(result && { result }) };
 }
 
@@ -158,55 +197,4 @@ export function readResultList(scope: Scope, reader: BinaryReader): ValueType | 
   if (reader.byte() === 0) return readValueType(scope, reader);
   if (reader.byte() !== 0) invalid(reader, 'a function has several results, which no longer exist');
   return undefined;
-}
-
-/** Deep types would exhaust the stack of whoever walks them; big ones, made of few bytes by sharing, its time. */
-const MAX_DEPTH = 100;
-const MAX_PARTS = 1_000_000;
-
-interface Extent {
-  readonly depth: number;
-  readonly parts: number;
-}
-
-const extents = new WeakMap<ValueType, Extent>();
-
-/** Parts were asserted before what is made of them. */
-function assertBounded(type: ValueType): void {
-  let depth = 0;
-  let count = 1;
-  for (const part of partsOf(type)) {
-    const extent = extents.get(part) ?? { depth: 1, parts: 1 };
-    depth = Math.max(depth, extent.depth);
-    count += extent.parts;
-  }
-  if (type.kind === 'list') count *= type.length ?? 1;
-  extents.set(type, { depth: depth + 1, parts: count });
-  if (depth < MAX_DEPTH && count <= MAX_PARTS) return;
-  throw new ProgramError(
-    'BW_PROGRAM_UNSUPPORTED',
-    `The component has a type that is nested more than ${MAX_DEPTH} deep, or has more than ${MAX_PARTS} parts, which is refused.`,
-  );
-}
-
-function partsOf(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case 'list':
-      return [type.element];
-    case 'record':
-      return type.fields.map((field) => field.type);
-    case 'tuple':
-      return type.elements;
-    case 'variant':
-      return type.cases.flatMap((each) => each.type ?? []);
-    case 'option':
-      return [type.some];
-    case 'result':
-      return [type.ok, type.error].filter((part) => part !== undefined);
-    case 'stream':
-    case 'future':
-      return type.element === undefined ? [] : [type.element];
-    default:
-      return [];
-  }
 }

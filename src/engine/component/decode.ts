@@ -1,5 +1,6 @@
 import { ProgramError } from '../../errors.ts';
-import { BinaryReader, readSections } from '../binary-reader.ts';
+import { BinaryReader } from '../binary-reader.ts';
+import { checkCores } from './check-core.ts';
 import { readCanon } from './decode-canon.ts';
 import {
   readCoreInstance,
@@ -40,18 +41,31 @@ const SECTION = {
  */
 export function decodeComponent(bytes: Uint8Array): DecodedProgram {
   const cores: Uint8Array[] = [];
-  return { root: readComponent(bytes, undefined, cores, 0), cores };
+  const program = { root: readComponent(new BinaryReader(bytes), undefined, cores, 0), cores };
+  checkCores(program);
+  return program;
 }
 
+/** `\0asm`, version 13, layer 1 */
+const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00] as const;
+
+/** @param outer the bytes of the component; positions are those of the whole program, also inside of components */
 function readComponent(
-  bytes: Uint8Array,
+  outer: BinaryReader,
   parent: Scope | undefined,
   cores: Uint8Array[],
   depth: number,
 ): ComponentDefinition {
   if (depth > MAX_DEPTH) unsupportedPart(`components nested more than ${MAX_DEPTH} deep`);
+  const { bytes } = outer;
   const scope = new ComponentScope(parent);
-  for (const { id, contentStart, contentEnd } of readSections(bytes)) {
+  if (PREAMBLE.some((byte) => outer.byte() !== byte)) invalid(outer, 'it does not begin as components do');
+  while (!outer.done) {
+    const id = outer.byte();
+    const size = outer.unsigned();
+    const contentStart = outer.position;
+    outer.skip(size);
+    const contentEnd = outer.position;
     const reader = new BinaryReader(bytes, contentStart, contentEnd);
     if (id === SECTION.coreModule) {
       scope.definitions.push({
@@ -60,7 +74,7 @@ function readComponent(
       });
       scope.coreCounts.module++;
     } else if (id === SECTION.component) {
-      const component = readComponent(bytes.subarray(contentStart, contentEnd), scope, cores, depth + 1);
+      const component = readComponent(reader, scope, cores, depth + 1);
       scope.definitions.push({ kind: 'component', component });
       scope.components.push(component);
     } else if (id !== SECTION.custom) {

@@ -10,15 +10,19 @@ import type {
   InstanceShape,
   TypeDefinition,
 } from './definition.ts';
+import { TypeWork } from './type-extent.ts';
 
 /** What both components and the types of components and instances are: an index space of types and of instances. */
 export class Scope {
   readonly parent: Scope | undefined;
   readonly types: TypeDefinition[] = [];
   readonly instances: InstanceShape[] = [];
+  /** One for the whole program. */
+  readonly work: TypeWork;
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
+    this.work = parent?.work ?? new TypeWork();
   }
 
   /** It is a component: who goes out of it leaves what its slots of resource types mean. */
@@ -29,15 +33,11 @@ export class Scope {
    * @returns the scope, and whether it is out of the component
    */
   outer(depth: number, reader: BinaryReader): { readonly scope: Scope; readonly crosses: boolean } {
-    let scope: Scope | undefined = this;
-    let crosses = false;
-    for (let left = depth; left > 0 && scope !== undefined; left--) {
-      crosses ||= scope.isComponent;
-      scope = scope.parent;
-    }
-    if (scope === undefined)
-      invalid(reader, `an alias goes ${depth} scopes out, beyond the component itself`);
-    return { scope, crosses };
+    if (depth === 0) return { scope: this, crosses: false };
+    const { parent } = this;
+    if (parent === undefined) invalid(reader, 'an alias goes further out than the component itself');
+    const { scope, crosses } = parent.outer(depth - 1, reader);
+    return { scope, crosses: crosses || this.isComponent };
   }
 }
 

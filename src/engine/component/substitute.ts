@@ -1,5 +1,6 @@
 import type { FunctionType, ResourceRef, ValueType } from '../../../shims/canonical-abi/types.ts';
 import type { ExternShape, InstanceShape, TypeDefinition } from './definition.ts';
+import { copyExtent, partsOf, type TypeWork } from './type-extent.ts';
 
 /**
  * Types with other resource types in the place of their own: what an instance type says of one instance, or what an inner
@@ -8,19 +9,25 @@ import type { ExternShape, InstanceShape, TypeDefinition } from './definition.ts
  */
 export class Substitution {
   readonly #replace: (ref: ResourceRef) => ResourceRef;
+  readonly #work: TypeWork | undefined;
   readonly #types = new Map<ValueType, ValueType>();
   readonly #functions = new Map<FunctionType, FunctionType>();
   readonly #shapes = new Map<InstanceShape, InstanceShape>();
 
-  /** @param replace gives the same for the same; its argument where nothing takes its place */
-  constructor(replace: (ref: ResourceRef) => ResourceRef) {
+  /**
+   * @param replace gives the same for the same; its argument where nothing takes its place
+   * @param work of the program, while it is read
+   */
+  constructor(replace: (ref: ResourceRef) => ResourceRef, work?: TypeWork) {
     this.#replace = replace;
+    this.#work = work;
   }
 
   instance(shape: InstanceShape): InstanceShape {
-    return remembered(this.#shapes, shape, () => ({
-      exports: new Map([...shape.exports].map(([name, each]) => [name, this.extern(each)])),
-    }));
+    return remembered(this.#shapes, shape, () => {
+      this.#work?.spend(1 + shape.exports.size);
+      return { exports: new Map([...shape.exports].map(([name, each]) => [name, this.extern(each)])) };
+    });
   }
 
   extern(shape: ExternShape): ExternShape {
@@ -53,6 +60,7 @@ export class Substitution {
 
   function(type: FunctionType): FunctionType {
     return remembered(this.#functions, type, () => {
+      this.#work?.spend(1 + type.params.length);
       const params = type.params.map(({ name, type: param }) => ({ name, type: this.value(param) }));
       const same = params.every((param, index) => param.type === type.params[index]?.type);
       const result = type.result && this.value(type.result);
@@ -62,7 +70,12 @@ export class Substitution {
   }
 
   value(type: ValueType): ValueType {
-    return remembered(this.#types, type, () => this.#value(type));
+    return remembered(this.#types, type, () => {
+      this.#work?.spend(1 + partsOf(type).length);
+      const made = this.#value(type);
+      if (made !== type) copyExtent(type, made);
+      return made;
+    });
   }
 
   #value(type: ValueType): ValueType {

@@ -38,7 +38,7 @@ export function makeClocks(
         time.advance(nanoseconds);
         return undefined;
       }
-      const slept = machine.sleep(nanoseconds, waitSignal ? AbortSignal.any([signal, waitSignal]) : signal);
+      const slept = machine.sleep(nanoseconds, ...(waitSignal ? [signal, waitSignal] : [signal]));
       // A virtual calendar beside a real steady clock moves with the waits as well.
       return wall.kind === 'virtual' ? slept.then(() => time.advance(nanoseconds)) : slept;
     },

@@ -1,7 +1,10 @@
+import { ErrorCode } from '../error-code.ts';
+import type { Host } from '../host.ts';
+import type { Descriptor } from './descriptor.ts';
 import type { DirectoryEntry } from './volume.ts';
 
 /** Entries that all `directory-entry-stream`s of an instance hold together; a single listing may be longer. */
-export const MAX_LISTED_ENTRIES = 65_536;
+const MAX_LISTED_ENTRIES = 65_536;
 
 /** What the listings of one instance hold. Its handles are bounded too, but each can stand for a whole directory. */
 export class ListingBudget {
@@ -36,4 +39,17 @@ export class DirectoryEntries {
     this.#budget.held -= this.#entries.length;
     this.#entries = [];
   }
+}
+
+/** `descriptor.read-directory`, within what all listings of the instance may hold. */
+export function openListing(
+  { filesystem, guard }: Host,
+  directory: Descriptor,
+  budget: ListingBudget,
+): DirectoryEntries | ErrorCode {
+  const entries = filesystem.readDirectory(directory);
+  if (typeof entries === 'number') return entries;
+  if (budget.admits(entries.length)) return new DirectoryEntries(entries, budget);
+  guard.limited('listed directory entries', MAX_LISTED_ENTRIES, 'read-directory', directory.path);
+  return ErrorCode.insufficientMemory;
 }

@@ -3,8 +3,8 @@ import type { Stat } from './volume.ts';
 /** Changes the times of a stat, in place, to what the guest sees of them. */
 export type ShowTimes = (stat: Stat) => void;
 
-/** A time that a guest sees as none: 0.2 has an option for it, 0.1 shows 1970. */
-const NO_TIME = -1n;
+/** A time that a guest sees as none: 0.2 and 0.3 have an option for it, 0.1 shows 1970. */
+export const NO_TIME: bigint = -1n;
 
 /** Real times, rounded down to a multiple of `resolution` nanoseconds. */
 export function coarseTimes(resolution: bigint): ShowTimes {

@@ -27,11 +27,13 @@ export class FileInputStream implements InputStream {
     if (this.#bytes.length > 0) return this.#take(target, offset, length);
     if (this.#ended) return this.#end();
     if (length === 0 || this.#reading !== undefined) return 0;
-    if (leavesThread(this.descriptor, length)) {
-      this.#reading = this.#readOffThread(length);
+    // However much room the guest has: the host holds the thread, and the bytes, of one part at a time.
+    const part = Math.min(length, MAX_PART);
+    if (leavesThread(this.descriptor, part)) {
+      this.#reading = this.#readOffThread(part);
       return 0;
     }
-    const count = this.#filesystem.read(this.descriptor, target, offset, length, this.#position);
+    const count = this.#filesystem.read(this.descriptor, target, offset, part, this.#position);
     if (count <= 0) {
       this.#stop(count);
       return this.#end();
@@ -87,36 +89,71 @@ export class FileInputStream implements InputStream {
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Bytes that are read at once, and that are beside the thread at one time. */
+const MAX_PART = 1 << 20;
+
 /** `write-via-stream` from an offset, or `append-via-stream` when there is none. */
 export class FileOutputStream implements OutputStream {
   failure = 0;
   readonly descriptor: Descriptor;
   readonly #filesystem: Filesystem;
+  readonly #budget: number;
   #position: number | undefined;
   #ended = false;
+  #failed = false;
+  /** A write beside the thread, until it is done. */
+  #writing: Promise<void> | undefined;
 
-  constructor(filesystem: Filesystem, descriptor: Descriptor, position: number | undefined) {
+  /** @param parts `large`: takes so much at once that it may leave the thread, after which the writer has to wait */
+  constructor(
+    filesystem: Filesystem,
+    descriptor: Descriptor,
+    position: number | undefined,
+    parts: 'small' | 'large' = 'small',
+  ) {
     this.#filesystem = filesystem;
     this.descriptor = descriptor;
     this.#position = position;
+    this.#budget = parts === 'large' ? MAX_PART : WRITE_BUDGET;
   }
 
   checkWrite(): number {
-    return this.#ended ? StreamStatus.closed : WRITE_BUDGET;
+    if (this.#ended) return this.#end();
+    return this.#writing === undefined ? this.#budget : 0;
   }
 
   write(source: Uint8Array, offset: number, length: number): number {
-    if (this.#ended) return StreamStatus.closed;
+    if (this.#ended) return this.#end();
+    if (this.#budget > WRITE_BUDGET && leavesThread(this.descriptor, length)) {
+      this.#writing = this.#writeOffThread(source.slice(offset, offset + length));
+      return 0;
+    }
     for (let done = 0; done < length;) {
       const count = this.#writeOnce(source, offset + done, length - done);
       if (count <= 0) {
-        this.#ended = true;
-        this.failure = count === 0 ? ErrorCode.io : -count;
-        return StreamStatus.failed;
+        this.#stop(count);
+        return this.#end();
       }
       done += count;
     }
     return 0;
+  }
+
+  flush(): number {
+    return this.#ended ? this.#end() : 0;
+  }
+
+  ready(): boolean {
+    return this.#writing === undefined;
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#writing;
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#failed = false;
   }
 
   #writeOnce(source: Uint8Array, offset: number, length: number): number {
@@ -126,19 +163,31 @@ export class FileOutputStream implements OutputStream {
     return count;
   }
 
-  flush(): number {
-    return this.#ended ? StreamStatus.closed : 0;
+  async #writeOffThread(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length && !this.#ended;) {
+      const length = bytes.length - done;
+      const writing = this.#filesystem.writeOffThread(this.descriptor, bytes, done, length, this.#position);
+      const count = await writing;
+      if (count <= 0) {
+        if (!this.#ended) this.#stop(count);
+        break;
+      }
+      done += count;
+      if (this.#position !== undefined) this.#position += count;
+    }
+    this.#writing = undefined;
   }
 
-  ready(): boolean {
-    return true;
-  }
-
-  wait(): undefined {
-    return undefined;
-  }
-
-  close(): void {
+  #stop(count: number): void {
     this.#ended = true;
+    this.#failed = true;
+    this.failure = count === 0 ? ErrorCode.io : -count;
+  }
+
+  /** As of {@link FileInputStream}. */
+  #end(): number {
+    const failed = this.#failed;
+    this.#failed = false;
+    return failed ? StreamStatus.failed : StreamStatus.closed;
   }
 }

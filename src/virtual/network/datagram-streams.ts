@@ -1,4 +1,11 @@
-import type { DatagramStreams, IncomingDatagrams, OutgoingDatagrams, Outcome, Waitable } from './network.ts';
+import type {
+  DatagramStreams,
+  IncomingDatagrams,
+  OnSent,
+  OutgoingDatagrams,
+  Outcome,
+  Waitable,
+} from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { SharedWait } from './signals.ts';
 import { type AddressFamily, type SocketAddress, sameEndpoint } from './socket-address.ts';
@@ -15,6 +22,11 @@ export interface Association {
   readonly isCurrent: () => boolean;
   /** Called once for each of the two streams. */
   readonly onClose: () => void;
+}
+
+/** Whether a socket of `family` can send there at all. */
+export function isDestination(to: SocketAddress | undefined, family: AddressFamily): to is SocketAddress {
+  return to !== undefined && isRemote(to) && isOfFamily(to, family);
 }
 
 export function makeDatagramStreams(association: Association): DatagramStreams {
@@ -83,13 +95,13 @@ class Outgoing extends DatagramStream implements OutgoingDatagrams {
   }
 
   /** send: func(datagrams: list<outgoing-datagram>) -> result<u64, error-code> */
-  send(bytes: Uint8Array, remote: SocketAddress | undefined): Outcome {
+  send(bytes: Uint8Array, remote: SocketAddress | undefined, onSent?: OnSent): Outcome {
     if (this.isOver) return 'invalid-state';
     const { traffic, family, remote: connected } = this.association;
     const to = remote ?? connected;
-    if (to === undefined || !isRemote(to) || !isOfFamily(to, family)) return 'invalid-argument';
+    if (!isDestination(to, family)) return 'invalid-argument';
     if (connected !== undefined && !sameEndpoint(to, connected)) return 'invalid-argument';
-    return traffic.send(bytes, to);
+    return traffic.send(bytes, to, onSent);
   }
 
   ready(): boolean {

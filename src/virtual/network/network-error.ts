@@ -1,6 +1,6 @@
 /**
- * `error-code` of wasi:sockets/network, in the order of its cases in WIT, and the error vocabulary of sockets of every
- * WASI version here. Calls never throw for what a guest did or a network does: they return one of these.
+ * `error-code` of wasi:sockets/network of WASI 0.2, in the order of its cases in WIT, and with it the error vocabulary of
+ * sockets of every WASI version here. Calls never throw for what a guest did or a network does: they return one of these.
  */
 export const NETWORK_ERRORS = [
   'unknown',
@@ -26,7 +26,8 @@ export const NETWORK_ERRORS = [
   'permanent-resolver-failure',
 ] as const;
 
-export type NetworkError = (typeof NETWORK_ERRORS)[number];
+/** `connection-broken` (nothing can be written any more, EPIPE) is of WASI 0.3; 0.2 has no case of its own for it. */
+export type NetworkError = (typeof NETWORK_ERRORS)[number] | 'connection-broken';
 
 /** Rejects the promises of a {@link NetworkStack}. Nothing of the host is in its message. */
 export class NetworkFailure extends Error {

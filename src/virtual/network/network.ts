@@ -36,6 +36,10 @@ export interface StreamPair {
   readonly output: OutputStream;
 }
 
+export interface Accepted extends StreamPair {
+  readonly socket: TcpSocket;
+}
+
 /** undefined: done. */
 export type Outcome = NetworkError | undefined;
 
@@ -48,7 +52,14 @@ export interface TcpSocket extends Waitable {
   finishConnect(): StreamPair | NetworkError;
   startListen(): Outcome;
   finishListen(): Outcome;
-  accept(): ({ readonly socket: TcpSocket } & StreamPair) | NetworkError;
+  accept(): Accepted | NetworkError;
+  /**
+   * The same for who takes connections as a stream, which has no place for errors: those that pass are waited for, those that
+   * stay end it. Who comes faster than the rule's rate allows is sent away.
+   *
+   * @returns `would-block`: wait; `closed`: nobody is let in any more
+   */
+  acceptNext(): Accepted | 'would-block' | 'closed';
   localAddress(): SocketAddress | NetworkError;
   remoteAddress(): SocketAddress | NetworkError;
   readonly isListening: boolean;
@@ -56,6 +67,10 @@ export interface TcpSocket extends Waitable {
   getOption(option: TcpOption): bigint | boolean | NetworkError;
   setOption(option: TcpOption, value: bigint | boolean): Outcome;
   shutdown(which: 'receive' | 'send' | 'both'): Outcome;
+  /** Neither bound, nor is anything in progress. */
+  readonly isUnbound: boolean;
+  /** Nobody waits any more for what is in progress: it ends at once, and the socket is closed. */
+  abandon(): void;
   close(): void;
 }
 
@@ -80,6 +95,9 @@ export interface UdpSocket extends Waitable {
   remoteAddress(): SocketAddress | NetworkError;
   getOption(option: UdpOption): bigint | NetworkError;
   setOption(option: UdpOption, value: bigint): Outcome;
+  readonly isUnbound: boolean;
+  /** Nobody waits any more for the binding that is in progress: it ends at once, and the socket is closed. */
+  abandon(): void;
   close(): void;
 }
 
@@ -98,10 +116,18 @@ export interface IncomingDatagrams extends Waitable {
   close(): void;
 }
 
+/** The system has taken a datagram, or why it has not. */
+export type OnSent = (outcome: Outcome) => void;
+
 export interface OutgoingDatagrams extends Waitable {
   /** @returns how many datagrams `send` takes now; 0: wait */
   checkSend(): number | NetworkError;
-  /** Sends one of those that `checkSend` allowed. The bytes are copied. @param remote undefined: that of the stream */
-  send(bytes: Uint8Array, remote: SocketAddress | undefined): Outcome;
+  /**
+   * Sends one of those that `checkSend` allowed. The bytes are copied.
+   *
+   * @param remote undefined: that of the stream
+   * @param onSent called later with what became of it, if this returned undefined; without it, `checkSend` tells
+   */
+  send(bytes: Uint8Array, remote: SocketAddress | undefined, onSent?: OnSent): Outcome;
   close(): void;
 }

@@ -83,6 +83,8 @@ export interface UdpPort {
   /** Puts `accept` to each datagram that arrives; what it refuses is dropped. Datagrams past a bound are dropped, as UDP does. */
   receive(accept: (datagram: Datagram) => void): void;
   setHopLimit(hops: number): void;
+  /** The local address towards a peer, as far as that can be said without asking the system. */
+  localFor(remote: SocketAddress): SocketAddress;
   close(): void;
 }
 

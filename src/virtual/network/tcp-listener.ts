@@ -50,6 +50,21 @@ export class TcpListener implements Waitable {
     return guardConnection(this.#context, connection, this.#rule, this.#subject);
   }
 
+  /** The same, when errors either pass or end it. */
+  acceptNext(): GuardedConnection | 'would-block' | 'closed' {
+    for (;;) {
+      const accepted = this.accept();
+      if (typeof accepted !== 'string') return accepted;
+      const { grant, concurrent } = this.#rule;
+      // A port that is ready and has nobody was closed.
+      if (accepted === 'would-block') return this.port.ready() ? 'closed' : accepted;
+      if (accepted !== 'new-socket-limit') return 'closed';
+      if (!hasRoom(concurrent)) return 'would-block';
+      if (grant.spent?.refills !== true) return 'closed';
+      this.port.accept()?.destroy();
+    }
+  }
+
   /** While the rule has no room, who waits for a connection waits for that, too. */
   ready(): boolean {
     return this.#rule.grant.revoked || (this.port.ready() && hasRoom(this.#rule.concurrent));

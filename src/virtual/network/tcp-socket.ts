@@ -4,7 +4,7 @@ import { bindPort, UntakenPort } from './bind.ts';
 import type { SocketEgressRule } from './egress-rules.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import type { SocketContext } from './socket-context.ts';
-import type { Outcome, StreamPair, TcpOption, TcpSocket } from './network.ts';
+import type { Accepted, Outcome, StreamPair, TcpOption, TcpSocket } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { Pending } from './pending.ts';
 import type { AddressFamily, SocketAddress } from './socket-address.ts';
@@ -152,10 +152,20 @@ export class InstanceTcpSocket implements TcpSocket {
   }
 
   /** accept: func() -> result<tuple<tcp-socket, input-stream, output-stream>, error-code> */
-  accept(): ({ readonly socket: TcpSocket } & StreamPair) | NetworkError {
+  accept(): Accepted | NetworkError {
     if (this.#state.kind !== 'listening') return 'invalid-state';
     const guarded = this.#state.listener.accept();
-    if (typeof guarded === 'string') return guarded;
+    return typeof guarded === 'string' ? guarded : this.#accepted(guarded);
+  }
+
+  /** listen: func() -> result<stream<tcp-socket>, error-code>, of WASI 0.3 */
+  acceptNext(): Accepted | 'would-block' | 'closed' {
+    if (this.#state.kind !== 'listening') return 'closed';
+    const guarded = this.#state.listener.acceptNext();
+    return typeof guarded === 'string' ? guarded : this.#accepted(guarded);
+  }
+
+  #accepted(guarded: GuardedConnection): Accepted {
     this.#options.applyTo(guarded.connection);
     const socket = new InstanceTcpSocket(this.#context, this.family, { guarded, options: this.#options });
     return { socket, input: guarded.input, output: guarded.output };
@@ -223,6 +233,17 @@ export class InstanceTcpSocket implements TcpSocket {
     return undefined;
   }
 
+  get isUnbound(): boolean {
+    return this.#state.kind === 'unbound';
+  }
+
+  abandon(): void {
+    if (!this.#inProgress) return;
+    this.#state = CLOSED;
+    this.#endState?.();
+    this.#endState = undefined;
+  }
+
   ready(): boolean {
     const waitable = this.#waitable;
     return waitable === undefined || waitable.ready();
@@ -256,15 +277,15 @@ export class InstanceTcpSocket implements TcpSocket {
     const stack = await this.#context.stack();
     const port = await bindPort(local, matcher, (address) => stack.bindTcp(permit, address));
     this.#endState = () => port.close();
-    if (!this.#dropped) return port;
+    if (this.#state !== CLOSED) return port;
     port.close();
     return 'connection-aborted';
   }
 
   async #listen(port: TcpPort, rule: SocketEgressRule, subject: string): Promise<TcpListener | NetworkError> {
     await port.listen(Number(this.#backlog));
-    // Taken back or dropped meanwhile.
-    if (rule.grant.revoked || this.#dropped) return 'access-denied';
+    // Taken back, dropped or abandoned meanwhile.
+    if (rule.grant.revoked || this.#state === CLOSED) return 'access-denied';
     const listener = new TcpListener(this.#context, port, rule, subject);
     this.#endState = () => listener.close();
     return listener;

@@ -1,5 +1,5 @@
 import { bindPort } from './bind.ts';
-import { makeDatagramStreams } from './datagram-streams.ts';
+import { isDestination, makeDatagramStreams } from './datagram-streams.ts';
 import type { DatagramStreams, Outcome, UdpOption, UdpSocket } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { Pending } from './pending.ts';
@@ -7,7 +7,7 @@ import type { AddressFamily, SocketAddress } from './socket-address.ts';
 import type { SocketContext } from './socket-context.ts';
 import type { Allowed } from './socket-decisions.ts';
 import { UdpTraffic } from './udp-traffic.ts';
-import { isOfFamily, isRemote } from './valid-address.ts';
+import { isOfFamily } from './valid-address.ts';
 
 const MAX_HOPS = 255n;
 const MAX_BUFFER = 0x7fff_ffffn;
@@ -75,8 +75,7 @@ export class InstanceUdpSocket implements UdpSocket {
   stream(remote: SocketAddress | undefined): DatagramStreams | NetworkError {
     const traffic = this.#traffic;
     if (traffic === undefined) return 'invalid-state';
-    if (remote !== undefined && (!isOfFamily(remote, this.family) || !isRemote(remote)))
-      return 'invalid-argument';
+    if (remote !== undefined && !isDestination(remote, this.family)) return 'invalid-argument';
     const association = ++this.#association;
     traffic.connectedTo = remote;
     // Those who wait on the streams before them have nothing to wait for any more.
@@ -94,7 +93,9 @@ export class InstanceUdpSocket implements UdpSocket {
 
   /** local-address: func() -> result<ip-socket-address, error-code> */
   localAddress(): SocketAddress | NetworkError {
-    return this.#traffic?.port.local ?? 'invalid-state';
+    if (this.#traffic === undefined) return 'invalid-state';
+    const { port, connectedTo } = this.#traffic;
+    return connectedTo === undefined ? port.local : port.localFor(connectedTo);
   }
 
   /** remote-address: func() -> result<ip-socket-address, error-code> */
@@ -114,6 +115,16 @@ export class InstanceUdpSocket implements UdpSocket {
     this.#hopLimitSet = true;
     if (this.#traffic !== undefined) this.#applyHopLimit(this.#traffic);
     return undefined;
+  }
+
+  get isUnbound(): boolean {
+    return this.#traffic === undefined && this.#binding === undefined && !this.#dropped;
+  }
+
+  abandon(): void {
+    if (this.#binding === undefined) return;
+    this.#binding = undefined;
+    this.#destroy();
   }
 
   /** Whether I/O is worth trying, the streams tell; the socket itself only waits to be bound. */

@@ -1,7 +1,7 @@
 import type { Grant } from '../../kernel/grant.ts';
 import { DatagramQueue } from './datagram-queue.ts';
 import type { SocketEgressRule } from './egress-rules.ts';
-import type { Outcome } from './network.ts';
+import type { OnSent, Outcome } from './network.ts';
 import type { NetworkError } from './network-error.ts';
 import { codeOf } from './pending.ts';
 import { type Peer, PeerTable } from './peer-table.ts';
@@ -93,16 +93,21 @@ export class UdpTraffic {
     return error;
   }
 
-  /** @param remote a valid destination */
-  send(bytes: Uint8Array, remote: SocketAddress): Outcome {
+  /** @param remote a valid destination @param onSent who is told what became of it, instead of {@link takeSendError} */
+  send(bytes: Uint8Array, remote: SocketAddress, onSent?: OnSent): Outcome {
     if (this.end !== undefined) return this.end;
     if (bytes.length > MAX_BYTES[this.#family]) return 'datagram-too-large';
     const peer = this.#peerOf(remote);
     // Not `slice`: that of a Buffer copies nothing.
     const copy = new Uint8Array(bytes);
-    if (peer.candidates !== undefined) return this.#transmit(peer, copy);
+    if (peer.candidates !== undefined) return this.#transmit(peer, copy, onSent);
     this.#inFlight++;
-    void peer.decided?.then(() => this.#sent(this.#closed ? undefined : this.#transmit(peer, copy)));
+    void peer.decided?.then(() => {
+      const refusal = this.end ?? this.#transmit(peer, copy, onSent);
+      // Who waits for this one hears of it later, unless it is over here.
+      if (refusal === undefined) this.#sent(undefined);
+      else this.#sent(this.#closed && onSent === undefined ? undefined : refusal, onSent);
+    });
     return undefined;
   }
 
@@ -165,20 +170,21 @@ export class UdpTraffic {
     }
   }
 
-  #transmit(peer: KnownPeer, bytes: Uint8Array): Outcome {
+  #transmit(peer: KnownPeer, bytes: Uint8Array, onSent?: OnSent): Outcome {
     const refusal = peer.refusal ?? this.#permit(peer, bytes.length);
     if (refusal !== undefined) return refusal;
     this.#inFlight++;
     this.port.send({ bytes, remote: peer.remote }).then(
-      () => this.#sent(undefined),
-      (error: unknown) => this.#sent(codeOf(error)),
+      () => this.#sent(undefined, onSent),
+      (error: unknown) => this.#sent(codeOf(error), onSent),
     );
     return undefined;
   }
 
-  #sent(error: NetworkError | undefined): void {
+  #sent(error: Outcome, onSent?: OnSent): void {
     this.#inFlight--;
-    this.#sendError ??= error;
+    if (onSent === undefined) this.#sendError ??= error;
+    else onSent(error);
     this.departures.wake();
     if (this.#inFlight === 0) this.#onIdle?.();
   }

@@ -49,6 +49,10 @@ export class VirtualUdpPort implements UdpPort {
     // There are no hops.
   }
 
+  localFor(remote: SocketAddress): SocketAddress {
+    return isLoopback(remote.address) ? this.#loopbackSource : this.#source;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -61,7 +65,7 @@ export class VirtualUdpPort implements UdpPort {
   #deliver({ bytes, remote }: Datagram): void {
     const node = this.#node.find(remote.address);
     if (node === undefined) throw new NetworkFailure('remote-unreachable');
-    const source = isLoopback(remote.address) ? this.#loopbackSource : this.#source;
+    const source = this.localFor(remote);
     const port = node.udp.find(remote);
     if (port !== undefined) port.#accept?.({ bytes, remote: source });
   }

@@ -13,6 +13,7 @@ export class GuardedOutput implements OutputStream {
   readonly #meter: Meter;
   readonly #name: 'stdout' | 'stderr';
   readonly #limit: number;
+  readonly #wait: RevocableWait;
   #passed = 0;
   #limitPassed = false;
 
@@ -29,6 +30,7 @@ export class GuardedOutput implements OutputStream {
     this.#meter = meter;
     this.#name = options.name;
     this.#limit = options.bytes;
+    this.#wait = new RevocableWait(grant);
   }
 
   checkWrite(): number {
@@ -60,7 +62,7 @@ export class GuardedOutput implements OutputStream {
   }
 
   wait(): Promise<void> | undefined {
-    return this.ready() ? undefined : this.#inner.wait();
+    return this.ready() ? undefined : this.#wait.of(this.#inner.wait());
   }
 
   close(): void {
@@ -92,8 +94,10 @@ export class GuardedInput implements InputStream {
   readonly #grant: Grant;
   readonly #guard: Guard;
   readonly #meter: Meter;
+  readonly #wait: RevocableWait;
 
   constructor(inner: InputStream, grant: Grant, guard: Guard, meter: Meter) {
+    this.#wait = new RevocableWait(grant);
     this.#inner = inner;
     this.#grant = grant;
     this.#guard = guard;
@@ -113,10 +117,35 @@ export class GuardedInput implements InputStream {
   }
 
   wait(): Promise<void> | undefined {
-    return this.#grant.revoked ? undefined : this.#inner.wait();
+    return this.ready() ? undefined : this.#wait.of(this.#inner.wait());
   }
 
   close(): void {
     this.#inner.close();
+  }
+}
+
+/** Waits for a stream or for the end of its grant: a guest that waits for input that never comes is told of it, too. */
+class RevocableWait {
+  readonly #grant: Grant;
+  /** One for all that wait meanwhile. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(grant: Grant) {
+    this.#grant = grant;
+  }
+
+  /** @param inner undefined: ready after all */
+  of(inner: Promise<void> | undefined): Promise<void> | undefined {
+    return inner && (this.#waiting ??= this.#until(inner));
+  }
+
+  async #until(inner: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forget = this.#grant.watch(resolve);
+    void inner.then(resolve);
+    await promise;
+    forget();
+    this.#waiting = undefined;
   }
 }

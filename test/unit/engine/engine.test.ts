@@ -96,10 +96,10 @@ describe('what cannot be compiled', () => {
       'x is not a valid WebAssembly module: ',
     ],
     [
-      'a component of a later WASI',
-      '(component (import "wasi:cli/stdin@0.3.0" (instance)))',
+      'a component of a draft of WASI',
+      '(component (import "wasi:cli/stdin@0.3.0-rc-2025-09-16" (instance)))',
       'BW_PROGRAM_WASI_VERSION',
-      'x cannot run: WASI 0.3.0 is not supported yet; supported are 0.1 and 0.2.',
+      'x cannot run: it is built for WASI 0.3.0-rc-2025-09-16, a draft that differs from WASI 0.3.0; supported are 0.1, 0.2 and 0.3.0.',
     ],
   ])('%s', async (_, source, code, message) => {
     // wasm-tools does not validate.

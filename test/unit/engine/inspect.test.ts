@@ -66,6 +66,8 @@ test.each([
     'component',
     'command',
   ],
+  ['(component (instance $i) (export "wasi:http/handler@0.3.0" (instance $i)))', 'component', 'handler'],
+  ['(component (instance $i) (export "wasi:cli/run@0.3.0" (instance $i)))', 'component', 'command'],
 ])('%s', async (wat, kind, shape) => {
   expect(inspect(await parse(wat))).toMatchObject({ kind, shape });
 });
@@ -73,9 +75,14 @@ test.each([
 describe('WASI that cannot run yet is named, with what can', () => {
   test.each([
     [
-      '(component (import "wasi:cli/run@0.3.0" (instance)))',
-      ['0.3.0'],
-      'WASI 0.3.0 is not supported yet; supported are 0.1 and 0.2',
+      '(component (import "wasi:cli/stdin@0.3.0-rc-2025-09-16" (instance)))',
+      ['0.3.0-rc-2025-09-16'],
+      'it is built for WASI 0.3.0-rc-2025-09-16, a draft that differs from WASI 0.3.0; supported are 0.1, 0.2 and 0.3.0',
+    ],
+    [
+      '(component (import "wasi:cli/stdin@0.4.0" (instance)))',
+      ['0.4.0'],
+      'it is built for WASI 0.4.0; supported are 0.1, 0.2 and 0.3.0',
     ],
   ])('%s', async (wat, wasi, reason) => {
     expect(inspect(await parse(wat))).toMatchObject({ wasi, supported: false, reason });
@@ -86,6 +93,13 @@ describe('WASI that cannot run yet is named, with what can', () => {
       '(module (import "wasi_unstable" "fd_close" (func)) (import "wasi_snapshot_preview1" "fd_close" (func)))',
     );
     expect(inspect(bytes)).toMatchObject({ wasi: ['0.0', '0.1'], supported: true });
+  });
+
+  test('versions of 0.3 are all the same to us once they are final, and mix with 0.2', async () => {
+    const bytes = await parse(
+      '(component (import "wasi:cli/stdin@0.3.0" (instance)) (import "wasi:cli/stdout@0.3.1" (instance)) (import "wasi:io/poll@0.2.0" (instance)))',
+    );
+    expect(inspect(bytes)).toMatchObject({ wasi: ['0.2.0', '0.3.0', '0.3.1'], supported: true });
   });
 
   test('versions of 0.2 are all the same to us', async () => {

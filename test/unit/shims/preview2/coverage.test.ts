@@ -12,7 +12,7 @@ const WIT = join(import.meta.dirname, '../../../../wit/deps');
 async function declared(): Promise<string[]> {
   const functions: string[] = [];
   for (const entry of await readdir(WIT, { withFileTypes: true })) {
-    if (!entry.name.startsWith('wasi-')) continue;
+    if (!/^wasi-.*-0\.2$/.test(entry.name)) continue;
     const text = await readFile(join(WIT, entry.name, 'package.wit'), 'utf8');
     const namespace = /^package ([^@]+)@/m.exec(text)?.[1] as string;
     let scope = '';

@@ -510,6 +510,7 @@ function stalling(): { stack: NetworkStack; sent: PromiseWithResolvers<void>[]; 
     },
     receive: () => undefined,
     setHopLimit: () => undefined,
+    localFor: () => at('0.0.0.0:1'),
     close: () => void (closed = true),
   };
   stack.bindUdp = () => Promise.resolve(port);

@@ -20,7 +20,8 @@ function guardWithRecords() {
       used: (grant, { operation }) => void records.push(`used ${grant.id} ${operation}`),
       denied: (grant, { operation }) => void records.push(`denied ${grant?.id} ${operation}`),
       owned: () => undefined,
-      limited: (limit, value, { operation }) => void records.push(`limited ${limit}=${value} ${operation}`),
+      limited: (limit, value, request) =>
+        void records.push(`limited ${limit}=${value} ${request?.operation}`),
     },
     'first',
   );
@@ -184,4 +185,29 @@ describe('input', () => {
     expect([stream.readInto(), stream.readInto()]).toEqual([closed, closed]);
     expect(records).toEqual(['denied undefined stdin']);
   });
+});
+
+test('a revoked grant wakes who waits for input, or for room', async () => {
+  const standing = new Readable({ read: () => undefined });
+  const full = new Writable({ highWaterMark: 1, write: () => undefined });
+  const reader = input(standing);
+  const writer = output(full);
+  expect(reader.stream.readInto(new Uint8Array(8), 0, 8)).toBe(0);
+  write(writer.stream, 'more than it takes');
+  const waits = [reader.stream.wait(), writer.stream.wait()];
+  expect(waits.every((wait) => wait !== undefined)).toBe(true);
+  // However often it asks meanwhile.
+  expect([reader.stream.wait(), writer.stream.wait()]).toEqual(waits);
+  reader.guard.revoke(reader.grant);
+  writer.guard.revoke(writer.grant);
+  for (const wait of waits) await wait;
+  expect([reader.stream.readInto(new Uint8Array(8), 0, 8), writer.stream.checkWrite()]).toEqual([
+    closed,
+    closed,
+  ]);
+  expect([reader.records, writer.records].flat().filter((each) => each.startsWith('denied'))).toEqual([
+    'denied stdio/stdin stdin',
+    'denied stdio/stdout stdout',
+  ]);
+  standing.destroy();
 });

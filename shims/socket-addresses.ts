@@ -1,7 +1,7 @@
-import { groupsOf, type IpAddress } from '../../../src/policy/address/ip-address.ts';
-import type { SocketAddress } from '../../../src/virtual/network/socket-address.ts';
+import { groupsOf, type IpAddress } from '../src/policy/address/ip-address.ts';
+import type { SocketAddress } from '../src/virtual/network/socket-address.ts';
 
-// Addresses of wasi:sockets/network as jco's bindings spell them.
+// Addresses of wasi:sockets as values: those of 0.2 as jco's bindings spell them, and those of 0.3.
 
 export type Ipv4Address = [number, number, number, number];
 
@@ -23,6 +23,19 @@ export type PlainSocketAddress =
       };
     };
 
+/** What a guest gives. */
+export type GivenSocketAddress =
+  | { readonly tag: 'ipv4'; readonly val: { readonly port: number; readonly address: readonly number[] } }
+  | {
+      readonly tag: 'ipv6';
+      readonly val: {
+        readonly port: number;
+        readonly flowInfo: number;
+        readonly address: readonly number[];
+        readonly scopeId: number;
+      };
+    };
+
 export function toPlainIp({ family, bytes }: IpAddress): PlainIpAddress {
   if (family === 4) return { tag: 'ipv4', val: [...bytes] as Ipv4Address };
   return { tag: 'ipv6', val: groupsOf(bytes) as Ipv6Address };
@@ -34,7 +47,7 @@ export function toPlain({ address, port, flowInfo = 0, scopeId = 0 }: SocketAddr
   return { tag: 'ipv6', val: { port, flowInfo, address: ip.val, scopeId } };
 }
 
-export function fromPlain(plain: PlainSocketAddress): SocketAddress {
+export function fromPlain(plain: GivenSocketAddress): SocketAddress {
   if (plain.tag === 'ipv4') return ipv4(plain.val.port, plain.val.address);
   const { port, flowInfo, address, scopeId } = plain.val;
   return ipv6(port, flowInfo, address, scopeId);

@@ -1,0 +1,111 @@
+/**
+ * A thousand guests of WASI 0.3 that hold a connection, files, standard streams and a sleep, and then end in one of the ways in
+ * which a guest can: nothing of them stays, neither in the process nor in its heap.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Instance, RunResult } from '../../src/index.ts';
+import { p3Guest } from '../guests/p3.ts';
+import { openGuest } from '../support/guest-run.ts';
+import { type Held, heapInUse, heldResources } from '../support/resources.ts';
+import { tcpServer, type TestServer } from '../support/tcp-servers.ts';
+
+const INSTANCES = 1000;
+const AT_ONCE = 20;
+
+/** Of which nobody knows when they are paid back: code that was compiled meanwhile, maps that have grown. */
+const HEAP_ALLOWANCE = 3 << 20;
+
+/** Never gives anything, and does not end. */
+async function* silence(): AsyncGenerator<Uint8Array> {
+  await new Promise(() => undefined);
+  yield new Uint8Array();
+}
+
+/** Takes the first chunk, and never asks for another. */
+const stuck = { write: (): Promise<void> => new Promise(() => undefined) };
+
+interface Ending {
+  /** What the guest is told. */
+  readonly word: 'exit' | 'trap' | 'loop' | 'wait';
+  readonly limits?: object;
+  /** When it holds everything. */
+  readonly end?: (instance: Instance) => unknown;
+  readonly outcome: object;
+}
+
+const revokeAll = (instance: Instance): void => {
+  for (const { id } of instance.grants) instance.revoke(id);
+};
+
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  finished: { word: 'exit', outcome: { kind: 'exit', code: 0 } },
+  trapped: { word: 'trap', outcome: { kind: 'trap' } },
+  'closed in the middle': {
+    word: 'wait',
+    end: (instance) => instance.close(),
+    outcome: { kind: 'cancelled' },
+  },
+  'past the deadline, waiting': {
+    word: 'wait',
+    limits: { deadline: '150ms' },
+    outcome: { kind: 'limit', limit: 'limits.deadline' },
+  },
+  'with all its grants revoked': { word: 'wait', end: revokeAll, outcome: { kind: 'exit', code: 0 } },
+};
+
+let server: TestServer;
+let before: Held;
+
+beforeEach(async () => {
+  server = await tcpServer('127.0.0.1', (socket) => socket.resume());
+  before = heldResources();
+});
+afterEach(() => server.close());
+
+async function runOne({ word, limits = {}, end }: Ending): Promise<RunResult> {
+  const { instance } = await openGuest(await p3Guest('holder'), 'component', {
+    grant: {
+      clocks: { monotonic: { resolution: '1ms' } },
+      filesystem: [{ id: 'm', mount: '/m', memory: {}, access: 'read-write' }],
+      sockets: [{ id: 's', protocol: 'tcp', connect: `127.0.0.1:${server.port}` }],
+      limits: { handles: 100, ...limits },
+    },
+    stdin: silence(),
+    stdout: stuck,
+    args: [word, `${server.port}`],
+  });
+  const connected = server.connections.length;
+  const running = instance.run();
+  if (end !== undefined) {
+    while (instance.usage().handles < 10 || server.connections.length < connected) await nextTurn();
+    await nextTurn();
+    await end(instance);
+  }
+  const result = await running;
+  expect(instance.usage().handles).toBe(0);
+  await instance.close();
+  return result;
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function runMany(count: number, ending: Ending): Promise<void> {
+  for (let done = 0; done < count; done += AT_ONCE) {
+    const results = await Promise.all(Array.from({ length: AT_ONCE }, () => runOne(ending)));
+    for (const { outcome } of results) expect(outcome).toMatchObject(ending.outcome);
+    server.connections.length = 0;
+  }
+}
+
+describe('left-behind', () => {
+  test.each(Object.keys(ENDINGS))('%s: nothing', { timeout: 240_000 }, async (name) => {
+    const ending = ENDINGS[name] as Ending;
+    // What is compiled and grown once is there by then.
+    await runMany(INSTANCES / 5, ending);
+    const heap = await heapInUse();
+    await runMany(INSTANCES, ending);
+    expect((await heapInUse()) - heap).toBeLessThan(HEAP_ALLOWANCE);
+    // The peer's end of a connection goes a moment after ours.
+    await expect.poll(heldResources).toEqual(before);
+  });
+});
