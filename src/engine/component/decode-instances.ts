@@ -164,6 +164,13 @@ function outsideOf(
     resources.push({ slot: made.slot, inner: slot });
     return made;
   }, scope.work);
+  for (const { name, shape } of definition.imports) {
+    if (!fits(given.get(name) as ExternShape, substitution.extern(shape)))
+      invalid(
+        reader,
+        `the import ${JSON.stringify(name)} of an inner component is given something of another type`,
+      );
+  }
   scope.work.spend(definition.exports.length);
   const exports = new Map(
     definition.exports.map(({ name, shape }) => [name, substitution.extern(shape)] as const),

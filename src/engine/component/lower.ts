@@ -15,7 +15,7 @@ import {
   WAIT,
   waitingImport,
 } from '../../../shims/canonical-abi/waiting-import.ts';
-import { type CoreFunction, type Lowering, suspends } from '../../../shims/preview2/abi/lowering.ts';
+import { type Lowering, suspends } from '../../../shims/preview2/abi/lowering.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import { ProgramError } from '../../errors.ts';
 import type { Definition } from './definition.ts';
@@ -52,7 +52,7 @@ function lowerPreview2(
   const { instance, linking } = frame;
   const { preview2 } = linking;
   const { memory = NO_MEMORY, realloc = NO_REALLOC } = options;
-  const call = lowering.lower(preview2, { memory, realloc, handles: preview2.resources }) as CoreFunction as (
+  const call = lowering.lower(preview2, { memory, realloc, handles: preview2.resources }) as (
     ...flat: CoreValue[]
   ) => CoreValue | undefined | Promise<CoreValue | undefined>;
   if (!suspends(lowering, preview2)) {
