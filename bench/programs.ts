@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { asyncGuest } from '../test/guests/async-guest.ts';
+import { p3Guest } from '../test/guests/p3.ts';
 import { type Guest, guest } from '../test/guests/index.ts';
 
 /** bench/guests/host-calls.c; built on first use, then taken from the cache that the tests use as well. */
@@ -15,12 +15,12 @@ export function filesGuest(): Promise<Guest> {
 
 /** bench/guests/streams.c, for 0.3. */
 export function streamsGuest(): Promise<Uint8Array> {
-  return asyncGuest(fileURLToPath(new URL('guests/streams.c', import.meta.url)));
+  return p3Guest(fileURLToPath(new URL('guests/streams.c', import.meta.url)));
 }
 
 /** bench/guests/hello-handler.c, likewise. */
 export function handlerGuest(): Promise<Uint8Array> {
-  return asyncGuest(fileURLToPath(new URL('guests/hello-handler.c', import.meta.url)));
+  return p3Guest(fileURLToPath(new URL('guests/hello-handler.c', import.meta.url)));
 }
 
 /** CPython, as others built it. */

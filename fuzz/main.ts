@@ -1,5 +1,6 @@
 // npm run fuzz -- [TARGET] [--seconds N] [--seed N]: runs fuzz targets until the time is up; a failure prints how to repeat it.
 import { parseArgs } from 'node:util';
+import { componentTarget } from './component.ts';
 import { hostTarget } from './host.ts';
 import { imageTarget } from './image.ts';
 import { Mutator } from './mutator.ts';
@@ -9,6 +10,7 @@ import { valuesTarget } from './values.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
+  component: componentTarget,
   host: hostTarget,
   image: imageTarget,
   policy: policyTarget,

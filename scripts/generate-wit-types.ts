@@ -1,4 +1,4 @@
-// node scripts/generate-wit-types.ts: writes shims/preview3/wit.ts and signatures.ts from the packages of WASI 0.3 in wit/deps.
+// node scripts/generate-wit-types.ts: writes shims/preview3/wit.ts, and signatures.ts for WASI 0.2 and 0.3, from the packages in wit/deps.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'oxfmt';
@@ -22,21 +22,26 @@ import type { FutureSource, Result, StreamSource } from '../canonical-abi/values
 
 const SIGNATURES_HEAD = `${ORIGIN}\n`;
 
+const SIGNATURES_HEAD_2 = '// Made by scripts/generate-wit-types.ts from the packages of WASI 0.2 in wit/deps.\n\n';
+
 /** @returns content by path below the root of the repository */
 export async function generateWitTypes(): Promise<ReadonlyMap<string, string>> {
-  const resolver = new Resolver(await readPackages());
+  const resolver = new Resolver(await readPackages('0.3'));
   const names = new TypeNames(resolver);
   const writer = new TypeScriptWriter(resolver, names);
   const types = [...resolver.interfaces.values()].map((scope) => writer.interface(scope));
+  const resolver2 = new Resolver(await readPackages('0.2'));
+  const signatures2 = writeSignatures(resolver2, new TypeNames(resolver2));
   const files: readonly (readonly [string, string])[] = [
     ['shims/preview3/wit.ts', TYPES_HEAD + types.filter((text) => text !== '').join('\n\n')],
     ['shims/preview3/signatures.ts', SIGNATURES_HEAD + writeSignatures(resolver, names)],
+    ['shims/preview2/signatures.ts', SIGNATURES_HEAD_2 + signatures2],
   ];
   return new Map(await Promise.all(files.map(formatted)));
 }
 
-async function readPackages(): Promise<ReturnType<typeof readWit>[]> {
-  const folders = (await readdir(PACKAGES)).filter((folder) => folder.endsWith('-0.3')).toSorted();
+async function readPackages(version: '0.2' | '0.3'): Promise<ReturnType<typeof readWit>[]> {
+  const folders = (await readdir(PACKAGES)).filter((folder) => folder.endsWith(`-${version}`)).toSorted();
   return Promise.all(
     folders.map(async (folder) => readWit(await readFile(join(PACKAGES, folder, 'package.wit'), 'utf8'))),
   );

@@ -25,12 +25,12 @@ export abstract class InstanceContext {
   }
 
   /** Takes a handle of the meter; a function without a result for failure traps when there is none left. */
-  takeHandle(operation: Operation, subject: string): void {
+  takeHandle(operation: Operation | undefined, subject: string): void {
     if (!this.tryTakeHandle(operation, subject)) trap('too many handles');
   }
 
   /** @returns false, and puts the limit on record, when there is none left */
-  tryTakeHandle(operation: Operation, subject: string): boolean {
+  tryTakeHandle(operation: Operation | undefined, subject: string): boolean {
     const { meter, guard } = this.host;
     if (meter.openHandle()) return true;
     guard.limited('limits.handles', meter.limits.handles, operation, subject);

@@ -44,7 +44,7 @@ async function copyRoot(root: string, path: string): Promise<string> {
 
 /** The suite's module as it is, or the component that is made of it. */
 async function programOf(test: TestCase, { wasi }: Setting, folder: string): Promise<string> {
-  if (wasi === '0.1') return test.program;
+  if (wasi !== '0.2') return test.program;
   const path = join(folder, `${test.name}.wasm`);
   const module = addGuardedRealloc(await readFile(test.program));
   await writeFile(path, await adaptCommand(test.name, module));

@@ -7,11 +7,12 @@ const COMMAND = join(import.meta.dirname, '../../dist/src/cli/bin.js');
 
 export const HELP = `npm run conformance -- SUITE_DIR [options]
 
-Runs the tests of WebAssembly/wasi-testsuite for wasm32-wasip1, each through \`bailiwick run\`. SUITE_DIR is a checkout of
+Runs the tests of WebAssembly/wasi-testsuite, each through \`bailiwick run\` or \`bailiwick serve\`. SUITE_DIR is a checkout of
 its branch prod/testsuite-base, or a folder of one.
 
   --volume host|memory|overlay  where a test's files are: a copy of its directory, or in memory (host)
-  --wasi 0.1|0.2                the modules as they are, or adapted to components (0.1)
+  --wasi 0.1|0.2|0.3            the modules of wasm32-wasip1 as they are, or adapted to components, or the components of
+                                wasm32-wasip3 (0.1)
   --only NAME                   run only this test (may be repeated)
   --json FILE                   write the results to FILE as well
   --command FILE                the bailiwick to run (dist/src/cli/bin.js)

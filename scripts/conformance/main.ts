@@ -1,4 +1,4 @@
-// npm run conformance -- SUITE_DIR [--volume host|memory|overlay] [--wasi 0.1|0.2] [--only NAME]... [--json FILE]
+// npm run conformance -- SUITE_DIR [--volume host|memory|overlay] [--wasi 0.1|0.2|0.3] [--only NAME]... [--json FILE]
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -6,6 +6,7 @@ import { FlagError, type Flags, HELP, readFlags } from './flags.ts';
 import { Progress } from './progress.ts';
 import { formatJson, formatSummary, formatTable, totals } from './report.ts';
 import { runAll } from './run-all.ts';
+import type { Setting } from './setting.ts';
 import { findTests, type Suite, type TestCase } from './suite.ts';
 
 process.exitCode = await main();
@@ -28,9 +29,9 @@ async function main(): Promise<number> {
 async function conform({ suite, setting, only, json }: Flags): Promise<number> {
   if (!existsSync(setting.command))
     throw new FlagError('the command is not built: run `npm run build` first');
-  const { tests, others } = await findSuite(suite);
+  const { tests, others } = await findSuite(suite, setting);
   const chosen = choose(tests, only);
-  if (others.length > 0) console.log(`Not for WASI 0.1, and not run: ${others.join(', ')}`);
+  if (others.length > 0) console.log(`Not for WASI ${setting.wasi}, and not run: ${others.join(', ')}`);
   const progress = new Progress(process.stderr, chosen.length);
   const results = await runAll(chosen, setting, ({ outcome }) => progress.add(outcome === 'fail'));
   console.log(`${formatTable(results)}\n\n${formatSummary(results, setting)}`);
@@ -38,12 +39,14 @@ async function conform({ suite, setting, only, json }: Flags): Promise<number> {
   return totals(results).fail === 0 ? 0 : 1;
 }
 
-async function findSuite(folder: string): Promise<Suite> {
-  const suite = await findTests(folder).catch((cause: unknown) => {
+async function findSuite(folder: string, { wasi }: Setting): Promise<Suite> {
+  const suite = await findTests(folder, wasi).catch((cause: unknown) => {
     throw new FlagError(`${folder} cannot be read`, { cause });
   });
   if (suite.tests.length > 0) return suite;
-  throw new FlagError(`no tests for WASI 0.1 in ${folder}: is it branch prod/testsuite-base of the suite?`);
+  throw new FlagError(
+    `no tests for WASI ${wasi} in ${folder}: is it branch prod/testsuite-base of the suite?`,
+  );
 }
 
 /** A test that is not there would pass without a run. */

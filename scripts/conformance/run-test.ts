@@ -1,6 +1,8 @@
 import { bailiwickRun, type Ended } from './command.ts';
 import { type Exception, exceptionFor } from './exceptions.ts';
 import { makeFixture } from './fixture.ts';
+import { perform } from './perform.ts';
+import { readScript } from './script.ts';
 import type { Setting } from './setting.ts';
 import { type ExpectedOutput, readSpecification, type Specification } from './specification.ts';
 import type { TestCase } from './suite.ts';
@@ -26,6 +28,7 @@ type Judgement = Pick<Result, 'outcome' | 'notes'>;
 /** Whatever goes wrong is this test's failure: the others still run. */
 async function judge(test: TestCase, setting: Setting): Promise<Judgement> {
   try {
+    if (setting.wasi === '0.3') return await judgeScript(test, setting);
     const specification = await readSpecification(test.specification);
     const ended = await run(test, specification, setting);
     const exception = exceptionFor(test.name, setting);
@@ -36,6 +39,12 @@ async function judge(test: TestCase, setting: Setting): Promise<Judgement> {
   } catch (error) {
     return { outcome: 'fail', notes: [String(error)] };
   }
+}
+
+/** Tests for 0.3 are scripts; none of them has an exception. */
+async function judgeScript(test: TestCase, setting: Setting): Promise<Judgement> {
+  const faults = await perform(test, await readScript(test.specification), setting);
+  return { outcome: faults.length === 0 ? 'pass' : 'fail', notes: faults };
 }
 
 function except(specification: Specification, { exitCode, stderr }: Exception): Specification {

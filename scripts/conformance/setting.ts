@@ -1,5 +1,5 @@
 export const VOLUMES = ['host', 'memory', 'overlay'] as const;
-export const WASI_VERSIONS = ['0.1', '0.2'] as const;
+export const WASI_VERSIONS = ['0.1', '0.2', '0.3'] as const;
 
 /** Under what the tests run. */
 export interface Setting {

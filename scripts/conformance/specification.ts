@@ -26,7 +26,7 @@ export class SpecificationError extends Error {
   override readonly name = 'SpecificationError';
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** @param file may be missing: then the defaults hold. @throws SpecificationError */
 export async function readSpecification(file: string): Promise<Specification> {
@@ -36,7 +36,7 @@ export async function readSpecification(file: string): Promise<Specification> {
   return isNew ? readOperations(json, dirname(file)) : readLegacy(json, dirname(file));
 }
 
-async function readOptional(file: string): Promise<string> {
+export async function readOptional(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
@@ -45,7 +45,7 @@ async function readOptional(file: string): Promise<string> {
   }
 }
 
-function parseObject(text: string): JsonObject {
+export function parseObject(text: string): JsonObject {
   try {
     return asObject(JSON.parse(text), 'the file');
   } catch (cause) {
@@ -106,7 +106,7 @@ function readOutputs(reads: readonly JsonObject[]): Pick<Specification, 'stdout'
   };
 }
 
-function readRun(json: JsonObject, folder: string): Pick<Specification, 'args' | 'env' | 'root'> {
+export function readRun(json: JsonObject, folder: string): Pick<Specification, 'args' | 'env' | 'root'> {
   const { args = [], root = null } = json;
   if (!isStrings(args)) throw new SpecificationError('`args` is no list of strings');
   const env = asObject(json['env'] ?? {}, '`env`');
@@ -119,35 +119,35 @@ function readRun(json: JsonObject, folder: string): Pick<Specification, 'args' |
   };
 }
 
-function readExitCode({ exit_code: code = 0 }: JsonObject): number {
+export function readExitCode({ exit_code: code = 0 }: JsonObject): number {
   if (typeof code !== 'number' || !Number.isInteger(code))
     throw new SpecificationError('`exit_code` is no integer');
   return code;
 }
 
-function readText(json: JsonObject, key: string): string {
+export function readText(json: JsonObject, key: string): string {
   const text = json[key] ?? '';
   if (typeof text !== 'string') throw new SpecificationError(`\`${key}\` is no string`);
   return text;
 }
 
-function asObject(value: unknown, what: string): JsonObject {
+export function asObject(value: unknown, what: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SpecificationError(`${what} is no object`);
   return value as JsonObject;
 }
 
-function isStrings(value: unknown): value is string[] {
+export function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** What nobody here knows might be what the test is about. */
-function onlyKeys(json: JsonObject, known: readonly string[], what: string): void {
+export function onlyKeys(json: JsonObject, known: readonly string[], what: string): void {
   const unknown = Object.keys(json).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw new SpecificationError(`${what} has what this runner does not know: ${unknown.join(', ')}`);
 }
 
-function unsupported(what: string, found: unknown): SpecificationError {
+export function unsupported(what: string, found: unknown): SpecificationError {
   return new SpecificationError(`${what} ${JSON.stringify(found)} is nothing that this runner can do`);
 }

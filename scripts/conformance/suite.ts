@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import type { Setting } from './setting.ts';
 
 /** One program of the suite, and the file that says what it should do. */
 export interface TestCase {
@@ -13,24 +14,27 @@ export interface TestCase {
 
 export interface Suite {
   readonly tests: readonly TestCase[];
-  /** Folders whose tests are for another WASI than 0.1: folder and version. */
+  /** Folders whose tests are for another WASI: folder and version. */
   readonly others: readonly string[];
 }
 
 const WASI_0_1 = 'wasm32-wasip1';
+
+/** What the suite calls the tests for each WASI; components of 0.2 are made of those for 0.1. */
+const TARGETS = { '0.1': WASI_0_1, '0.2': WASI_0_1, '0.3': 'wasm32-wasip3' } as const;
 
 /**
  * Finds the tests under `folder`, which may be the checkout or any folder of it.
  *
  * @throws when there are none
  */
-export async function findTests(folder: string): Promise<Suite> {
+export async function findTests(folder: string, wasi: Setting['wasi']): Promise<Suite> {
   const tests: TestCase[] = [];
   const others: string[] = [];
   for (const [path, names] of await programFolders(folder)) {
     const suite = relative(folder, path) || basename(path);
     const version = await versionOf(path);
-    if (version !== WASI_0_1) others.push(`${suite} (${version})`);
+    if (version !== TARGETS[wasi]) others.push(`${suite} (${version})`);
     else tests.push(...names.map((name) => testCase(suite, path, name)));
   }
   return { tests, others };

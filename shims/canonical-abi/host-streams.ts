@@ -15,6 +15,11 @@ export type NextItems<T> = readonly T[] | 'wait' | 'closed';
 export interface ItemOrigin<T> {
   /** @param max at least 1 @returns 1 to `max` elements, `wait`, or `closed` */
   next(max: number): NextItems<T>;
+  /**
+   * Whether `next` would not answer `wait`. Without it, who only asks whether something is there has `next` called, and the
+   * elements are kept for the next reader, if there is one.
+   */
+  ready?(): boolean;
   /** Settles when `next` would not answer `wait`; undefined when that is so now. Never rejects. */
   wait(): Promise<void> | undefined;
   /** Called once: after `closed`, or when nobody reads any more. */
@@ -154,6 +159,8 @@ class ItemSource<T> extends HostSource {
   }
 
   protected override fill(buffer: TargetBuffer): 'filled' | 'wait' | 'ended' {
+    if (buffer.isZeroLength && this.#origin.ready !== undefined)
+      return this.#origin.ready() ? 'filled' : 'wait';
     const items = this.#held.length > 0 ? this.#held : this.#origin.next(Math.max(buffer.remain, 1));
     this.#held = [];
     if (items === 'wait') return 'wait';

@@ -22,6 +22,8 @@ import { httpTypes } from './http/types.ts';
 import { insecureSeed } from './random/insecure-seed.ts';
 import { insecure } from './random/insecure.ts';
 import { random } from './random/random.ts';
+import { ipNameLookup } from './sockets/ip-name-lookup.ts';
+import { socketsTypes } from './sockets/types.ts';
 
 /** The interfaces of WASI 0.3 that the host has, without versions. */
 export const HOST_INTERFACES: ReadonlyMap<string, HostInterface<Context>> = new Map<
@@ -50,4 +52,6 @@ export const HOST_INTERFACES: ReadonlyMap<string, HostInterface<Context>> = new 
   ['wasi:random/insecure', insecure],
   ['wasi:random/insecure-seed', insecureSeed],
   ['wasi:random/random', random],
+  ['wasi:sockets/ip-name-lookup', ipNameLookup],
+  ['wasi:sockets/types', socketsTypes],
 ]);

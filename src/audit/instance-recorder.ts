@@ -78,8 +78,8 @@ export class InstanceRecorder implements Recorder {
     this.append({ kind: 'embedder-access', grant: grant.id, action });
   }
 
-  limited(limit: string, value: number, request: Request): void {
-    this.#limited({ kind: 'limit', limit, value, ...toRecord(request) });
+  limited(limit: string, value: number, request?: Request): void {
+    this.#limited({ kind: 'limit', limit, value, ...(request && toRecord(request)) });
   }
 
   /** The names of limits are the host's, so there are few; a guest that runs into one again and again is recorded once. */

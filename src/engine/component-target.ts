@@ -6,12 +6,13 @@ import { type AdjustedCore, adjustCores } from './adjust-core.ts';
 import { MEMORY_MODULE } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
+import { compileComponent3 } from './component/program.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { noteStart } from './start-function.ts';
 import { translate, TRANSLATION_VERSION, type Translation } from './translate.ts';
-import { unsupported, versionsOf } from './wasi-versions.ts';
+import { isPreview3, unsupported, versionsOf } from './wasi-versions.ts';
 
 /** Part of the cache key: what this file stores, and the shape of link plans. Whoever changes either raises it. */
 const ENTRY_VERSION = 3;
@@ -35,9 +36,11 @@ export async function compileComponent(
   machine: Machine,
 ): Promise<LinkTarget> {
   const header = readComponentHeader(source.bytes);
-  const reason = unsupported(versionsOf(header.imports, header.exports));
+  const versions = versionsOf(header.imports, header.exports);
+  const reason = unsupported(versions);
   if (reason !== undefined)
     throw new ProgramError('BW_PROGRAM_WASI_VERSION', `${source.name} cannot run: ${reason}.`);
+  if (versions.some(isPreview3)) return compileComponent3(source.bytes, source.name);
   const key = machine.sha256(
     [source.digest, GENERATOR_VERSION, TRANSLATION_VERSION, ENTRY_VERSION].join('\n'),
   );

@@ -3,6 +3,16 @@ import { InstanceError } from '../errors.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
 
+/** What an export gives that did not do what it was called for, while its instance lives on. */
+export class FailedCall {
+  /** For who called. */
+  readonly error: Error;
+
+  constructor(error: Error) {
+    this.error = error;
+  }
+}
+
 /**
  * @param name of a function, or `interface#function`
  * @throws InstanceError BW_INSTANCE_NO_EXPORT

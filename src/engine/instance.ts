@@ -7,12 +7,12 @@ import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
 import { Calls } from './calls.ts';
 import { type Exchange, exchange, exchangeAmongOthers } from './exchange.ts';
 import type { InstanceExecutor } from './executor.ts';
-import { findExport, wrapExports } from './exports.ts';
+import { FailedCall, findExport, wrapExports } from './exports.ts';
 import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
 import type { OpenedMount } from './open-mounts.ts';
-import { endedError, exitCodeOf, type Outcome, outcomeRecord } from './outcome.ts';
+import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -63,6 +63,7 @@ export class Instance implements AsyncDisposable {
     this.#calls = new Calls({ outcome: () => this.#ended, end: (outcome) => void this.#end(outcome) });
     // A deadline ends an instance that nobody is calling, too.
     void parts.stopped.then((outcome) => this.#end(outcome));
+    void linked.failed?.then((thrown) => this.#end(outcomeOf(thrown)));
   }
 
   /**
@@ -94,14 +95,16 @@ export class Instance implements AsyncDisposable {
    *
    * @returns what the export returns
    * @throws InstanceError when there is no such export, or the guest exits, traps or passes a limit; the instance has
-   *   ended then and refuses further calls
+   *   ended then and refuses further calls. Of a component of WASI 0.3, also BW_CALL_ARGUMENT, and where the result is an
+   *   error, an error with that as its `payload`; the instance lives on
    */
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const target = findExport(this.#linked.exports, name);
     this.#calls.takeTurn();
     const entered = await this.#calls.enter(async () => target(...args));
-    if (entered.ended === undefined) return entered.value;
-    throw endedError(entered.ended);
+    if (entered.ended !== undefined) throw endedError(entered.ended);
+    if (entered.value instanceof FailedCall) throw entered.value.error;
+    return entered.value;
   }
 
   /**

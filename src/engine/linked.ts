@@ -23,6 +23,8 @@ export interface LinkedProgram {
   readonly handler?: Handler | undefined;
   /** Functions and, for components, instances of functions. Calls may suspend, so all of them give promises. */
   readonly exports: Readonly<Record<string, unknown>>;
+  /** Resolves with what ended the guest, also where that was in no call. */
+  readonly failed?: Promise<unknown>;
   /** Linear memories that count against the memory limit. */
   readonly memories: readonly WebAssembly.Memory[];
   /** Ends resources that the guest left open. */

@@ -70,9 +70,9 @@ export class Guard {
   }
 
   /** Records a passed limit. A limit is an outcome of its own: it is no denial, and it stands even unrecorded. */
-  limited(limit: string, value: number, operation: Operation, subject: string): void {
+  limited(limit: string, value: number, operation?: Operation, subject = ''): void {
     try {
-      this.#recorder.limited(limit, value, { operation, subject });
+      this.#recorder.limited(limit, value, operation && { operation, subject });
     } catch {
       // The bound holds whether or not the log does.
     }

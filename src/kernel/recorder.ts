@@ -21,5 +21,5 @@ export interface Recorder {
   /** The embedder itself uses the mount of `grant`. */
   owned(grant: Grant, action: OwnerAction): void;
   /** A bound was reached: `limit` names it (`limits.handles`, `filesystem/out quota.bytes`), `value` is the bound. */
-  limited(limit: string, value: number, request: Request): void;
+  limited(limit: string, value: number, request?: Request): void;
 }

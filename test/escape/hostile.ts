@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { asyncGuest } from '../guests/async-guest.ts';
+import { p3Guest } from '../guests/p3.ts';
 import { type GuestOptions, type GuestRun, openGuest } from '../support/guest-run.ts';
 import { heldResources } from '../support/resources.ts';
 
@@ -58,7 +58,7 @@ async function open(
   limits: object,
   options: GuestOptions,
 ): Promise<Awaited<ReturnType<typeof openGuest>>> {
-  return openGuest(await asyncGuest('hostile'), 'component', {
+  return openGuest(await p3Guest('hostile'), 'component', {
     grant: { ...GRANT, limits },
     stdin: silence(),
     line: name,

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Instance, RunResult } from '../../src/index.ts';
-import { asyncGuest } from '../guests/async-guest.ts';
+import { p3Guest } from '../guests/p3.ts';
 import { openGuest } from '../support/guest-run.ts';
 import { type Held, heapInUse, heldResources } from '../support/resources.ts';
 import { tcpServer, type TestServer } from '../support/tcp-servers.ts';
@@ -63,7 +63,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 async function runOne({ word, limits = {}, end }: Ending): Promise<RunResult> {
-  const { instance } = await openGuest(await asyncGuest('holder'), 'component', {
+  const { instance } = await openGuest(await p3Guest('holder'), 'component', {
     grant: {
       clocks: { monotonic: { resolution: '1ms' } },
       filesystem: [{ id: 'm', mount: '/m', memory: {}, access: 'read-write' }],

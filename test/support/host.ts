@@ -77,7 +77,8 @@ export function testHost(options: TestHostOptions = {}): TestHost {
       used: (grant, request) => void records.push({ kind: 'used', grant: grant.id, request }),
       denied: (grant, request) => void records.push({ kind: 'denied', grant: grant?.id, request }),
       owned: () => undefined,
-      limited: (limit, _value, request) => void records.push({ kind: 'limited', grant: limit, request }),
+      limited: (limit, _value, request) =>
+        void records.push({ kind: 'limited', grant: limit, request: request as Request }),
     },
     'first',
   );

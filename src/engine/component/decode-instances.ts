@@ -13,6 +13,7 @@ import type {
   SortIndex,
 } from './definition.ts';
 import { checked, type ComponentScope, entry, invalid, unsupportedPart } from './scope.ts';
+import { fits } from './same-shape.ts';
 import { Substitution } from './substitute.ts';
 
 const CORE_SORTS: ReadonlyMap<number, CoreSort> = new Map([
@@ -95,8 +96,9 @@ function readNamed(scope: ComponentScope, reader: BinaryReader): Named<SortIndex
 
 export function readSortIndex(scope: ComponentScope, reader: BinaryReader): SortIndex {
   const item = { sort: readSort(reader), index: reader.unsigned() };
-  shapeOf(scope, reader, item);
-  return item;
+  const shape = shapeOf(scope, reader, item);
+  if (shape.sort !== 'type' || shape.type.kind !== 'resource') return item;
+  return { ...item, resource: shape.type.ref.slot };
 }
 
 /** @returns what is known of a definition. @throws ProgramError when there is none */
@@ -162,6 +164,13 @@ function outsideOf(
     resources.push({ slot: made.slot, inner: slot });
     return made;
   }, scope.work);
+  for (const { name, shape } of definition.imports) {
+    if (!fits(given.get(name) as ExternShape, substitution.extern(shape)))
+      invalid(
+        reader,
+        `the import ${JSON.stringify(name)} of an inner component is given something of another type`,
+      );
+  }
   scope.work.spend(definition.exports.length);
   const exports = new Map(
     definition.exports.map(({ name, shape }) => [name, substitution.extern(shape)] as const),

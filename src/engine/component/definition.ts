@@ -34,6 +34,8 @@ export interface CoreSortIndex {
 export interface SortIndex {
   readonly sort: Sort;
   readonly index: number;
+  /** Of a type that is a resource type: its slot. */
+  readonly resource?: number;
 }
 
 export interface Named<T> {

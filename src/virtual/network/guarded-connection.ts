@@ -45,8 +45,8 @@ export class GuardedConnection {
   }
 
   shutdown(which: 'receive' | 'send' | 'both'): void {
-    if (which !== 'send' && this.input.stop()) this.connection.endInput();
-    if (which !== 'receive' && this.output.stop()) this.connection.endOutput();
+    if (which !== 'send' && this.input.stop() && !this.#ended) this.connection.endInput();
+    if (which !== 'receive' && this.output.stop() && !this.#ended) this.connection.endOutput();
   }
 
   /** One of its holders, the socket and the streams, lets go. */
@@ -78,17 +78,19 @@ abstract class GuardedHalf {
   cause: StreamCause | undefined = undefined;
   readonly #onClose: () => void;
   #state: 'open' | 'failing' | 'closed' = 'open';
+  #stopped = false;
   #dropped = false;
 
   constructor(onClose: () => void) {
     this.#onClose = onClose;
   }
 
-  /** @returns whether it was open until now */
+  /** @returns whether this is the first time: a half that failed has its end still to be told to the peer */
   stop(): boolean {
-    const wasOpen = this.#state === 'open';
+    const isFirst = !this.#stopped;
+    this.#stopped = true;
     this.#state = 'closed';
-    return wasOpen;
+    return isFirst;
   }
 
   /** The next call fails, and those after it find the stream closed. */

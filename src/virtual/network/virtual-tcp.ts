@@ -175,8 +175,12 @@ class Incoming implements InputStream {
   }
 }
 
-/** The same stream, whose waits let the event loop come round. */
+/**
+ * The same stream, whose waits let the event loop come round. What was written is on its way, as with a socket of the system:
+ * a flush does not wait for the peer to read it.
+ */
 function turning(stream: OutputStream, turns: Turns): OutputStream {
+  stream.flush = () => Math.min(0, stream.checkWrite());
   const wait = stream.wait.bind(stream);
   stream.wait = () => {
     const waiting = wait();

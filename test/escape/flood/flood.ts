@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { InstantiateOptions, Outcome } from '../../../src/index.ts';
-import { asyncGuest } from '../../guests/async-guest.ts';
+import { p3Guest } from '../../guests/p3.ts';
 import { openGuest } from '../../support/guest-run.ts';
 import { heapInUse } from '../../support/resources.ts';
 
@@ -50,7 +50,7 @@ export async function flood(direction: string, mebibytes: number): Promise<Figur
     apart = Math.max(apart, Math.abs(end.passed() - moved()));
     memory.look();
   });
-  const { instance } = await openGuest(await asyncGuest(GUEST), 'component', {
+  const { instance } = await openGuest(await p3Guest(GUEST), 'component', {
     grant: { stdio: { stdin: true, stdout: true }, limits: { memory: '16MiB', handles: 20 } },
     args: [end.word, `${mebibytes}`, `${GUEST_BLOCK_KIB}`],
     ...end.options,

@@ -2,61 +2,34 @@
 // the guest has checked that it was answered as the specification says.
 #include "hostile.h"
 
-static uint8_t heap[1 << 16] __attribute__((aligned(16)));
-static uint32_t heap_used;
 static uint8_t bytes[1 << 16];
 static uint8_t area[128] __attribute__((aligned(8)));
-static uint32_t event[2];
-
-EXPORT("cabi_realloc") void *cabi_realloc(void *old, uint32_t old_size, uint32_t align, uint32_t size) {
-  (void)old, (void)old_size;
-  heap_used = (heap_used + align - 1) & -align;
-  if (heap_used + size > sizeof heap) __builtin_trap();
-  heap_used += size;
-  return heap + heap_used - size;
-}
+static event happened;
 
 /** Ends the guest in a way that is no trap, so that a test can tell it from what was meant. */
-static uint32_t wrong(void) {
-  task_return(1);
-  return EXIT;
-}
-
-static uint32_t done(bool right) {
-  task_return(!right);
-  return EXIT;
-}
-
-static uint32_t low(uint64_t pair) { return (uint32_t)pair; }
-static uint32_t high(uint64_t pair) { return pair >> 32; }
+static uint32_t wrong(void) { return done(false); }
 
 /** One that never ends by itself. */
-static uint32_t sleeping(void) { return wait_for_async(1ull << 60) >> 4; }
-
-static uint32_t directory(void) {
-  List directories;
-  get_directories(&directories);
-  return directories.length > 0 ? *(uint32_t *)directories.start : 0;
-}
+static handle sleeping(void) { return SUBTASK(wait_for_async(1ull << 60)); }
 
 // cancel-spin
 
 static uint32_t cancel_spin_stream(void) {
-  uint32_t ends[2];
-  stdin_read(ends);
+  handle ends[2];
+  stdin_read_via_stream(ends);
   for (uint32_t i = 0; i < 100000; i++) {
-    if (stdin_copy(ends[0], bytes, sizeof bytes) != BLOCKED) return wrong();
-    if ((stdin_cancel(ends[0]) & 15) != CANCELLED) return wrong();
+    if (stdin_stream_read_async(ends[0], bytes, sizeof bytes) != BLOCKED) return wrong();
+    if ((stdin_stream_cancel_read(ends[0]) & 15) != CANCELLED) return wrong();
   }
   return done(true);
 }
 
 static uint32_t cancel_spin_future(void) {
-  uint32_t ends[2];
-  stdin_read(ends);
+  handle ends[2];
+  stdin_read_via_stream(ends);
   for (uint32_t i = 0; i < 100000; i++) {
-    if (stdin_result(ends[1], area) != BLOCKED) return wrong();
-    if ((stdin_cancel_result(ends[1]) & 15) != CANCELLED) return wrong();
+    if (stdin_result_read_async(ends[1], area) != BLOCKED) return wrong();
+    if ((stdin_result_cancel_read(ends[1]) & 15) != CANCELLED) return wrong();
   }
   return done(true);
 }
@@ -64,15 +37,15 @@ static uint32_t cancel_spin_future(void) {
 static uint32_t cancel_spin_own(void) {
   uint64_t ends = stream_new();
   for (uint32_t i = 0; i < 100000; i++) {
-    if (stream_read(low(ends), bytes, 1) != BLOCKED || (stream_cancel_read(low(ends)) & 15) != CANCELLED) return wrong();
-    if (stream_write(high(ends), bytes, 1) != BLOCKED || (stream_cancel_write(high(ends)) & 15) != CANCELLED) return wrong();
+    if (stream_read_async(READABLE(ends), bytes, 1) != BLOCKED || (stream_cancel_read(READABLE(ends)) & 15) != CANCELLED) return wrong();
+    if (stream_write_async(WRITABLE(ends), bytes, 1) != BLOCKED || (stream_cancel_write(WRITABLE(ends)) & 15) != CANCELLED) return wrong();
   }
   return done(true);
 }
 
 static uint32_t cancel_spin_subtask(void) {
   for (uint32_t i = 0; i < 100000; i++) {
-    uint32_t subtask = sleeping();
+    handle subtask = sleeping();
     if (subtask_cancel(subtask) != CANCELLED_BEFORE_RETURNED) return wrong();
     subtask_drop(subtask);
   }
@@ -94,35 +67,35 @@ static uint32_t flood_sets(void) {
   for (;;) waitable_set_new();
 }
 static uint32_t flood_host_streams(void) {
-  uint32_t ends[2];
-  for (;;) stdin_read(ends);
+  handle ends[2];
+  for (;;) stdin_read_via_stream(ends);
 }
 
 // huge-length
 
 static uint32_t length_past_maximum(void) {
-  stream_read(low(stream_new()), bytes, 1u << 28);
+  stream_read_async(READABLE(stream_new()), bytes, 1u << 28);
   return wrong();
 }
 static uint32_t length_past_memory(void) {
-  stream_read(low(stream_new()), bytes, (1u << 28) - 1);
+  stream_read_async(READABLE(stream_new()), bytes, (1u << 28) - 1);
   return wrong();
 }
 static uint32_t length_that_wraps(void) {
-  stream_write(high(stream_new()), (void *)0xfffffff0u, 0x20);
+  stream_write_async(WRITABLE(stream_new()), (void *)0xfffffff0u, 0x20);
   return wrong();
 }
 static uint32_t length_of_random(void) {
-  List list;
+  byte_list list;
   get_random_bytes(1ull << 63, &list);
   return wrong();
 }
 static uint32_t length_of_path(void) {
-  stat_at(directory(), 0, bytes, 0x7fffffff, area);
+  stat_at(first_directory(), 0, bytes, 0x7fffffff, area);
   return wrong();
 }
 static uint32_t length_of_path_maximum(void) {
-  stat_at(directory(), 0, bytes, 0xffffffff, area);
+  stat_at(first_directory(), 0, bytes, 0xffffffff, area);
   return wrong();
 }
 static uint32_t result_past_memory(void) {
@@ -134,7 +107,7 @@ static uint32_t result_unaligned(void) {
   return wrong();
 }
 static uint32_t event_past_memory(void) {
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   waitable_join(sleeping(), set);
   waitable_set_poll(set, (void *)0xfffffffcu);
   return wrong();
@@ -144,54 +117,54 @@ static uint32_t event_past_memory(void) {
 
 static uint32_t drop_stream_twice(void) {
   uint64_t ends = stream_new();
-  stream_drop_readable(low(ends));
-  stream_drop_readable(low(ends));
+  stream_drop_readable(READABLE(ends));
+  stream_drop_readable(READABLE(ends));
   return wrong();
 }
 static uint32_t drop_wrong_end(void) {
-  stream_drop_writable(low(stream_new()));
+  stream_drop_writable(READABLE(stream_new()));
   return wrong();
 }
 static uint32_t drop_future_unwritten(void) {
-  future_drop_writable(high(future_new()));
+  future_drop_writable(WRITABLE(future_new()));
   return wrong();
 }
 static uint32_t drop_future_twice(void) {
   uint64_t ends = future_new();
-  future_drop_readable(low(ends));
-  future_drop_readable(low(ends));
+  future_drop_readable(READABLE(ends));
+  future_drop_readable(READABLE(ends));
   return wrong();
 }
 static uint32_t drop_set_twice(void) {
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   waitable_set_drop(set);
   waitable_set_drop(set);
   return wrong();
 }
 static uint32_t drop_set_in_use(void) {
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   waitable_join(sleeping(), set);
   waitable_set_drop(set);
   return wrong();
 }
 static uint32_t drop_descriptor_twice(void) {
-  uint32_t descriptor = directory();
+  handle descriptor = first_directory();
   descriptor_drop(descriptor);
   descriptor_drop(descriptor);
   return wrong();
 }
 static uint32_t drop_stream_as_descriptor(void) {
-  descriptor_drop(low(stream_new()));
+  descriptor_drop(READABLE(stream_new()));
   return wrong();
 }
 static uint32_t drop_descriptor_as_stream(void) {
-  stream_drop_readable(directory());
+  stream_drop_readable(first_directory());
   return wrong();
 }
 static uint32_t drop_stdin_as_stdout(void) {
   // The same type: it is right to drop it.
-  uint32_t ends[2];
-  stdin_read(ends);
+  handle ends[2];
+  stdin_read_via_stream(ends);
   stream_drop_readable(ends[0]);
   return done(true);
 }
@@ -205,86 +178,86 @@ static uint32_t drop_index_maximum(void) {
 }
 static uint32_t use_after_transfer(void) {
   uint64_t ends = stream_new();
-  stdout_write(low(ends));
-  stdout_write(low(ends));
+  stdout_write_via_stream(READABLE(ends));
+  stdout_write_via_stream(READABLE(ends));
   return wrong();
 }
 static uint32_t transfer_in_set(void) {
   uint64_t ends = stream_new();
-  waitable_join(low(ends), waitable_set_new());
-  stdout_write(low(ends));
+  waitable_join(READABLE(ends), waitable_set_new());
+  stdout_write_via_stream(READABLE(ends));
   return wrong();
 }
 
 // drop-while-copying, and copies that do not go together
 
 static uint32_t drop_while_reading(void) {
-  uint32_t ends[2];
-  stdin_read(ends);
-  stdin_copy(ends[0], bytes, 1);
-  stdin_drop(ends[0]);
+  handle ends[2];
+  stdin_read_via_stream(ends);
+  stdin_stream_read_async(ends[0], bytes, 1);
+  stdin_stream_drop_readable(ends[0]);
   return wrong();
 }
 static uint32_t drop_while_writing(void) {
   uint64_t ends = stream_new();
-  stream_write(high(ends), bytes, 1);
-  stream_drop_writable(high(ends));
+  stream_write_async(WRITABLE(ends), bytes, 1);
+  stream_drop_writable(WRITABLE(ends));
   return wrong();
 }
 static uint32_t transfer_while_reading(void) {
   uint64_t ends = stream_new();
-  stream_read(low(ends), bytes, 1);
-  stdout_write(low(ends));
+  stream_read_async(READABLE(ends), bytes, 1);
+  stdout_write_via_stream(READABLE(ends));
   return wrong();
 }
 static uint32_t read_twice(void) {
   uint64_t ends = stream_new();
-  stream_read(low(ends), bytes, 1);
-  stream_read(low(ends), bytes, 1);
+  stream_read_async(READABLE(ends), bytes, 1);
+  stream_read_async(READABLE(ends), bytes, 1);
   return wrong();
 }
 static uint32_t read_future_twice(void) {
   uint64_t ends = future_new();
-  future_read(low(ends), area);
-  future_read(low(ends), area);
+  future_read_async(READABLE(ends), area);
+  future_read_async(READABLE(ends), area);
   return wrong();
 }
 static uint32_t cancel_nothing(void) {
-  stream_cancel_read(low(stream_new()));
+  stream_cancel_read(READABLE(stream_new()));
   return wrong();
 }
 static uint32_t read_after_end(void) {
   uint64_t ends = stream_new();
-  stream_drop_writable(high(ends));
-  if (stream_read(low(ends), bytes, 1) != DROPPED) return wrong();
-  stream_read(low(ends), bytes, 1);
+  stream_drop_writable(WRITABLE(ends));
+  if (stream_read_async(READABLE(ends), bytes, 1) != DROPPED) return wrong();
+  stream_read_async(READABLE(ends), bytes, 1);
   return wrong();
 }
 static uint32_t write_future_after_drop(void) {
   uint64_t ends = future_new();
-  future_drop_readable(low(ends));
-  if (future_write(high(ends), area) != DROPPED) return wrong();
-  future_write(high(ends), area);
+  future_drop_readable(READABLE(ends));
+  if (future_write_async(WRITABLE(ends), area) != DROPPED) return wrong();
+  future_write_async(WRITABLE(ends), area);
   return wrong();
 }
 
 // malformed: what is handed to the host
 
 static uint32_t malformed_utf8(void) {
-  stat_at(directory(), 0, "\xff\xfe", 2, area);
+  stat_at(first_directory(), 0, "\xff\xfe", 2, area);
   return wrong();
 }
 static uint32_t malformed_surrogate(void) {
-  stat_at(directory(), 0, "\xed\xa0\x80", 3, area);
+  stat_at(first_directory(), 0, "\xed\xa0\x80", 3, area);
   return wrong();
 }
 static uint32_t malformed_enum(void) {
-  advise(directory(), 0, 0, 6, area);
+  advise(first_directory(), 0, 0, 6, area);
   return wrong();
 }
 static uint32_t malformed_variant(void) {
-  static struct { uint32_t file, pad; struct { uint8_t tag; uint64_t seconds; uint32_t nanoseconds; } access, modification; } params;
-  params.file = directory();
+  static times_params params;
+  params.file = first_directory();
   params.access.tag = 3;
   set_times(&params, area);
   return wrong();
@@ -292,29 +265,29 @@ static uint32_t malformed_variant(void) {
 static uint32_t malformed_result(void) {
   // A future's value is read only when somebody takes it: here the guest itself.
   uint64_t ends = future_new();
-  future_read(low(ends), area);
+  future_read_async(READABLE(ends), area);
   bytes[0] = 2;
-  future_write(high(ends), bytes);
+  future_write_async(WRITABLE(ends), bytes);
   return wrong();
 }
 static uint32_t malformed_flags(void) {
   // Bits that no flag has are no error; they mean nothing.
-  static struct { uint32_t directory, follow; List path; uint8_t open, flags; } params;
-  params.directory = directory();
+  static open_params params;
+  params.directory = first_directory();
   params.follow = 0xfffffffe;
-  params.path = (List){"absent", 6};
+  params.path = (text){"absent", 6};
   params.open = 0xf0, params.flags = 0xc0;
   uint32_t status = open_at(&params, area);
   return done(status == RETURNED && area[0] == 1);
 }
 static uint32_t malformed_exit_code(void) { return 3; }
-static uint32_t malformed_wait_set(void) { return WAIT | 77 << 4; }
-static uint32_t malformed_wait_subtask(void) { return WAIT | sleeping() << 4; }
+static uint32_t malformed_wait_set(void) { return WAIT_ON(77); }
+static uint32_t malformed_wait_subtask(void) { return WAIT_ON(sleeping()); }
 
 // subtasks
 
 static uint32_t subtask_cancel_twice(void) {
-  uint32_t subtask = sleeping();
+  handle subtask = sleeping();
   subtask_cancel(subtask);
   subtask_cancel(subtask);
   return wrong();
@@ -324,28 +297,28 @@ static uint32_t subtask_drop_early(void) {
   return wrong();
 }
 static uint32_t subtask_drop_twice(void) {
-  uint32_t subtask = sleeping();
+  handle subtask = sleeping();
   subtask_cancel(subtask);
   subtask_drop(subtask);
   subtask_drop(subtask);
   return wrong();
 }
 static uint32_t subtask_cancel_stream(void) {
-  subtask_cancel(low(stream_new()));
+  subtask_cancel(READABLE(stream_new()));
   return wrong();
 }
 
 // task-return
 
 static uint32_t return_twice(void) {
-  task_return(0);
-  task_return(0);
-  return EXIT;
+  return_run(0);
+  return_run(0);
+  return CALLBACK_EXIT;
 }
-static uint32_t return_never(void) { return EXIT; }
+static uint32_t return_never(void) { return CALLBACK_EXIT; }
 static uint32_t cancel_unasked(void) {
   task_cancel();
-  return EXIT;
+  return CALLBACK_EXIT;
 }
 static uint32_t backpressure_below_zero(void) {
   backpressure_dec();
@@ -361,28 +334,28 @@ static uint32_t backpressure_overflow(void) {
 static uint32_t loop_forever(void) {
   for (;;) __asm__ volatile("");
 }
-static uint32_t yield_forever(void) { return YIELD; }
+static uint32_t yield_forever(void) { return CALLBACK_YIELD; }
 static uint32_t yield_in_a_loop(void) {
   for (;;) thread_yield();
 }
 static uint32_t busy_poll(void) {
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   waitable_join(sleeping(), set);
   for (;;)
-    if (waitable_set_poll(set, event) != 0) return wrong();
+    if (waitable_set_poll(set, &happened) != 0) return wrong();
 }
 static uint32_t busy_clock(void) {
-  for (;;) now();
+  for (;;) monotonic_now();
 }
 static uint32_t wait_forever(void) {
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   waitable_join(sleeping(), set);
-  return WAIT | set << 4;
+  return WAIT_ON(set);
 }
-static uint32_t wait_on_nothing(void) { return WAIT | waitable_set_new() << 4; }
+static uint32_t wait_on_nothing(void) { return WAIT_ON(waitable_set_new()); }
 static uint32_t read_own_stream(void) {
   // Nobody will ever write to it.
-  stream_read_sync(low(stream_new()), bytes, 1);
+  stream_read(READABLE(stream_new()), bytes, 1);
   return wrong();
 }
 static uint32_t wait_in_a_row(void) {
@@ -400,7 +373,7 @@ static uint32_t recursion(void) {
 
 static uint32_t timer_overflow(void) {
   static const uint64_t DURATIONS[] = {1ull << 31, 2147483647ull * 1000000, 2147483648ull * 1000000, 1ull << 53, 1ull << 63, ~0ull};
-  uint32_t set = waitable_set_new();
+  handle set = waitable_set_new();
   for (uint32_t i = 0; i < sizeof DURATIONS / sizeof *DURATIONS; i++) {
     uint32_t status = wait_for_async(DURATIONS[i]);
     if ((status & 15) == RETURNED) return wrong();
@@ -409,17 +382,17 @@ static uint32_t timer_overflow(void) {
   uint32_t status = wait_until_async(~0ull);
   if ((status & 15) == RETURNED) return wrong();
   wait_for(300000000);
-  return done(waitable_set_poll(set, event) == 0);
+  return done(waitable_set_poll(set, &happened) == 0);
 }
 
 static uint32_t extreme_times(void) {
-  static struct { uint32_t directory, follow; List path; uint8_t open, flags; } opening;
-  opening.directory = directory();
-  opening.path = (List){"times", 5};
+  static open_params opening;
+  opening.directory = first_directory();
+  opening.path = (text){"times", 5};
   opening.open = 1, opening.flags = 2;
   if (open_at(&opening, area) != RETURNED || area[0] != 0) return wrong();
-  static struct { uint32_t file, pad; struct { uint8_t tag; uint64_t seconds; uint32_t nanoseconds; } access, modification; } params;
-  params.file = *(uint32_t *)(area + 4);
+  static times_params params;
+  params.file = *(handle *)(area + 4);
   static const uint64_t SECONDS[] = {0, 1ull << 32, 1ull << 53, (1ull << 63) - 1, 1ull << 63, ~0ull};
   static const uint32_t NANOSECONDS[] = {0, 999999999, 1000000000, 0xffffffff};
   for (uint32_t i = 0; i < 6; i++)
@@ -436,20 +409,20 @@ static uint32_t extreme_times(void) {
 }
 
 static uint32_t offset_overflow(void) {
-  static struct { uint32_t directory, follow; List path; uint8_t open, flags; } opening;
-  opening.directory = directory();
-  opening.path = (List){"far", 3};
+  static open_params opening;
+  opening.directory = first_directory();
+  opening.path = (text){"far", 3};
   opening.open = 1, opening.flags = 3;
   if (open_at(&opening, area) != RETURNED || area[0] != 0) return wrong();
-  uint32_t file = *(uint32_t *)(area + 4);
+  handle file = *(handle *)(area + 4);
   set_size(file, ~0ull, area);
   if (area[0] != 1) return wrong();
-  uint32_t ends[2];
-  file_read(file, ~0ull, ends);
-  if (file_copy(ends[0], bytes, 16) == BLOCKED) return done(true);
+  handle ends[2];
+  file_read_via(file, ~0ull, ends);
+  if (file_read_async(ends[0], bytes, 16) == BLOCKED) return done(true);
   uint64_t stream = stream_new();
-  uint32_t future = file_write(file, low(stream), ~0ull - 1);
-  stream_write(high(stream), bytes, 16);
+  handle future = file_write_via(file, READABLE(stream), ~0ull - 1);
+  stream_write_async(WRITABLE(stream), bytes, 16);
   return done(future != 0);
 }
 
@@ -462,14 +435,14 @@ static uint32_t memory_grow(void) {
 
 static uint32_t stdout_flood(void) {
   uint64_t ends = stream_new();
-  stdout_write(low(ends));
+  stdout_write_via_stream(READABLE(ends));
   for (;;)
-    if ((stream_write_sync(high(ends), bytes, sizeof bytes) & 15) == DROPPED) return done(true);
+    if ((stream_write(WRITABLE(ends), bytes, sizeof bytes) & 15) == DROPPED) return done(true);
 }
 
 static uint32_t terminal_escapes(void) {
   static const char PATH[] = "\x1b[2J\x1b]0;owned\x07\r\nmallory";
-  stat_at(directory(), 0, PATH, sizeof PATH - 1, area);
+  stat_at(first_directory(), 0, PATH, sizeof PATH - 1, area);
   return done(area[0] == 1);
 }
 
@@ -550,24 +523,16 @@ static const struct { const char *name; uint32_t (*run)(void); } CASES[] = {
   {"terminal-escapes", terminal_escapes},
 };
 
-static bool is_named(List word, const char *name) {
-  const char *text = word.start;
-  for (uint32_t i = 0; i < word.length; i++)
-    if (name[i] != text[i]) return false;
-  return name[word.length] == 0;
-}
-
-EXPORT("[async-lift]" RUN "#run") uint32_t run(void) {
-  List words;
+RUN_CALLBACK {
+  text_list words;
   get_arguments(&words);
-  List word = ((List *)words.start)[words.length - 1];
   for (uint32_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
-    if (is_named(word, CASES[i].name)) return CASES[i].run();
+    if (same(words.items[words.length - 1], CASES[i].name)) return CASES[i].run();
   return wrong();
 }
 
 /** Only those who yield or wait come here, and they go on with it. */
-EXPORT("[callback][async-lift]" RUN "#run") uint32_t callback(uint32_t code, uint32_t waitable, uint32_t payload) {
+RUN_ON_EVENT {
   (void)waitable, (void)payload;
-  return code == 0 ? YIELD : wrong();
+  return code == NONE ? CALLBACK_YIELD : wrong();
 }

@@ -132,7 +132,7 @@ test.each<[string, string[], string]>([
   ['a folder that is not there', ['none'], 'none cannot be read'],
   ['a folder without tests', ['policies'], 'no tests for WASI 0.1 in policies'],
   ['an unknown volume', ['a', '--volume', 'disk'], '--volume is disk; expected host, memory, overlay'],
-  ['an unknown WASI', ['a', '--wasi', '0.3'], '--wasi is 0.3; expected 0.1, 0.2'],
+  ['an unknown WASI', ['a', '--wasi', '0.4'], '--wasi is 0.4; expected 0.1, 0.2, 0.3'],
   ['an unknown flag', ['a', '--fast'], "Unknown option '--fast'"],
   ['a command that is not built', ['a', '--command', 'none.js'], 'run `npm run build` first'],
 ])('%s: help, and exit code 2', async (_what, flags, message) => {

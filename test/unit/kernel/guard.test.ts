@@ -18,8 +18,8 @@ class Notes implements Recorder {
     this.#note('denied', grant?.id ?? null, request);
   }
 
-  limited(limit: string, value: number, request: object): void {
-    this.#note('limited', `${limit}=${value}`, request);
+  limited(limit: string, value: number, request?: object): void {
+    this.#note('limited', `${limit}=${value}`, request ?? {});
   }
 
   owned(grant: Grant, action: string): void {

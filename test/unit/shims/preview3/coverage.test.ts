@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HOST_INTERFACES } from '../../../../shims/preview3/interfaces.ts';
 import { SIGNATURES } from '../../../../shims/preview3/signatures.ts';
 
-const PACKAGES = ['cli', 'clocks', 'filesystem', 'random'];
+const PACKAGES = ['cli', 'clocks', 'filesystem', 'random', 'sockets'];
 
 test.each(PACKAGES)('every function of wasi:%s is there, and nothing else is', (name) => {
   const published = [...SIGNATURES]

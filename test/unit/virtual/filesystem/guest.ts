@@ -60,7 +60,8 @@ export class Guest {
         used: (grant, request) => this.records.push({ kind: 'used', grant: grant.id, request }),
         denied: (grant, request) => this.records.push({ kind: 'denied', grant: grant?.id, request }),
         owned: () => undefined,
-        limited: (limit, value, request) => this.records.push({ kind: 'limited', limit, value, request }),
+        limited: (limit, value, request) =>
+          this.records.push({ kind: 'limited', limit, value, request: request as Request }),
       },
       'first',
     );

@@ -20,7 +20,8 @@ function guardWithRecords() {
       used: (grant, { operation }) => void records.push(`used ${grant.id} ${operation}`),
       denied: (grant, { operation }) => void records.push(`denied ${grant?.id} ${operation}`),
       owned: () => undefined,
-      limited: (limit, value, { operation }) => void records.push(`limited ${limit}=${value} ${operation}`),
+      limited: (limit, value, request) =>
+        void records.push(`limited ${limit}=${value} ${request?.operation}`),
     },
     'first',
   );
