@@ -184,6 +184,9 @@ function handlerOf(frame: ComponentFrame): Handler | undefined {
     return {
       result: call.promise as GuestCall['result'],
       done: call.done,
+      get isStarted() {
+        return call.isStarted;
+      },
       cancel: () => call.cancel(),
     };
   });
