@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { InstantiateOptions } from '../../src/index.ts';
-import { guest } from '../guests/index.ts';
-import { engine, runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
+import { buildGuest, engine, runGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { codes } from './attack.ts';
 
 describe.each(WASI_VERSIONS)('default-open (WASI %s)', (_version, kind) => {
   it('there is no instance without a policy', async () => {
-    const program = await engine.compile((await guest('nothing'))[kind]);
+    const program = await engine.compile(await buildGuest('nothing', kind));
     for (const options of [{}, { policy: undefined }, { policy: null }, { policy: {} }, { policy: '' }]) {
       await expect(program.instantiate(options as unknown as InstantiateOptions)).rejects.toThrow(
         expect.objectContaining({ code: expect.stringMatching(/^BW_/) }),

@@ -83,7 +83,8 @@ describe.each(WASI_VERSIONS)('WASI %s: bounds of a rule', (_version, kind) => {
       'write /m/a 12345678 + open /m/a rw + pread 8 0 + pread 8 0 + pread 8 0 + pwrite 12345678 0 + pwrite 12345678 0 + fstat',
     );
     expect(answers(run, 'pread')).toEqual(['8', '2', 'EDQUOT']);
-    expect(answers(run, 'pwrite')).toEqual(['4', 'EDQUOT']);
+    // What a stream of 0.3 has taken may not all have arrived, and its result is the error alone.
+    expect(answers(run, 'pwrite')).toEqual([kind === 'p3' ? 'EDQUOT' : '4', 'EDQUOT']);
     expect(answers(run, 'fstat')).toEqual(['0']);
     expect(limits(run)).toEqual([
       ['m budget.readBytes', 10],

@@ -154,9 +154,10 @@ describe.each(WASI_VERSIONS)('WASI %s: standard output and error', (_version, ki
       grant: { stdio: { stdout: { bytes: '10KiB' }, stderr: true } },
       line: 'flood 1 1000000 4096',
     });
-    expect(run.stderr).toMatch(
-      kind === 'module' ? /^write=EDQUOT\nwritten=8192\n$/ : /^write=E\w+\nwritten=8192\n$/,
-    );
+    // A stream of 0.3 takes what is too much as well, and its result says that it did not arrive.
+    const written = kind === 'p3' ? 12_288 : 8192;
+    const code = kind === 'module' ? 'EDQUOT' : 'E\\w+';
+    expect(run.stderr).toMatch(new RegExp(`^write=${code}\nwritten=${written}\n$`));
     expect(run.stdout.length).toBeLessThanOrEqual(10 * KiB);
     expect(run.usage.stdoutBytes).toBe(run.stdout.length);
     expect(run.of('limit')).toEqual([
@@ -170,7 +171,7 @@ describe.each(WASI_VERSIONS)('WASI %s: standard output and error', (_version, ki
       grant: { stdio: { stdout: true, stderr: { bytes: 100 } } },
       line: 'flood 2 1000 50',
     });
-    expect(run.value('written')).toBe('100');
+    expect(run.value('written')).toBe(kind === 'p3' ? '150' : '100');
     expect(run.stderr).toHaveLength(100);
     expect(run.of('limit')).toEqual([expect.objectContaining({ limit: 'stdio/stderr bytes', value: 100 })]);
   });

@@ -17,7 +17,7 @@ const ROWS = WASI_VERSIONS.flatMap(([version, kind]) =>
 function expected({ code, changes }: CodeCase, volume: VolumeKind, kind: GuestKind): string {
   if (volume === 'image' && changes === true) return ERRNO.readOnly;
   // A component has no code for it but this one.
-  return code === 'tooManyHandles' && kind === 'component' ? 'ENOMEM' : ERRNO[code];
+  return code === 'tooManyHandles' && kind !== 'module' ? 'ENOMEM' : ERRNO[code];
 }
 
 function isPossible({ code, changes }: CodeCase, volume: VolumeKind): boolean {

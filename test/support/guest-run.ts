@@ -9,11 +9,13 @@ import {
   type RunResult,
 } from '../../src/index.ts';
 import { guest } from '../guests/index.ts';
+import { p3LibcGuest } from '../guests/p3.ts';
 
-/** The same C source as a module of WASI 0.1 and as a component of 0.2: for `describe.each`. */
+/** The same C source as a module of WASI 0.1 and as a component of 0.2 and of 0.3: for `describe.each`. */
 export const WASI_VERSIONS = [
   ['0.1', 'module'],
   ['0.2', 'component'],
+  ['0.3', 'p3'],
 ] as const;
 
 export type GuestKind = (typeof WASI_VERSIONS)[number][1];
@@ -80,7 +82,7 @@ export async function openGuest(
   kind: GuestKind,
   options: GuestOptions = {},
 ): Promise<OpenGuest> {
-  const bytes = typeof source === 'string' ? (await guest(source))[kind] : source;
+  const bytes = typeof source === 'string' ? await buildGuest(source, kind) : source;
   const program = await engine.compile(bytes, {
     name: typeof source === 'string' ? `${source}.wasm` : 'guest.wasm',
   });
@@ -112,6 +114,11 @@ export async function openGuest(
       return run;
     },
   };
+}
+
+/** A C guest of test/guests/c for one version of WASI. */
+export async function buildGuest(source: string, kind: GuestKind): Promise<Uint8Array> {
+  return kind === 'p3' ? p3LibcGuest(source) : (await guest(source))[kind];
 }
 
 /** Opens a guest and runs it to its end. */

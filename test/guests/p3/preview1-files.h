@@ -78,11 +78,12 @@ SNAPSHOT1(fd_fdstat_get)(int32_t number, __wasi_fdstat_t *out) {
   if (flags.is_error) return file_errno(&flags.error);
   out->fs_filetype = filetype_of(type.value.tag);
   out->fs_rights_base = ~0ull;
-  if (!(flags.value & READ)) out->fs_rights_base &= ~__WASI_RIGHTS_FD_READ;
+  if (!(flags.value & READ)) out->fs_rights_base &= ~(__WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_READDIR);
   if (!(flags.value & WRITE)) out->fs_rights_base &= ~__WASI_RIGHTS_FD_WRITE;
   /* What has no position cannot be sought in: libc takes it for a terminal otherwise. */
   if (fd->is_directory) out->fs_rights_base &= ~(__WASI_RIGHTS_FD_SEEK | __WASI_RIGHTS_FD_TELL);
-  out->fs_rights_inheriting = out->fs_rights_base;
+  /* Of a directory, libc asks for no right that is not here. */
+  out->fs_rights_inheriting = ~0ull;
   if (fd->appends) out->fs_flags |= __WASI_FDFLAGS_APPEND;
   if (flags.value & FILE_SYNC) out->fs_flags |= __WASI_FDFLAGS_SYNC;
   if (flags.value & DATA_SYNC) out->fs_flags |= __WASI_FDFLAGS_DSYNC;
@@ -255,7 +256,7 @@ SNAPSHOT1(fd_readdir)(int32_t number, char *to, size_t length, uint64_t cookie, 
 
 static int descriptor_flags_of(int32_t oflags, uint64_t rights, int32_t fdflags) {
   int flags = 0;
-  if (rights & (__WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_READDIR)) flags |= READ;
+  if (rights & __WASI_RIGHTS_FD_READ) flags |= READ;
   if (rights & __WASI_RIGHTS_FD_WRITE) flags |= WRITE;
   if ((oflags & OPEN_DIRECTORY) && (rights & PATH_RIGHTS)) flags |= MUTATE_DIRECTORY;
   if (fdflags & __WASI_FDFLAGS_SYNC) flags |= FILE_SYNC;
@@ -268,6 +269,8 @@ SNAPSHOT1(path_open)(int32_t number, int32_t lookup, const char *path, size_t le
                      uint64_t inheriting, int32_t fdflags, int32_t *out) {
   (void)inheriting;
   AT(fd, number);
+  /* Handles are bounded, and what a guest has to say of it must still come out. */
+  open_output(0);
   int32_t next = 3;
   while (next < MAX_FDS && fds[next].kind != FREE) next++;
   if (next == MAX_FDS) return __WASI_ERRNO_NFILE;

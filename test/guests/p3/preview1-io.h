@@ -33,15 +33,18 @@ static void end_outputs(void) {
   end_output(1);
 }
 
+static void open_output(int which) {
+  struct output *output = &outputs[which];
+  if (output->writable || output->error) return;
+  uint64_t pair = which == 0 ? stdout_stream_new() : stderr_stream_new();
+  output->writable = WRITABLE(pair);
+  output->result = which == 0 ? stdout_write_via_stream(READABLE(pair)) : stderr_write_via_stream(READABLE(pair));
+}
+
 static int32_t write_output(int which, const char *start, size_t length) {
   struct output *output = &outputs[which];
+  open_output(which);
   if (output->error) return output->error;
-  if (!output->writable) {
-    uint64_t pair = which == 0 ? stdout_stream_new() : stderr_stream_new();
-    output->writable = WRITABLE(pair);
-    output->result =
-        which == 0 ? stdout_write_via_stream(READABLE(pair)) : stderr_write_via_stream(READABLE(pair));
-  }
   while (length > 0) {
     uint32_t packed = which == 0 ? stdout_stream_write(output->writable, start, length)
                                  : stderr_stream_write(output->writable, start, length);

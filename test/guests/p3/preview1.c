@@ -55,7 +55,10 @@ static int32_t file_errno(const tagged *error) {
 #define CODE(c, wit) __WASI_ERRNO_##c,
   static const uint8_t codes[] = {FILE_ERRORS(CODE)};
 #undef CODE
-  return error->tag < sizeof codes ? codes[error->tag] : __WASI_ERRNO_IO;
+  if (error->tag < sizeof codes) return codes[error->tag];
+  const optional_text *other = &error->other;
+  bool is_rate = other->is_some && other->value.length == 11 && !memcmp(other->value.start, "would-block", 11);
+  return is_rate ? __WASI_ERRNO_AGAIN : __WASI_ERRNO_IO;
 }
 
 /* Of any …_result whose value is no wider aligned than its error. */
