@@ -1,10 +1,15 @@
-// Greets whoever the arguments name, after a wait: the smallest JavaScript of WASI 0.3.
+// Greets whoever the arguments name, after a wait: the smallest JavaScript of WASI 0.3, which prints through 0.2.
 import { getArguments } from 'wasi:cli/environment@0.3.0';
+import { getStdout } from 'wasi:cli/stdout@0.2.12';
 import { waitFor } from 'wasi:clocks/monotonic-clock@0.3.0';
 
 export const run = {
   async run() {
     await waitFor(1_000_000);
-    for (const name of getArguments().slice(1)) console.log(`hello ${name}`);
+    const lines = getArguments()
+      .slice(1)
+      .map((name) => `hello ${name}\n`)
+      .join('');
+    getStdout().blockingWriteAndFlush(Uint8Array.from(lines, (letter) => letter.charCodeAt(0)));
   },
 };
