@@ -42,10 +42,9 @@ export class Store {
   readonly handles: HandleMeter;
   readonly instances: ComponentInstance[] = [];
   readonly listeners: Set<EndListener> = new Set();
-  /** The thread that runs now or is in flight. */
-  current: Thread | undefined;
   readonly #options: StoreOptions;
   readonly ready: ReadyThreads = new ReadyThreads();
+  #current: Thread | undefined;
   readonly #entries: LinkedList<() => void> = new LinkedList();
   #inFlight: Thread | undefined;
   #scheduled = false;
@@ -59,6 +58,19 @@ export class Store {
     this.executor = options.executor;
     this.handles = options.handles;
     this.compile = options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
+  }
+
+  /** The thread that runs now or is in flight. */
+  get current(): Thread | undefined {
+    return this.#current;
+  }
+
+  set current(thread: Thread | undefined) {
+    const last = this.#current;
+    if (thread === last) return;
+    this.#current = thread;
+    last?.instance.saveContext(last);
+    thread?.instance.loadContext(thread);
   }
 
   /** What ended it. */
