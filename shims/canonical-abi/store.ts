@@ -124,11 +124,13 @@ export class Store {
   /** Ends everything; only the first reason counts. */
   fail(error: unknown): void {
     if (this.#ended || (this.isEnded && error === INSTANCE_ENDED)) return;
+    let reason = error;
     try {
       this.end(error);
-    } finally {
-      this.#options.onFailure(error);
+    } catch (fault) {
+      reason = fault;
     }
+    this.#options.onFailure(reason);
   }
 
   /** No code of the guest runs again, whoever waits for it is told `reason`, and the host gets everything back. */
