@@ -66,7 +66,7 @@ function lowerPreview2(
     const answer = call(...flat);
     if (!(answer instanceof Promise)) return answer;
     const settled = new Settled(frame, answer);
-    instance.thread.block(settled, false, () => settled.value);
+    instance.thread.block(settled, false, () => settled.value, true);
     return WAIT;
   });
 }

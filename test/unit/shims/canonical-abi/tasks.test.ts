@@ -243,6 +243,35 @@ describe.each(EXECUTORS)('tasks %s', (_name, executor) => {
     await expect(world.call(guest.sync('f', func([U32], U32)), 1)).rejects.toThrow(/cannot wait/);
   });
 
+  test.each([
+    ['that is not async', func([U32], U32)],
+    ['that is', F],
+  ])('a function of the host that is not async may take its time in a function %s', async (_what, type) => {
+    const world = new TestStore(executor());
+    const gates = [gate<number>(), gate<number>()];
+    const waiting = {
+      waits: (_: undefined, n: number) => ({
+        promise: (gates[n] as { promise: Promise<number> }).promise,
+        cancel: () => undefined,
+      }),
+    };
+    const guest = await world.component(
+      `(module (import "" "host" (func $host (param i32) (result i32)))
+        (func (export "f") (param i32) (result i32) (call $host (local.get 0)))
+        (func (export "g") (param i32) (result i32) (local.get 0)))`,
+      (c) => ({ host: c.host(func([U32], U32), waiting) }),
+    );
+    const results = [world.call(guest.sync('f', type), 0), world.call(guest.sync('g', func([U32], U32)), 7)];
+    const order: unknown[] = [];
+    for (const result of results) void result.then((value) => order.push(value));
+    await turn();
+    expect(order).toEqual([]);
+    gates[0]?.open(1);
+    expect(await Promise.all(results)).toEqual([1, 7]);
+    expect(order).toEqual([1, 7]);
+    expect(world.failures).toEqual([]);
+  });
+
   test('a task of another type cannot return this one', async () => {
     const world = new TestStore(executor());
     const guest = await world.component(
