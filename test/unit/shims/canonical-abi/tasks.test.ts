@@ -5,6 +5,7 @@ import {
   EXECUTORS,
   func,
   gate,
+  STRING,
   type TestComponent,
   TestStore,
   turn,
@@ -130,6 +131,29 @@ describe.each(EXECUTORS)('tasks %s', (_name, executor) => {
     expect(await results[1]).toBe(101);
     answers[0]?.open(200);
     expect(await results[0]).toBe(200);
+  });
+
+  test('realloc has a context of its own, and leaves that of its caller alone', async () => {
+    const world = new TestStore(executor());
+    const guest = await world.component(
+      `(module
+        (import "" "context.get" (func $context.get (result i32)))
+        (import "" "context.set" (func $context.set (param i32)))
+        (import "" "host" (func $host (param i32)))
+        (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+          (if (call $context.get) (then (unreachable)))
+          (call $context.set (i32.const 99))
+          (i32.const 1024))
+        (func (export "f") (param i32) (result i32)
+          (call $context.set (local.get 0))
+          (call $host (i32.const 64))
+          (call $host (i32.const 64))
+          (i32.add (call $context.get) (i32.load (i32.const 68)))))`,
+      (c) => ({ ...builtinsOf(c), host: c.host(func([], STRING), () => 'hello') }),
+    );
+    expect(await world.call(guest.sync('f', F), 1000)).toBe(1005);
+    expect(world.failures).toEqual([]);
   });
 
   test('only one task at a time that must be alone: the others wait for it to wait or end', async () => {
