@@ -257,3 +257,25 @@ test('one core module in two components has a memory in each of them', async () 
   expect(await instance.call('b#add', 7)).toBe(7);
   expect(await instance.call('a#add', 1)).toBe(6);
 });
+
+/** Gives the stream and the future that it gets back. */
+const STREAMS = `
+  (core module $m (func (export "same") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m))
+  (type $bytes (stream u8)) (type $texts (stream string)) (type $later (future u32))
+  (func $bytes async (param "x" $bytes) (result $bytes) (canon lift (core func $i "same")))
+  (func $later async (param "x" $later) (result $later) (canon lift (core func $i "same")))
+  (export "bytes" (func $bytes)) (export "later" (func $later))`;
+
+test('streams are async iterables and futures promises, through a guest', async () => {
+  await using instance = await open(STREAMS);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1, 2);
+    yield Uint8Array.of(3);
+  }
+  const stream = (await instance.call('bytes', chunks())) as AsyncIterable<Uint8Array>;
+  const all: number[] = [];
+  for await (const chunk of stream) all.push(...chunk);
+  expect(all).toEqual([1, 2, 3]);
+  expect(await ((await instance.call('later', Promise.resolve(7))) as Promise<number>)).toBe(7);
+});
