@@ -94,6 +94,14 @@ export class JsResources implements JsScope {
   fail(error: unknown): void {
     this.#instance.store.fail(error);
   }
+
+  onEnd(listener: () => void): () => void {
+    const { store } = this.#instance;
+    if (store.isEnded) listener();
+    const entry = { ended: listener };
+    store.listeners.add(entry);
+    return () => void store.listeners.delete(entry);
+  }
 }
 
 function ownObject(value: unknown, implementation: Class): object | undefined {
