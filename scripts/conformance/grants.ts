@@ -47,8 +47,14 @@ export function grantsFor(
     ...(GRANTS[test] ?? []),
     ...servers.flatMap(({ name, authority }) => {
       const endpoints = scripts.find((each) => each.name === name)?.endpoints ?? [];
-      const methods = new Set(['GET', ...endpoints.map(({ method }) => method)]);
-      return ['--http', `${[...methods].join(',')} http://${authority}/**`];
+      const methods = [...new Set(['GET', ...endpoints.map(({ method }) => method)])].join(',');
+      const encoded = endpoints.map(({ path }) => pathOf(path)).filter((path) => /%2f/i.test(path));
+      return ['/**', ...encoded].flatMap((path) => ['--http', `${methods} http://${authority}${path}`]);
     }),
   ];
+}
+
+/** Without the query, which rules do not have. `**` covers every path but those with an encoded slash. */
+function pathOf(path: string): string {
+  return path.split('?')[0] ?? path;
 }

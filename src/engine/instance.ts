@@ -292,7 +292,7 @@ export class Instance implements AsyncDisposable {
     for (const grant of grants) host.guard.revoke(grant);
     this.#recordEnd(recorder, { ...this.#usage }, outcome);
     // In a call, frames of the guest may still be on a stack.
-    if (!this.#calls.underWay) this.#linked.recycle?.();
+    if (this.#calls.none) this.#linked.recycle?.();
     this.#calls.interrupt(outcome);
     return outcome;
   }

@@ -4,7 +4,7 @@ import { waitFor } from 'wasi:clocks/monotonic-clock@0.3.0';
 
 export const run = {
   async run() {
-    await waitFor(1_000_000n);
+    await waitFor(1_000_000);
     for (const name of getArguments().slice(1)) console.log(`hello ${name}`);
   },
 };
