@@ -8,7 +8,7 @@ import type { FuzzTarget } from './target.ts';
 
 const POLICY = {
   version: 1,
-  clocks: true,
+  clocks: { monotonic: { resolution: '1ms' } },
   stdio: { stdout: true },
   limits: { deadline: '200ms', memory: '4MiB', handles: 64 },
 };

@@ -1,3 +1,4 @@
+import { ContextSlots } from './context-slots.ts';
 import { HandleTable } from './handle-table.ts';
 import { LinkedList } from './linked-list.ts';
 import { Thread, type Wait } from './thread.ts';
@@ -33,6 +34,7 @@ export class ComponentInstance {
   #tasks = 0;
   /** What runs while no task does: start functions, `realloc`, destructors. */
   readonly #plain: Thread;
+  #contexts: ContextSlots | undefined;
 
   constructor(store: Store, parent?: ComponentInstance) {
     this.store = store;
@@ -46,6 +48,21 @@ export class ComponentInstance {
   get thread(): Thread {
     const { current } = this.store;
     return current !== undefined && current.instance === this ? current : this.#plain;
+  }
+
+  /** Made for those that have a use for them. */
+  get contexts(): ContextSlots {
+    return (this.#contexts ??= new ContextSlots(this.store));
+  }
+
+  /** `thread` of this instance runs from now on. */
+  loadContext(thread: Thread): void {
+    this.#contexts?.load(thread);
+  }
+
+  /** `thread` of this instance does not run any more. */
+  saveContext(thread: Thread): void {
+    this.#contexts?.save(thread);
   }
 
   isWithin(other: ComponentInstance): boolean {
@@ -115,17 +132,19 @@ export class ComponentInstance {
     const { current } = store;
     const { mayLeave: couldLeave } = this;
     const plain = this.#plain;
+    // Such a call is a thread of its own: it starts with an empty context, also within another such call.
+    store.current = undefined;
     const { context0, context1 } = plain;
-    // Such a call is a thread of its own: it starts with an empty context.
     plain.context0 = 0;
     plain.context1 = 0;
     store.current = plain;
     this.mayLeave = mayLeave;
     const result = call();
-    store.current = current;
     this.mayLeave = couldLeave;
+    store.current = undefined;
     plain.context0 = context0;
     plain.context1 = context1;
+    store.current = current;
     return result;
   }
 

@@ -94,10 +94,12 @@ export abstract class CopyEnd extends Waitable implements CopyCallbacks {
 abstract class StreamEnd extends CopyEnd {
   readonly counted = 'stream';
 
+  /** Who cancels a copy that has progressed is told both, as the reference tests have it (test/async/cancel-stream.wast). */
   protected override deliver(): number {
     const progress = this.takeBuffer();
+    const cancelled = this.state === 'cancelling' && this.result === CopyResult.completed;
     this.state = this.result === CopyResult.dropped ? 'done' : 'idle';
-    return this.result | (progress << 4);
+    return (cancelled ? CopyResult.cancelled : this.result) | (progress << 4);
   }
 }
 

@@ -74,6 +74,41 @@ export function waitingModule(signature: CoreSignature, compile: CompileModule):
   });
 }
 
+/**
+ * The two words that each thread of a component instance has for itself: those of the thread that runs. WebAssembly, because
+ * a libc keeps its stack pointer there, which nearly every function reads and writes.
+ *
+ * (module (global (export "slot0") (mut i32) (i32.const 0)) (func (export "get0") …) (func (export "set0") …) and so for 1)
+ */
+export function contextModule(compile: CompileModule): WebAssembly.Module {
+  let module = kept.get('context');
+  if (module === undefined) {
+    const slots = [0, 1] as const;
+    const global = [VALUE_TYPES.i32, 1, 0x41, 0, 0x0b];
+    const exported = slots.flatMap((slot) => [
+      [...text(`get${slot}`), 0, slot * 2],
+      [...text(`set${slot}`), 0, slot * 2 + 1],
+      [...text(`slot${slot}`), 3, slot],
+    ]);
+    const bodies = slots.flatMap((slot) => [
+      [4, 0, 0x23, slot, 0x0b],
+      [6, 0, 0x20, 0, 0x24, slot, 0x0b],
+    ]);
+    module = compile(
+      new Uint8Array([
+        ...HEADER,
+        ...section(1, [2, ...functionType([], ['i32']), ...functionType(['i32'], [])]),
+        ...section(3, [4, 0, 1, 0, 1]),
+        ...section(6, [2, ...global, ...global]),
+        ...section(7, [exported.length, ...exported.flat()]),
+        ...section(10, [bodies.length, ...bodies.flat()]),
+      ]),
+    );
+    kept.set('context', module);
+  }
+  return module;
+}
+
 function keep(
   kind: string,
   { params, result }: CoreSignature,

@@ -145,7 +145,8 @@ export function copyElements(origin: OriginBuffer, target: TargetBuffer, count: 
     return;
   }
   if (origin.element.isNoneOrNumber) {
-    target.view(count).set(origin.view(count));
+    // Where there are no elements there may be no memory, and a pointer is not looked at.
+    if (origin.element.size > 0) target.view(count).set(origin.view(count));
     origin.progress += count;
     target.progress += count;
     return;

@@ -7,6 +7,8 @@ export interface HostInvocation {
   readonly promise: Promise<unknown>;
   /** Settles when the component is done with the call, which may be long after its result. Rejects with what ended the instance. */
   readonly done: Promise<void>;
+  /** The component has taken the parameters over. */
+  readonly isStarted: boolean;
   /** The host does not want the result any more. The component may give one all the same. */
   cancel(): void;
 }
@@ -25,6 +27,7 @@ class Invocation implements HostInvocation, EndListener {
   readonly #store: Store;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
+  isStarted = false;
   #cancelled = false;
   #exited = false;
   /** Made when somebody asks: most calls are done with their result. */
@@ -48,7 +51,10 @@ class Invocation implements HostInvocation, EndListener {
   #start(fn: ComponentFunction, args: readonly unknown[]): void {
     if (this.#cancelled) return;
     this.#onCancel = fn.invoke(
-      () => args,
+      () => {
+        this.isStarted = true;
+        return args;
+      },
       (result) => this.#settle(result?.[0]),
       undefined,
       () => this.#exit(),
@@ -64,10 +70,11 @@ class Invocation implements HostInvocation, EndListener {
     return this.#done.promise;
   }
 
+  /** A function that gives its result may still trap right afterwards, in its post-return: the caller is told that instead. */
   #settle(value: unknown): void {
     this.#onCancel = undefined;
     this.#cancelled = true;
-    this.#resolve(value);
+    void Promise.resolve().then(() => this.#resolve(value));
   }
 
   #exit(): void {

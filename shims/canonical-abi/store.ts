@@ -1,5 +1,6 @@
-import { GuestTrap, INSTANCE_ENDED } from '../../src/virtual/host.ts';
+import { INSTANCE_ENDED } from '../../src/virtual/host.ts';
 import { LinkedList } from './linked-list.ts';
+import { ReadyThreads } from './ready-threads.ts';
 import { Sweep } from './sweep.ts';
 import type { Executor } from '../../src/virtual/executor.ts';
 import type { CompileModule } from './core-module.ts';
@@ -44,15 +45,13 @@ export class Store {
   readonly handles: HandleMeter;
   readonly instances: ComponentInstance[] = [];
   readonly listeners: Set<EndListener> = new Set();
-  /** The thread that runs now or is in flight. */
-  current: Thread | undefined;
   readonly #options: StoreOptions;
-  readonly #ready: LinkedList<Thread> = new LinkedList();
+  #current: Thread | undefined;
+  readonly #ready: ReadyThreads = new ReadyThreads();
   readonly #entries: LinkedList<() => void> = new LinkedList();
-  /** Tasks of functions that are not `async`, and that wait all the same: only threads of their instances may run. */
-  readonly #blockedSync: Task[] = [];
   #inFlight: Thread | undefined;
   #scheduled = false;
+  #entryIsNext = false;
   #turns = 0;
   #poison: { readonly reason: unknown } | undefined;
   #ended = false;
@@ -62,6 +61,19 @@ export class Store {
     this.executor = options.executor;
     this.handles = options.handles;
     this.compile = options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
+  }
+
+  /** The thread that runs now or is in flight. */
+  get current(): Thread | undefined {
+    return this.#current;
+  }
+
+  set current(thread: Thread | undefined) {
+    const last = this.#current;
+    if (thread === last) return;
+    this.#current = thread;
+    last?.instance.saveContext(last);
+    thread?.instance.loadContext(thread);
   }
 
   /** What ended it. */
@@ -140,7 +152,7 @@ export class Store {
   /** Runs `entry`, which calls a guest, when no guest runs: now or later. */
   enter(entry: () => void): void {
     if (this.isEnded) return;
-    if (this.#isBusy || this.#entries.size > 0 || this.#blockedSync.length > 0) {
+    if (this.#isBusy || this.#entries.size > 0 || this.#ready.blockedDepth > 0) {
       this.#entries.add(entry);
       this.#schedule();
     } else this.#slice(entry);
@@ -153,13 +165,12 @@ export class Store {
   /** `thread` may be ready; if it turns out that it is not, it will be woken again. */
   wake(thread: Thread): void {
     if (thread.queued !== undefined || this.isEnded) return;
-    thread.queued = this.#ready.add(thread);
+    this.#ready.add(thread);
     this.#schedule();
   }
 
   unqueue(thread: Thread): void {
-    if (thread.queued !== undefined) this.#ready.remove(thread.queued);
-    thread.queued = undefined;
+    this.#ready.remove(thread);
   }
 
   /** The suspended stack of `thread` goes on in a microtask. */
@@ -193,23 +204,22 @@ export class Store {
   }
 
   get blockedDepth(): number {
-    return this.#blockedSync.length;
+    return this.#ready.blockedDepth;
   }
 
-  /** @param depth `blockedDepth` before `task` was started: what it has called since then is blocked within it */
+  /** A function that is not `async` waits. @param depth `blockedDepth` before `task` was started */
   blockSync(task: Task, depth: number): void {
-    this.#blockedSync.splice(depth, 0, task);
+    this.#ready.blockSync(task, depth);
     this.#schedule();
   }
 
   unblockSync(task: Task): void {
-    const index = this.#blockedSync.lastIndexOf(task);
-    if (index >= 0) this.#blockedSync.splice(index, 1);
+    this.#ready.unblockSync(task);
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#isBusy || this.isEnded) return;
-    if (this.#ready.size + this.#entries.size + this.#blockedSync.length === 0) return;
+    if (this.#ready.isIdle && this.#entries.size === 0) return;
     this.#scheduled = true;
     if (++this.#turns < TURNS) {
       void Promise.resolve().then(() => this.#pump());
@@ -224,13 +234,31 @@ export class Store {
   #pump(): void {
     this.#scheduled = false;
     if (this.#isBusy || this.isEnded) return;
-    const blocked = this.#blockedSync.at(-1);
-    const thread = blocked === undefined ? this.#nextReady() : this.#nextFor(blocked);
-    if (thread === undefined) {
-      const entry = blocked === undefined ? this.#entries.shift() : undefined;
-      if (entry !== undefined) this.#slice(entry);
-      return;
+    const mayEnter = this.#ready.blockedDepth === 0;
+    // By turns: neither threads that yield for ever nor calls that never end keep the others out.
+    this.#entryIsNext = !this.#entryIsNext && mayEnter;
+    let entry = this.#entryIsNext ? this.#entries.shift() : undefined;
+    if (entry === undefined) {
+      const thread = this.#nextThread();
+      if (thread !== undefined) {
+        this.#resume(thread);
+        return;
+      }
+      entry = mayEnter ? this.#entries.shift() : undefined;
     }
+    if (entry !== undefined) this.#slice(entry);
+  }
+
+  #nextThread(): Thread | undefined {
+    try {
+      return this.#ready.next();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  #resume(thread: Thread): void {
     const { instance } = thread;
     this.#slice(() => {
       instance.enterFrom(undefined);
@@ -238,24 +266,5 @@ export class Store {
       thread.resume();
     });
     if (this.#inFlight === undefined) instance.leaveTo(undefined);
-  }
-
-  #nextReady(): Thread | undefined {
-    for (;;) {
-      const thread = this.#ready.shift();
-      if (thread === undefined) return undefined;
-      thread.queued = undefined;
-      if (thread.isReady()) return thread;
-    }
-  }
-
-  /** A function that is not `async` must not wait, unless other threads of its instance can help it on. */
-  #nextFor({ instance }: Task): Thread | undefined {
-    const thread = this.#ready.take(
-      (each) => each.instance === instance && each !== instance.exclusive && each.isReady(),
-    );
-    if (thread === undefined) this.fail(new GuestTrap('a function that is not async cannot wait'));
-    else thread.queued = undefined;
-    return thread;
   }
 }

@@ -97,11 +97,11 @@ export class Task implements BorrowScope {
     if (this.state !== 'resolved') trap('a task ended without a result');
     if (this.needsExclusive) this.instance.releaseExclusive();
     this.#ended();
-    this.#onExit?.();
   }
 
   #ended(): void {
     if (this.#counted) this.instance.closeTask();
+    this.#onExit?.();
   }
 
   return(result: readonly unknown[]): void {

@@ -34,7 +34,7 @@ export class Thread {
   readonly instance: ComponentInstance;
   /** Undefined for calls that are no tasks: start functions, `realloc`, destructors. They cannot wait. */
   readonly task: Task | undefined;
-  /** `context.get` and `context.set`. */
+  /** Of `context.get` and `context.set`, while it does not run. */
   context0 = 0;
   context1 = 0;
   /** It is in the store's queue. */

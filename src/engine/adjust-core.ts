@@ -16,16 +16,25 @@ export interface AdjustedCore extends AdjustedModule {
 /**
  * Edits the core modules of one program, so that what they allocate together can be bounded.
  *
+ * @param instances how many of each an instance of the program has; one by default
  * @throws ProgramError when a module cannot be read, or allocates what cannot be bounded
  */
-export function adjustCores(cores: readonly Uint8Array[]): AdjustedCore[] {
+export function adjustCores(
+  cores: readonly Uint8Array[],
+  instances: readonly number[] = cores.map(() => 1),
+): AdjustedCore[] {
   cores.forEach(refuseHeapTypes);
-  const slack = tableSlack(cores);
+  const slack = tableSlack(
+    cores.flatMap((bytes, index) => Array<Uint8Array>(countOf(instances, index)).fill(bytes)),
+  );
   const adjusted = cores.map((bytes) => {
     const core = importMemories(boundTables(bytes, slack));
     return { ...core, holdsMemory: core.memories.length > 0 || definesTable(bytes) };
   });
-  const memories = adjusted.reduce((sum, core) => sum + core.memories.length, 0);
+  const memories = adjusted.reduce(
+    (sum, core, index) => sum + core.memories.length * countOf(instances, index),
+    0,
+  );
   if (memories > MAX_MEMORIES) {
     throw new ProgramError(
       'BW_PROGRAM_UNSUPPORTED',
@@ -33,6 +42,11 @@ export function adjustCores(cores: readonly Uint8Array[]): AdjustedCore[] {
     );
   }
   return adjusted;
+}
+
+/** What is never instantiated is bounded all the same. */
+function countOf(instances: readonly number[], index: number): number {
+  return Math.max(1, instances[index] ?? 1);
 }
 
 /** {@link adjustCores} of a program that is one core module. */

@@ -6,6 +6,7 @@ import { type AdjustedCore, adjustCores } from './adjust-core.ts';
 import { MEMORY_MODULE } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
+import { isAsync } from './component/is-async.ts';
 import { compileComponent3 } from './component/program.ts';
 import { ComponentLinker, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
@@ -25,8 +26,9 @@ export interface ComponentSource {
 }
 
 /**
- * Compiles a component of WASI 0.2: jco's generator takes it apart into core modules, once; the compile cache keeps
- * what it made, with the link plan.
+ * Compiles a component. One of WASI 0.2: jco's generator takes it apart into core modules, once; the compile cache keeps
+ * what it made, with the link plan. What can wait, as WASI 0.3 has it, is linked by ourselves (component/program.ts): there is
+ * nothing to keep, because reading it is faster than reading a cache.
  *
  * @throws ProgramError for a component of another WASI, or one that the generator or V8 refuses
  */
@@ -49,6 +51,7 @@ export async function compileComponent(
     const { translation, observation } = decodeEntry(cached);
     return (await compileCores(source.name, translation, observation)).target(header);
   }
+  if (isAsync(source.bytes)) return compileComponent3(source.bytes, source.name);
   const translation = await translate(source.bytes);
   const compiled = await compileCores(source.name, translation, undefined);
   await cache?.write(key, encodeEntry(translation, compiled.linker.observation));

@@ -45,7 +45,7 @@ export function exchange(handle: Handle, request: IncomingRequestParts, { enter,
 export function exchangeAmongOthers(
   handler: Handler,
   request: IncomingRequestParts,
-  { enter, ended }: Entry,
+  { enter }: Pick<Entry, 'enter'>,
   signal: AbortSignal | undefined,
 ): Exchange {
   const { promise: answer, resolve, reject } = Promise.withResolvers<ServedResponse>();
@@ -61,9 +61,9 @@ export function exchangeAmongOthers(
     await call.done;
   }).then((error) => {
     signal?.removeEventListener('abort', abort);
-    reject(error ?? ended());
-    // What it did not read, it never will.
-    request.body.stream.close();
+    // Its body is the guest's, which may have passed it on: what becomes of that has nothing to do with this call any more.
+    if (error !== undefined) request.body.stream.close();
+    reject(error);
   });
   return { answer, done };
 }

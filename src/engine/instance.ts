@@ -158,7 +158,7 @@ export class Instance implements AsyncDisposable {
     if (handler !== undefined) {
       const visit = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
         this.#calls.visit(job).then(ended);
-      return exchangeAmongOthers(handler, request, { enter: visit, ended }, signal);
+      return exchangeAmongOthers(handler, request, { enter: visit }, signal);
     }
     const enter = (job: () => Promise<void>): Promise<InstanceError | undefined> =>
       this.#calls.enter(job).then(ended, ended);

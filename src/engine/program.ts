@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts';
 import type { instantiate, InstantiateOptions } from './instantiate.ts';
 import type { LinkTarget } from './linked.ts';
 
-/** A compiled core module (WASI 0.1) or component (WASI 0.2). Any number of instances may run from one program. */
+/** A compiled core module (WASI 0.1) or component (WASI 0.2, 0.3). Any number of instances may run from one program. */
 export class Program {
   readonly kind: BinaryKind;
   /** SHA-256 of the program's bytes, lower-case hexadecimal; the log names the program by it. */

@@ -25,7 +25,7 @@ export interface Guest {
 
 const WIT_0_2 = join(JCO, 'wit/builtin/0.2.12');
 const WIT_0_3 = join(JCO, 'wit/builtin/0.3.0');
-const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
+export const C_FLAGS: readonly string[] = ['-O2', '-Wall', '-Werror', '-Wl,--strip-all'];
 
 /** @param source a name in test/guests/c, or the path of a .c file; headers beside it can be included */
 export async function guest(source: string): Promise<Guest> {

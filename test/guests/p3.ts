@@ -2,6 +2,7 @@
  * Guest programs of WASI 0.3, built from source on first use:
  *
  * - {@link p3Guest}: C from test/guests/p3 (or any .c file), by hand on the Canonical ABI with p3/wasi3.h
+ * - {@link p3LibcGuest}: a C guest of test/guests/c as it is, its libc put on WASI 0.3 by p3/preview1.c
  * - {@link p3WatGuest}: WebAssembly text of a core module, as a component of a world
  * - {@link p3JsGuest}: JavaScript from test/guests/p3, which imports some interfaces of 0.2, too
  *
@@ -11,7 +12,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { buildKey, buildOnce } from './build-cache.ts';
-import { BARE_FLAGS, cFiles, cModule, preopenRoot, watGuest } from './index.ts';
+import { BARE_FLAGS, C_FLAGS, cFiles, cModule, preopenRoot, watGuest } from './index.ts';
 import { packageVersion } from './packages.ts';
 
 const FOLDER = join(import.meta.dirname, 'p3');
@@ -36,6 +37,20 @@ export async function p3Guest(source: string, flags: readonly string[] = []): Pr
   const files = { ...(await cFiles(join(FOLDER, 'wasi3.h'))), ...(await cFiles(file)) };
   const module = await cModule(`p3-${name}`, files, [...BARE_FLAGS, ...flags], `${name}.c`);
   return p3Component(`p3-${name}`, module, await worldBeside(dirname(file), name));
+}
+
+/** @param source a name in test/guests/c, or in test/guests/p3 for a guest of WASI 0.3 that wants a libc as well */
+export async function p3LibcGuest(source: string): Promise<Uint8Array> {
+  const c = join(import.meta.dirname, 'c');
+  const folder = (await readdir(c)).includes(`${source}.c`) ? c : FOLDER;
+  const files = {
+    ...(await cFiles(join(c, 'result.h'))),
+    ...(await cFiles(join(FOLDER, 'preview1.c'))),
+    ...(await cFiles(join(folder, `${source}.c`))),
+  };
+  const flags = [...C_FLAGS, '-DWASI3_LIBC', 'preview1.c'];
+  const module = await cModule(`p3-libc-${source}`, files, flags, `${source}.c`);
+  return p3Component(`p3-libc-${source}`, module, P3_COMMAND);
 }
 
 /** @param text of a core module whose imports and exports are named as wit-component does, see wasi3.h */

@@ -5,13 +5,12 @@ import type { ComponentInstance } from '../component-instance.ts';
 
 /** `canon context.get i32 i`: a word that each thread has for itself. @param slot 0 or 1 */
 export function contextGet(instance: ComponentInstance, slot: number): CoreImport {
-  return slot === 0 ? () => instance.thread.context0 : () => instance.thread.context1;
+  return instance.contexts.get(slot);
 }
 
 /** `canon context.set i32 i` */
 export function contextSet(instance: ComponentInstance, slot: number): CoreImport {
-  if (slot === 0) return (value: number) => void (instance.thread.context0 = value);
-  return (value: number) => void (instance.thread.context1 = value);
+  return instance.contexts.set(slot);
 }
 
 const MAX_BACKPRESSURE = 2 ** 16;

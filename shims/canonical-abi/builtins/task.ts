@@ -20,7 +20,9 @@ export function taskReturn(
   /** Types of functions whose result was found to be `result`. */
   const same = new WeakSet<object>();
   const check = (task: Task): void => {
-    if (task.options.memory !== options.memory || task.options.encoding !== options.encoding)
+    // Without a memory there is nothing in it that could be meant.
+    const { memory = task.options.memory, encoding } = options;
+    if (task.options.memory !== memory || task.options.encoding !== encoding)
       trap('task.return with other options than its task');
     if (same.has(task.type)) return;
     const { resources } = instance;

@@ -68,6 +68,7 @@ class Reading {
     this.#budget = budget;
     this.#trailers = new FutureCell(() => this.#onTrailersDropped());
     this.ends = [sourceOf(source.stream, (why) => this.#onEnd(why)), this.#trailers];
+    context.closeAtEnd(this);
   }
 
   /** The guest has no use for it: what is on its way is given up, and not whole. */
@@ -77,12 +78,20 @@ class Reading {
     this.#source.stream.close();
   }
 
+  /** The instance ends. */
+  close(): void {
+    this.#over = true;
+    this.#unwanted = true;
+    this.#source.stream.close();
+  }
+
   #onEnd(why: 'closed' | 'failed' | 'dropped'): void {
     if (this.#over) return;
     this.#over = true;
     const { stream } = this.#source;
     const error = stream.cause?.kind === 'http' ? stream.cause.error : undefined;
     if (why === 'closed' && error === undefined && !this.#givenUp) return void this.#readTrailers();
+    this.#context.forget(this);
     stream.close();
     // Who drops the stream has read enough, and gets nothing more.
     if (why === 'dropped') this.#trailers.resolve(NO_TRAILERS);
@@ -91,8 +100,9 @@ class Reading {
 
   async #readTrailers(): Promise<void> {
     const fields = await this.#source.trailers;
+    this.#context.forget(this);
     this.#source.stream.close();
-    if (this.#context.ended === undefined && !this.#unwanted) this.#trailers.resolve(this.#receive(fields));
+    if (!this.#unwanted) this.#trailers.resolve(this.#receive(fields));
   }
 
   #receive(fields: readonly Field[] | undefined): TrailersResult {

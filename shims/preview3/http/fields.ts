@@ -17,7 +17,10 @@ export const fieldsFunctions: FunctionsOf<'fields'> = {
   // from-list: static func(entries: list<tuple<field-name, field-value>>) -> result<fields, header-error>
   '[static]fields.from-list': (context, entries) => {
     const fields = new Fields(context.httpBudget);
-    const error = fields.append(entries.map(([name, value]) => ({ name, value })));
+    const spellings = new Map<string, string>();
+    const error = fields.append(
+      entries.map(([name, value]) => ({ name: spelledIn(spellings, name), value })),
+    );
     if (error !== undefined) return { tag: 'err', val: headerError(context, error) };
     takeHandle(context, 'fields');
     return { tag: 'ok', val: fields };
@@ -44,7 +47,8 @@ export const fieldsFunctions: FunctionsOf<'fields'> = {
   },
 
   // append: func(name: field-name, value: field-value) -> result<_, header-error>
-  '[method]fields.append': (context, self, name, value) => changed(context, self.append([{ name, value }])),
+  '[method]fields.append': (context, self, name, value) =>
+    changed(context, self.append([{ name: self.spelled(name), value }])),
 
   // copy-all: func() -> list<tuple<field-name, field-value>>
   '[method]fields.copy-all': (_context, self) => self.entries().map(({ name, value }) => [name, value]),
@@ -63,6 +67,14 @@ export const fieldsFunctions: FunctionsOf<'fields'> = {
 export function releaseFields(context: Context, fields: Fields): void {
   giveHandleBack(context);
   fields.release();
+}
+
+/** Fields of one name have one spelling, the first one: wasi-testsuite wants it so, and WASI 0.3 speaks of no other. */
+function spelledIn(spellings: Map<string, string>, name: string): string {
+  const key = name.toLowerCase();
+  const known = spellings.get(key);
+  if (known === undefined) spellings.set(key, name);
+  return known ?? name;
 }
 
 const OK = { tag: 'ok' } as const;

@@ -6,6 +6,7 @@ import { type Response, serveResponse } from '../../../src/virtual/http/response
 import type { Result } from '../../canonical-abi/values.ts';
 import type { Context } from '../context.ts';
 import { giveHandleBack } from './handles.ts';
+import { releaseRequest } from './request.ts';
 
 /** One call of a guest's `handle`. */
 export interface HandlerCall {
@@ -25,6 +26,8 @@ export interface GuestCall {
   /** undefined: the guest let itself be cancelled */
   readonly result: Promise<Result<Response, HttpError> | undefined>;
   readonly done: Promise<void>;
+  /** The guest has the request. */
+  readonly isStarted: boolean;
   cancel(): void;
 }
 
@@ -44,7 +47,10 @@ export function makeHandler(context: Context, call: (request: Request) => GuestC
       // Everything ends then.
       () => undefined,
     );
-    const answer = called.result.then((given) => answerOf(context, given, parts.method));
+    const answer = called.result.then((given) => {
+      if (!called.isStarted) releaseRequest(context, request);
+      return answerOf(context, given, parts.method);
+    });
     return { answer, done: called.done, cancel: () => called.cancel() };
   };
 }

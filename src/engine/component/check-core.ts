@@ -13,7 +13,6 @@ import type {
   CanonOptionIndices,
   ComponentDefinition,
   CoreSort,
-  DecodedProgram,
   Definition,
   SortIndex,
 } from './definition.ts';
@@ -26,7 +25,8 @@ const MAX_CORE_INSTANCES = 1000;
 /** What one instance of a component takes. */
 interface Extent {
   readonly definitions: number;
-  readonly coreInstances: number;
+  /** Numbers of core modules. */
+  readonly coreInstances: readonly number[];
 }
 
 type DefinitionOf<K extends Definition['kind']> = Extract<Definition, { readonly kind: K }>;
@@ -36,10 +36,11 @@ type DefinitionOf<K extends Definition['kind']> = Extract<Definition, { readonly
  * which takes whatever comes, and is called with whatever it gives. After this, every core function is known to be of the
  * type that the Canonical ABI has for it, and the number of instances is bounded.
  *
+ * @returns which core modules one instance of the program instantiates, in order
  * @throws ProgramError BW_PROGRAM_INVALID, BW_PROGRAM_UNSUPPORTED
  */
-export function checkCores({ root, cores }: DecodedProgram): void {
-  new CoreCheck(cores.map(readCoreModule), undefined).check(root);
+export function checkCores(root: ComponentDefinition, cores: readonly Uint8Array[]): readonly number[] {
+  return new CoreCheck(cores.map(readCoreModule), undefined).check(root).coreInstances;
 }
 
 const REALLOC = '(i32, i32, i32, i32) -> (i32)';
@@ -62,7 +63,7 @@ class CoreCheck {
   readonly #components: Extent[] = [];
   readonly #ownResources = new Set<number>();
   #definitions = 0;
-  #coreInstances = 0;
+  readonly #coreInstances: number[] = [];
 
   constructor(types: readonly CoreModuleType[], parent: CoreCheck | undefined) {
     this.#types = types;
@@ -73,7 +74,7 @@ class CoreCheck {
     assertUnique(imports);
     assertUnique(exports);
     for (const definition of definitions) {
-      this.#count(1, 0);
+      this.#count(1, []);
       this.#check(definition);
     }
     return { definitions: this.#definitions, coreInstances: this.#coreInstances };
@@ -156,19 +157,20 @@ class CoreCheck {
     return depth === 0 || this.#parent === undefined ? this : this.#parent.#outer(depth - 1);
   }
 
-  #count(definitions: number, coreInstances: number): void {
+  #count(definitions: number, coreInstances: readonly number[]): void {
     this.#definitions += definitions;
-    this.#coreInstances += coreInstances;
-    if (this.#definitions > MAX_DEFINITIONS || this.#coreInstances > MAX_CORE_INSTANCES)
+    this.#coreInstances.push(...coreInstances);
+    if (this.#definitions > MAX_DEFINITIONS || this.#coreInstances.length > MAX_CORE_INSTANCES)
       unsupportedPart('more instances than are made for one program');
   }
 
   #instantiate({ module, args }: DefinitionOf<'core-instance'>): void {
-    this.#count(0, 1);
+    const core = this.#modules[module] as number;
+    this.#count(0, [core]);
     assertUnique(args);
     const given = new Map(args.map(({ name, item }) => [name, this.#instances[item] as CoreInstanceType]));
-    const { imports, exports } = this.#types[this.#modules[module] as number] as CoreModuleType;
-    this.#count(imports.length, 0);
+    const { imports, exports } = this.#types[core] as CoreModuleType;
+    this.#count(imports.length, []);
     for (const { module: from, name, ...expected } of imports) {
       const found = given.get(from)?.get(name);
       if (found?.sort !== expected.sort || found.signature !== expected.signature) {

@@ -165,7 +165,7 @@ function outsideOf(
     return made;
   }, scope.work);
   for (const { name, shape } of definition.imports) {
-    if (!fits(given.get(name) as ExternShape, substitution.extern(shape)))
+    if (!fits(given.get(name) as ExternShape, substitution.extern(shape), scope.work))
       invalid(
         reader,
         `the import ${JSON.stringify(name)} of an inner component is given something of another type`,

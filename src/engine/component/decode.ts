@@ -41,9 +41,8 @@ const SECTION = {
  */
 export function decodeComponent(bytes: Uint8Array): DecodedProgram {
   const cores: Uint8Array[] = [];
-  const program = { root: readComponent(new BinaryReader(bytes), undefined, cores, 0), cores };
-  checkCores(program);
-  return program;
+  const root = readComponent(new BinaryReader(bytes), undefined, cores, 0);
+  return { root, cores, coreInstances: checkCores(root, cores) };
 }
 
 /** `\0asm`, version 13, layer 1 */

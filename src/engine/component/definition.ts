@@ -21,6 +21,8 @@ export interface DecodedProgram {
   readonly root: ComponentDefinition;
   /** Core modules of all its components, in the order in which they come. */
   readonly cores: readonly Uint8Array[];
+  /** Which of them one instance of the program instantiates, in order; some maybe more than once. */
+  readonly coreInstances: readonly number[];
 }
 
 export type CoreSort = 'func' | 'table' | 'memory' | 'global' | 'tag';

@@ -3,11 +3,12 @@ import { typeText } from '../../../shims/canonical-abi/type-text.ts';
 import type { ResourceRef } from '../../../shims/canonical-abi/types.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
 import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
+import { SIGNATURES as PREVIEW2_SIGNATURES } from '../../../shims/preview2/signatures.ts';
 import { HOST_INTERFACES } from '../../../shims/preview3/interfaces.ts';
 import { SIGNATURES } from '../../../shims/preview3/signatures.ts';
 import { ProgramError } from '../../errors.ts';
 import { isPreview3 } from '../wasi-versions.ts';
-import type { ComponentDefinition, ExternShape, ImportDefinition, InstanceShape } from './definition.ts';
+import type { ComponentDefinition, ExternShape, ImportDefinition } from './definition.ts';
 import type { Extern } from './extern.ts';
 import type { Linking } from './linking.ts';
 import { Substitution } from './substitute.ts';
@@ -27,36 +28,41 @@ export function isOfPreview3({ version }: WasiName): boolean {
   return isPreview3(version);
 }
 
-/** @returns what WASI has for an import; undefined where it is not WASI's, or has functions that WASI does not */
-export function wasiImport({ name: written, shape }: ImportDefinition, linking: Linking): Extern | undefined {
+/**
+ * @param missing gets the names of functions of WASI that WASI does not have
+ * @returns what WASI has for an import; undefined where it is not WASI's
+ */
+export function wasiImport(
+  { name: written, shape }: ImportDefinition,
+  linking: Linking,
+  missing: string[],
+): Extern | undefined {
   const wasi = wasiName(written);
   if (wasi === undefined || shape.sort !== 'instance') return undefined;
-  const exports = isOfPreview3(wasi)
-    ? preview3(wasi.name, shape.shape, linking)
-    : preview2(wasi.name, shape.shape, linking);
-  return exports && { sort: 'instance', exports };
+  const link = isOfPreview3(wasi) ? preview3(wasi.name, linking) : preview2(wasi.name, linking);
+  if (link === undefined) return undefined;
+  const exports = new Map<string, Extern>();
+  for (const [key, each] of shape.shape.exports) {
+    const extern = link(key, each);
+    if (extern === undefined) missing.push(`${wasi.name}.${key}`);
+    else exports.set(key, extern);
+  }
+  return { sort: 'instance', exports };
 }
 
-function preview3(
-  name: string,
-  { exports }: InstanceShape,
-  linking: Linking,
-): Map<string, Extern> | undefined {
+/** @returns undefined for what is missing */
+type LinkExport = (key: string, shape: ExternShape) => Extern | undefined;
+
+function preview3(name: string, linking: Linking): LinkExport | undefined {
   const host = HOST_INTERFACES.get(name);
   if (host === undefined) return undefined;
-  const externs = new Map<string, Extern>();
-  for (const [key, each] of exports) {
-    if (each.sort === 'func') {
-      const call = host.functions[key];
-      if (call === undefined) return undefined;
-      externs.set(key, { sort: 'func', call: hostFunction(linking.context, call, each.type) });
-    } else
-      externs.set(
-        key,
-        typeExtern(key, each, (resource) => linking.hostType(resourceType(resource))),
-      );
-  }
-  return externs;
+  return (key, shape) => {
+    if (shape.sort !== 'func')
+      return typeExtern(shape, (resource) => linking.hostType(resourceType(resource)));
+    // The names are the guest's: `constructor` is no function of WASI.
+    const call = Object.hasOwn(host.functions, key) ? host.functions[key] : undefined;
+    return call && { sort: 'func', call: hostFunction(linking.context, call, shape.type) };
+  };
 }
 
 /** Names of resources are unique among the interfaces of WASI 0.3. */
@@ -70,32 +76,17 @@ function resourceType(name: string): Parameters<Linking['hostType']>[0] {
   return type;
 }
 
-function preview2(
-  name: string,
-  { exports }: InstanceShape,
-  linking: Linking,
-): Map<string, Extern> | undefined {
+function preview2(name: string, linking: Linking): LinkExport | undefined {
   const lowerings = LOWERINGS.get(name);
   if (lowerings === undefined) return undefined;
-  const externs = new Map<string, Extern>();
-  for (const [key, each] of exports) {
-    if (each.sort === 'func') {
-      if (!Object.hasOwn(lowerings, key)) return undefined;
-      externs.set(key, { sort: 'lowering', interface: name, name: key });
-    } else
-      externs.set(
-        key,
-        typeExtern(key, each, (resource) => linking.preview2Type(resource as Resource)),
-      );
-  }
-  return externs;
+  return (key, shape) => {
+    if (shape.sort !== 'func')
+      return typeExtern(shape, (resource) => linking.preview2Type(resource as Resource));
+    return Object.hasOwn(lowerings, key) ? { sort: 'lowering', interface: name, name: key } : undefined;
+  };
 }
 
-function typeExtern(
-  key: string,
-  shape: ExternShape,
-  typeOf: (name: string) => ReturnType<Linking['hostType']>,
-): Extern {
+function typeExtern(shape: ExternShape, typeOf: (name: string) => ReturnType<Linking['hostType']>): Extern {
   if (shape.sort !== 'type' || shape.type.kind !== 'resource') return { sort: 'type' };
   return { sort: 'type', resource: typeOf(shape.type.ref.name) };
 }
@@ -118,18 +109,20 @@ export function checkWasiTypes({ imports }: ComponentDefinition, program: string
     if (wasi === undefined || definition.shape.sort !== 'instance') continue;
     for (const [name, each] of definition.shape.shape.exports) {
       if (each.sort !== 'func') continue;
-      if (isOfPreview3(wasi)) checkSignature(program, wasi.name, name, typeText(each.type));
+      checkSignature(program, wasi, name, typeText(each.type));
       new Substitution((ref) => checkResource(program, wasi, name, ref, slots)).function(each.type);
     }
   }
 }
 
-function checkSignature(program: string, interfaceName: string, name: string, found: string): void {
-  const expected = SIGNATURES.get(interfaceName)?.get(name);
+/** What WASI does not have is missing when it is linked. Of versions of 0.2, later ones have more, and nothing else. */
+function checkSignature(program: string, wasi: WasiName, name: string, found: string): void {
+  const signatures = isOfPreview3(wasi) ? SIGNATURES : PREVIEW2_SIGNATURES;
+  const expected = signatures.get(wasi.name)?.get(name);
   if (expected === undefined || expected === found) return;
   throw new ProgramError(
     'BW_PROGRAM_IMPORT_TYPE',
-    `${program} imports ${interfaceName}.${name} as ${found}; WASI 0.3.0 has ${expected}.`,
+    `${program} imports ${wasi.name}.${name} as ${found}; WASI ${isOfPreview3(wasi) ? '0.3.0' : '0.2'} has ${expected}.`,
   );
 }
 

@@ -5,7 +5,6 @@ import { builtin } from './builtins.ts';
 import type { ComponentDefinition, Definition, ImportDefinition } from './definition.ts';
 import type { Extern } from './extern.ts';
 import { ComponentFrame } from './frame.ts';
-import type { Linking } from './linking.ts';
 import { lower } from './lower.ts';
 
 type DefinitionOf<K extends Definition['kind']> = Extract<Definition, { readonly kind: K }>;
@@ -13,20 +12,18 @@ type DefinitionOf<K extends Definition['kind']> = Extract<Definition, { readonly
 /**
  * Evaluates a component: its core modules are instantiated, and may run start functions.
  *
+ * @param frame of the instance, with nothing in it yet
  * @param given what its imports are, by name
  */
-export function instantiateComponent(
+export function evaluateComponent(
   component: ComponentDefinition,
+  frame: ComponentFrame,
   given: (definition: ImportDefinition) => Extern,
-  linking: Linking,
-  parent?: ComponentFrame,
-): ComponentFrame {
-  const frame = new ComponentFrame(linking, parent);
+): void {
   for (const definition of component.definitions) {
     if (definition.kind === 'import') evaluateImport(frame, definition, given(definition));
     else evaluate(frame, definition);
   }
-  return frame;
 }
 
 function evaluate(frame: ComponentFrame, definition: Exclude<Definition, ImportDefinition>): void {
@@ -108,7 +105,7 @@ function instantiateCore(frame: ComponentFrame, { module, args }: DefinitionOf<'
   const imports = importObject(
     args.map(({ name, item }) => [name, frame.coreInstances[item] as WebAssembly.ModuleImports]),
   );
-  linking.adjustImports(index, imports);
+  linking.adjustImports(imports);
   const { exports } = linking.executor.instantiate(linking.modules[index] as WebAssembly.Module, imports);
   frame.coreInstances.push(exports);
 }
@@ -118,12 +115,8 @@ function instantiateInner(frame: ComponentFrame, definition: DefinitionOf<'insta
     sort: 'component';
   };
   const args = new Map(definition.args.map(({ name, item }) => [name, frame.at(item)] as const));
-  const inner = instantiateComponent(
-    component,
-    ({ name }) => args.get(name) as Extern,
-    frame.linking,
-    parent,
-  );
+  const inner = new ComponentFrame(frame.linking, parent);
+  evaluateComponent(component, inner, ({ name }) => args.get(name) as Extern);
   for (const { slot, inner: own } of definition.resources) {
     const type = inner.instance.resources[own];
     if (type !== undefined) frame.instance.resources[slot] = type;

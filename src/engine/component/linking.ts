@@ -16,8 +16,8 @@ export class Linking {
   readonly context: Context;
   /** The program's core modules. */
   readonly modules: readonly WebAssembly.Module[];
-  /** Adds what a core module is given beyond what its component gives it: its memories. */
-  readonly adjustImports: (core: number, imports: WebAssembly.Imports) => void;
+  /** Adds what the next core instance is given beyond what its component gives it: its memories. */
+  readonly adjustImports: (imports: WebAssembly.Imports) => void;
   readonly #memories = new Map<WebAssembly.Memory, GuestMemory>();
   readonly #hostTypes = new Map<HostResourceType<Context, never>, ImportedResourceType>();
   readonly #preview2Types = new Map<Resource, ImportedResourceType>();

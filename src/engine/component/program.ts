@@ -13,12 +13,16 @@ import { MemoryPool } from '../memory-pool.ts';
 import { missingImports } from '../missing-imports.ts';
 import { noteStart } from '../start-function.ts';
 import { decodeComponent } from './decode.ts';
-import type { ComponentDefinition, ImportDefinition } from './definition.ts';
+import type { ComponentDefinition, DecodedProgram, ImportDefinition } from './definition.ts';
 import type { Extern } from './extern.ts';
-import type { ComponentFrame } from './frame.ts';
+import { callableExports } from './call-exports.ts';
+import { EmbedderLinker } from './embedder-imports.ts';
+import { ComponentFrame } from './frame.ts';
 import { checkWasiTypes, isOfPreview3, wasiImport, wasiName } from './host-imports.ts';
-import { instantiateComponent } from './instantiate.ts';
+import { evaluateComponent } from './instantiate.ts';
+import { JsResources } from './js-resources.ts';
 import { Linking } from './linking.ts';
+import { unsupportedPart } from './scope.ts';
 
 /**
  * Compiles a component of WASI 0.3.
@@ -27,15 +31,19 @@ import { Linking } from './linking.ts';
  * @throws ProgramError for what cannot be read, is not supported, or V8 refuses
  */
 export async function compileComponent3(bytes: Uint8Array, name: string): Promise<LinkTarget> {
-  const { root, cores } = decodeComponent(bytes);
+  const program = decodeComponent(bytes);
+  const { root, cores, coreInstances } = program;
   checkWasiTypes(root, name);
-  const adjusted = adjustCores(cores);
+  const counts = cores.map((_core, index) => coreInstances.filter((each) => each === index).length);
+  const adjusted = adjustCores(cores, counts);
+  if (adjusted.some(({ memories }) => memories.some(({ shared, wide }) => shared || wide)))
+    unsupportedPart('a memory that is shared between threads, or has 64-bit addresses');
   try {
     const modules = await Promise.all(
       adjusted.map(({ bytes: core }) => WebAssembly.compile(core as Uint8Array<ArrayBuffer>)),
     );
     adjusted.forEach(({ bytes: core }, index) => noteStart(modules[index] as WebAssembly.Module, core));
-    return new ComponentProgram(root, adjusted, modules);
+    return new ComponentProgram(program, adjusted, modules);
   } catch (cause) {
     throw new ProgramError(
       'BW_PROGRAM_INVALID',
@@ -45,28 +53,37 @@ export async function compileComponent3(bytes: Uint8Array, name: string): Promis
   }
 }
 
+/** The few instructions between a guest's code and the host's: noted, for executors that time start functions. */
+function compileGlue(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const module = new WebAssembly.Module(bytes);
+  noteStart(module, bytes);
+  return module;
+}
+
 class ComponentProgram implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #root: ComponentDefinition;
-  readonly #cores: readonly AdjustedCore[];
+  /** Memories that each core instance is given, in the order in which they are made. */
+  readonly #memories: readonly number[];
   readonly #modules: readonly WebAssembly.Module[];
   readonly #pool: MemoryPool;
 
   constructor(
-    root: ComponentDefinition,
+    { root, coreInstances }: DecodedProgram,
     cores: readonly AdjustedCore[],
     modules: readonly WebAssembly.Module[],
   ) {
+    const memories = coreInstances.map((core) => cores[core]?.memories ?? []);
     this.imports = root.imports.map(({ name }) => name);
     this.exports = root.exports.map(({ name }) => name);
     this.#root = root;
-    this.#cores = cores;
+    this.#memories = memories.map(({ length }) => length);
     this.#modules = modules;
-    this.#pool = new MemoryPool(cores.flatMap((core) => core.memories));
+    this.#pool = new MemoryPool(memories.flat());
   }
 
-  async link({ host, executor }: LinkContext): Promise<LinkedProgram> {
+  async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const limit = host.meter.limits.memory;
     const memories = this.#pool.take(limit);
     const context = new Context(host);
@@ -79,6 +96,7 @@ class ComponentProgram implements LinkTarget {
       },
       onFailure: fail,
       later: (callback) => void setImmediate(callback),
+      compile: compileGlue,
     });
     const linking = new Linking({
       host,
@@ -88,12 +106,20 @@ class ComponentProgram implements LinkTarget {
       modules: this.#modules,
       adjustImports: this.#giveMemories(memories),
     });
-    const frame = instantiateComponent(this.#root, this.#resolveImports(linking), linking);
+    const frame = new ComponentFrame(linking, undefined);
+    const resources = new JsResources(frame.instance);
+    try {
+      const embedder = new EmbedderLinker(imports, resources, host.signal);
+      evaluateComponent(this.#root, frame, this.#resolveImports(linking, embedder));
+    } catch (error) {
+      linking.end(error);
+      throw error;
+    }
     return {
       run: commandOf(frame),
       handle: undefined,
       handler: handlerOf(frame),
-      exports: {},
+      exports: callableExports(frame.exports, store, resources),
       failed,
       memories,
       dispose: () => linking.end(INSTANCE_ENDED),
@@ -103,37 +129,25 @@ class ComponentProgram implements LinkTarget {
 
   #giveMemories(memories: readonly WebAssembly.Memory[]): Linking['adjustImports'] {
     const left = [...memories];
-    const own = this.#cores.map((core) => left.splice(0, core.memories.length));
-    const taken = new Set<number>();
-    return (core, given) => {
-      // Memories and tables are counted for one instance. No tool makes components that do otherwise.
-      if (taken.has(core) && this.#cores[core]?.holdsMemory === true) throw memoryTwice();
-      taken.add(core);
-      const mine = own[core] ?? [];
+    let made = 0;
+    return (given) => {
+      const mine = left.splice(0, this.#memories[made++]);
       if (mine.length === 0) return;
       given[MEMORY_MODULE] = importObject(mine.map((memory, index) => [`memory${index}`, memory]));
     };
   }
 
   /** @throws LinkError that lists all that nobody provides */
-  #resolveImports(linking: Linking): (definition: ImportDefinition) => Extern {
+  #resolveImports(linking: Linking, embedder: EmbedderLinker): (definition: ImportDefinition) => Extern {
     const found = new Map<string, Extern>();
-    const missing: string[] = [];
+    const { missing } = embedder;
     for (const definition of this.#root.imports) {
-      const extern = wasiImport(definition, linking);
-      if (extern === undefined) missing.push(definition.name);
-      else found.set(definition.name, extern);
+      const extern = wasiImport(definition, linking, missing) ?? embedder.link(definition);
+      if (extern !== undefined) found.set(definition.name, extern);
     }
     if (missing.length > 0) throw missingImports(missing, "{ 'package:name/interface': { … } }");
     return ({ name }) => found.get(name) as Extern;
   }
-}
-
-function memoryTwice(): ProgramError {
-  return new ProgramError(
-    'BW_PROGRAM_UNSUPPORTED',
-    'The component instantiates a core module that has a memory or a table more than once, which is not supported yet.',
-  );
 }
 
 /** A function of an interface of WASI 0.3 that the component exports. */
@@ -170,6 +184,9 @@ function handlerOf(frame: ComponentFrame): Handler | undefined {
     return {
       result: call.promise as GuestCall['result'],
       done: call.done,
+      get isStarted() {
+        return call.isStarted;
+      },
       cancel: () => call.cancel(),
     };
   });

@@ -60,6 +60,12 @@ export class Fields extends Charged {
     return this.#fields.some((field) => field.key === key);
   }
 
+  /** @returns the name as the first field of that name has it; as it is when there is none */
+  spelled(name: string): string {
+    const key = name.toLowerCase();
+    return this.#fields.find((field) => field.key === key)?.name ?? name;
+  }
+
   entries(): readonly Field[] {
     return this.#fields;
   }

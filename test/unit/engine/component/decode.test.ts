@@ -209,3 +209,32 @@ test('says at which byte of the program something is wrong, also inside of a com
   // The alias ends the program: its sort, its target, the instance, and the name.
   await expect(async () => decodeComponent(bytes)).rejects.toThrow(`at byte ${bytes.length - 2}`);
 });
+
+test('a component inside is not given another type of resource than it takes, whatever it is called', async () => {
+  const text = (given: string): string => `
+    (component $maker (type $r (resource (rep i32))) (export "r" (type $r)))
+    (component $taker (import "r" (type $r (sub resource))) (import "f" (func (param "x" (own $r)))))
+    (instance $a (instantiate $maker)) (instance $b (instantiate $maker))
+    (alias export $a "r" (type $ra)) (alias export $b "r" (type $rb))
+    (import "f" (func $f (param "x" (own ${given}))))
+    (instance (instantiate $taker (with "r" (type $ra)) (with "f" (func $f))))`;
+  await expect(decode(text('$rb'))).rejects.toThrow('is given something of another type');
+  await expect(decode(text('$ra'))).resolves.toBeDefined();
+});
+
+test.each([
+  ['(param "x" u32)', '(param "x" u64)'],
+  ['(param "x" u32)', '(param "y" u32)'],
+  ['(param "x" u32)', ''],
+  ['async', ''],
+  ['(result (list u8))', '(result (list u16))'],
+  ['(result (tuple u8 u8))', '(result (tuple u8))'],
+  ['(result (option string))', '(result string)'],
+])('a component inside takes a function %s, and is not given one %s', async (taken, given) => {
+  const text = (type: string): string => `
+    (component $c (import "f" (func ${taken})))
+    (import "f" (func $f ${type}))
+    (instance (instantiate $c (with "f" (func $f))))`;
+  await expect(decode(text(given))).rejects.toThrow('is given something of another type');
+  await expect(decode(text(taken))).resolves.toBeDefined();
+});

@@ -70,4 +70,18 @@ describe.each(EXECUTORS)('calls of a component %s', (_name, executor) => {
     expect(world.failures).toHaveLength(1);
     expect(world.open).toBe(0);
   });
+
+  test.each([
+    ['a trap', '(unreachable)', /unreachable/],
+    ['a call of an import', '(call $host)', /must not/],
+  ])('%s in post-return rejects the call, whose result was there already', async (_what, body, reason) => {
+    const world = new TestStore(executor());
+    const guest = await world.component(
+      `(module (import "" "host" (func $host)) (func (export "f") (result i32) (i32.const 1)) (func (export "post") (param i32) ${body}))`,
+      (c) => ({ host: c.host(func([]), () => undefined) }),
+    );
+    const options = { ...guest.options(), postReturn: guest.core('post') };
+    const f = canonLift(guest.core('f'), func([], U32), options, guest.instance);
+    await expect(world.call(f)).rejects.toThrow(reason);
+  });
 });

@@ -103,7 +103,9 @@ describe('a request', () => {
 
   test('whose trailers are an error is given up', async () => {
     const ended = Promise.withResolvers<string>();
+    const came = Promise.withResolvers<void>();
     await using server = await listen((request) => {
+      came.resolve();
       request
         .on('error', () => undefined)
         .on('close', () => ended.resolve(`complete: ${request.complete}`))
@@ -115,7 +117,7 @@ describe('a request', () => {
     });
     const sent = guest.send(request);
     pipe.push(bytes('partial'));
-    await delay(20);
+    await came.promise;
     trailers.resolve({ tag: 'err', val: { tag: 'loop-detected' } });
     expect(await guest.show(await sent)).toBe('loop-detected');
     expect(await outcome(transmission)).toBe('loop-detected');
@@ -264,11 +266,15 @@ describe('revocation', () => {
 describe('cancellation', () => {
   test('of the call ends the connection at once', async () => {
     const closed = Promise.withResolvers<void>();
-    await using server = await listen((request) => void request.once('close', () => closed.resolve()));
+    const came = Promise.withResolvers<void>();
+    await using server = await listen((request) => {
+      came.resolve();
+      request.once('close', () => closed.resolve());
+    });
     const guest = open([server.rule]);
     const { request, transmission, ends } = guest.request(server.url, 'POST', { contents: true });
     const pending = guest.start(request) as Pending<Answer>;
-    await delay(20);
+    await came.promise;
     pending.cancel();
     expect(ends.stream).toBe('dropped');
     await closed.promise;

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Result } from '../../../../shims/canonical-abi/values.ts';
 import { makeHandler } from '../../../../shims/preview3/http/handler.ts';
@@ -10,7 +11,7 @@ import type { Response } from '../../../../src/virtual/http/response.ts';
 import { emptyBody, type ServedResponse } from '../../../../src/virtual/http/response-outparam.ts';
 import { Pipe } from '../../../../src/virtual/io/pipe.ts';
 import { bytes, field, readAll, texts } from '../../virtual/http/streams.ts';
-import { HttpGuest, outcome } from './http-guest.ts';
+import { HttpGuest, listen, outcome } from './http-guest.ts';
 
 let guest: HttpGuest;
 
@@ -38,10 +39,11 @@ function parts(more: Partial<IncomingRequestParts> = {}): IncomingRequestParts {
 function ask(
   request: IncomingRequestParts,
   handle: (request: Request) => Given | Promise<Given>,
+  isStarted = true,
 ): Promise<ServedResponse | HttpError> {
   const handler = makeHandler(guest.context, (resource) => {
     const result = Promise.resolve(handle(resource));
-    return { result, done: result.then(() => undefined), cancel: () => undefined };
+    return { result, done: result.then(() => undefined), isStarted, cancel: () => undefined };
   });
   return handler(request).answer;
 }
@@ -122,6 +124,13 @@ describe('a request', () => {
       return { tag: 'ok', val: guest.response(200).response };
     });
     expect(pipe.readerGone).toBe(true);
+  });
+
+  test('that the guest never took is let go', async () => {
+    const pipe = new Pipe();
+    const body = { stream: pipe.input, trailers: Promise.resolve(undefined) };
+    expect(await ask(parts({ body }), () => undefined, false)).toMatchObject({ tag: 'internal-error' });
+    expect([pipe.readerGone, guest.handles]).toEqual([true, 0]);
   });
 
   test('with a head that is too large never reaches the guest', async () => {
@@ -256,6 +265,60 @@ describe('an answer', () => {
     expect(await read).toEqual(['x'.repeat(200_000), 'closed']);
     expect(texts(await answer.body.trailers)).toEqual(['x-sum: 7']);
     expect(guest.handles).toBe(0);
+  });
+
+  test('may be what a server answered to the request, which the guest sent on as it was', async () => {
+    await using server = await listen(async (request, response) => {
+      response.writeHead(201, { 'x-one': request.headers['x-one'] ?? '', trailer: 'x-sum' });
+      response.write(`${request.method} ${request.url} ${await text(request)}`);
+      response.addTrailers({ 'x-sum': request.trailers['x-sum'] ?? '' });
+      response.end();
+    });
+    guest.end();
+    guest = new HttpGuest([server.rule]);
+    const pipe = new Pipe();
+    const trailers = Promise.resolve([field('x-sum', '7')]);
+    const answered = ask(
+      parts({ method: 'POST', body: { stream: pipe.input, trailers } }),
+      async (request) => {
+        const authority = server.url.slice('http://'.length);
+        guest.call('[method]request.set-authority', request, authority);
+        return guest.send(request);
+      },
+    );
+    pipe.push(bytes('one '));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    pipe.push(bytes('two'));
+    pipe.end();
+    const answer = served(await answered);
+    expect([answer.status, texts(answer.headers)?.filter((line) => line.startsWith('x-'))]).toEqual([
+      201,
+      ['x-one: 1'],
+    ]);
+    expect(await readAll(answer.body.stream)).toEqual(['POST /a?b one two', 'closed']);
+    expect(texts(await answer.body.trailers)).toEqual(['x-sum: 7']);
+    expect(guest.handles).toBe(0);
+  });
+
+  test('of a request that was sent on has just as many bytes as that said', async () => {
+    await using server = await listen(
+      (request, response) => void request.resume().on('end', () => response.end()),
+    );
+    guest.end();
+    guest = new HttpGuest([server.rule]);
+    const pipe = new Pipe();
+    pipe.push(bytes('12345'));
+    pipe.end();
+    const request = parts({
+      method: 'POST',
+      headers: [field('content-length', '4')],
+      body: { stream: pipe.input, trailers: Promise.resolve(undefined) },
+    });
+    const answer = await ask(request, async (resource) => {
+      guest.call('[method]request.set-authority', resource, server.url.slice('http://'.length));
+      return guest.send(resource);
+    });
+    expect(answer).toEqual({ tag: 'HTTP-request-body-size', val: 5n });
   });
 
   test('is an error where the guest gave one, or none', async () => {
