@@ -27,8 +27,11 @@ export interface EndListener {
   ended(reason: unknown): void;
 }
 
-/** Guests may give each other the word this often before the event loop has its turn. */
-const TURNS = 64;
+/**
+ * Guests may give each other the word this often before the event loop has its turn. Few: under a deadline every entry costs a
+ * good part of a millisecond on a busy machine.
+ */
+const TURNS = 16;
 
 /**
  * All components of one instance of a program, and which of their threads runs: one at a time, until it waits or returns.
