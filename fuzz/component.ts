@@ -2,7 +2,7 @@
 // by a fault of the host is a finding: a guest must not make our own code fail.
 import assert from 'node:assert/strict';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
-import { BailiwickError, Engine } from '../src/index.ts';
+import { BailiwickError, Engine, type Outcome } from '../src/index.ts';
 import { p3Guest } from '../test/guests/p3.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -18,14 +18,16 @@ const COMPOSED = `(component
   (import "wasi:clocks/monotonic-clock@0.3.0" (instance $clock (export "now" (func (result u64)))))
   (component $counter
     (core module $m
-      (func (export "new") (param i32) (result i32) (i32.const 7))
       (func (export "dtor") (param i32))
       (func (export "get") (param i32) (result i32) (local.get 0)))
     (core instance $i (instantiate $m))
     (type $own (resource (rep i32) (dtor (core func $i "dtor"))))
     (core func $make (canon resource.new $own))
+    (core module $n (import "" "make" (func $make (param i32) (result i32)))
+      (func (export "new") (param i32) (result i32) (call $make (local.get 0))))
+    (core instance $j (instantiate $n (with "" (instance (export "make" (func $make))))))
     (export $type "counter" (type $own))
-    (func $new (param "from" u32) (result (own $type)) (canon lift (core func $i "new")))
+    (func $new (param "from" u32) (result (own $type)) (canon lift (core func $j "new")))
     (func $get (param "self" (borrow $type)) (result u32) (canon lift (core func $i "get")))
     (export "new" (func $new)) (export "get" (func $get)))
   (instance $counters (instantiate $counter))
@@ -67,17 +69,21 @@ const COMPOSED = `(component
   (export "wasi:cli/run@0.3.0" (instance $out)))`;
 
 export async function componentTarget(): Promise<FuzzTarget> {
-  return { seeds: [await parse(COMPOSED), await p3Guest('hello')], run };
+  const seeds = [await parse(COMPOSED), await p3Guest('hello')];
+  for (const seed of seeds) assert.deepEqual(await run(seed), { kind: 'exit', code: 0 });
+  return { seeds, run: async (input) => void (await run(input)) };
 }
 
-async function run(input: Uint8Array): Promise<void> {
+async function run(input: Uint8Array): Promise<Outcome | undefined> {
   try {
     // Of its own: the engine would keep the last programs.
     const program = await new Engine().compile(input, { name: 'input' });
     await using instance = await program.instantiate({ policy: POLICY });
     const { outcome } = await instance.run();
     if (outcome.kind === 'host-error') throw outcome.error;
+    return outcome;
   } catch (error) {
     assert.ok(error instanceof BailiwickError && error.code !== 'BW_INSTANCE_START', String(error));
+    return undefined;
   }
 }

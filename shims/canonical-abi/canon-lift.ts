@@ -66,7 +66,8 @@ class LiftedFunction implements ComponentFunction {
     const { store } = instance;
     store.check();
     if (!instance.mayEnterFrom(caller)) trap('a component is called that is running already');
-    const { current, blockedDepth } = store;
+    const { current } = store;
+    const { blockedDepth } = store.ready;
     const task = new Task(
       this.type,
       this.#options,

@@ -68,10 +68,11 @@ class HostImport implements Borrower {
     const value = this.#call(flat);
     if (!isPending(value)) return this.#lower(value, flat);
     const subtask = this.#wait(value, flat);
-    this.#instance.thread.block(subtask, false, () => {
+    const finish = (): CoreValue | undefined => {
       subtask.deliverResolve();
       return subtask.flatResults[0];
-    });
+    };
+    this.#instance.thread.block(subtask, false, finish, !this.#callee.type.async);
     return WAIT;
   }
 

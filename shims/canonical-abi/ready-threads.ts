@@ -9,8 +9,16 @@ export class ReadyThreads {
   /** Tasks of functions that are not `async`, and that wait all the same: only threads of their instances may run. */
   readonly #blockedSync: Task[] = [];
 
+  /** The thread that waits for a function of the host which is not `async`: no other may run. */
+  held: Thread | undefined;
+
   get blockedDepth(): number {
     return this.#blockedSync.length;
+  }
+
+  /** Whether the host may call a component. */
+  get mayEnter(): boolean {
+    return this.#blockedSync.length === 0 && this.held === undefined;
   }
 
   get isIdle(): boolean {
@@ -42,6 +50,8 @@ export class ReadyThreads {
 
   /** @throws GuestTrap if nobody can help a function on that must not wait */
   next(): Thread | undefined {
+    const { held } = this;
+    if (held !== undefined) return this.#take((each) => each === held && each.isReady());
     const blocked = this.#blockedSync.at(-1);
     return blocked === undefined ? this.#nextOfAll() : this.#nextFor(blocked);
   }
@@ -56,11 +66,16 @@ export class ReadyThreads {
   }
 
   #nextFor({ instance }: Task): Thread {
-    const thread = this.#threads.take(
+    const thread = this.#take(
       (each) => each.instance === instance && each !== instance.exclusive && each.isReady(),
     );
     if (thread === undefined) throw new GuestTrap('a function that is not async cannot wait');
-    thread.queued = undefined;
+    return thread;
+  }
+
+  #take(accept: (thread: Thread) => boolean): Thread | undefined {
+    const thread = this.#threads.take(accept);
+    if (thread !== undefined) thread.queued = undefined;
     return thread;
   }
 }

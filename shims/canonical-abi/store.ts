@@ -27,8 +27,11 @@ export interface EndListener {
   ended(reason: unknown): void;
 }
 
-/** Guests may give each other the word this often before the event loop has its turn. */
-const TURNS = 64;
+/**
+ * Guests may give each other the word this often before the event loop has its turn. Few: under a deadline every entry costs a
+ * good part of a millisecond on a busy machine.
+ */
+const TURNS = 16;
 
 /**
  * All components of one instance of a program, and which of their threads runs: one at a time, until it waits or returns.
@@ -43,8 +46,8 @@ export class Store {
   readonly instances: ComponentInstance[] = [];
   readonly listeners: Set<EndListener> = new Set();
   readonly #options: StoreOptions;
+  readonly ready: ReadyThreads = new ReadyThreads();
   #current: Thread | undefined;
-  readonly #ready: ReadyThreads = new ReadyThreads();
   readonly #entries: LinkedList<() => void> = new LinkedList();
   #inFlight: Thread | undefined;
   #scheduled = false;
@@ -124,11 +127,13 @@ export class Store {
   /** Ends everything; only the first reason counts. */
   fail(error: unknown): void {
     if (this.#ended || (this.isEnded && error === INSTANCE_ENDED)) return;
+    let reason = error;
     try {
       this.end(error);
-    } finally {
-      this.#options.onFailure(error);
+    } catch (fault) {
+      reason = fault;
     }
+    this.#options.onFailure(reason);
   }
 
   /** No code of the guest runs again, whoever waits for it is told `reason`, and the host gets everything back. */
@@ -136,7 +141,7 @@ export class Store {
     if (this.#ended) return;
     this.#ended = true;
     this.#poison = { reason };
-    this.#ready.clear();
+    this.ready.clear();
     this.#entries.clear();
     this.#inFlight = undefined;
     const sweep = new Sweep();
@@ -149,7 +154,7 @@ export class Store {
   /** Runs `entry`, which calls a guest, when no guest runs: now or later. */
   enter(entry: () => void): void {
     if (this.isEnded) return;
-    if (this.#isBusy || this.#entries.size > 0 || this.#ready.blockedDepth > 0) {
+    if (this.#isBusy || this.#entries.size > 0 || !this.ready.mayEnter) {
       this.#entries.add(entry);
       this.#schedule();
     } else this.#slice(entry);
@@ -162,12 +167,8 @@ export class Store {
   /** `thread` may be ready; if it turns out that it is not, it will be woken again. */
   wake(thread: Thread): void {
     if (thread.queued !== undefined || this.isEnded) return;
-    this.#ready.add(thread);
+    this.ready.add(thread);
     this.#schedule();
-  }
-
-  unqueue(thread: Thread): void {
-    this.#ready.remove(thread);
   }
 
   /** The suspended stack of `thread` goes on in a microtask. */
@@ -200,23 +201,15 @@ export class Store {
     this.#schedule();
   }
 
-  get blockedDepth(): number {
-    return this.#ready.blockedDepth;
-  }
-
   /** A function that is not `async` waits. @param depth `blockedDepth` before `task` was started */
   blockSync(task: Task, depth: number): void {
-    this.#ready.blockSync(task, depth);
+    this.ready.blockSync(task, depth);
     this.#schedule();
-  }
-
-  unblockSync(task: Task): void {
-    this.#ready.unblockSync(task);
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#isBusy || this.isEnded) return;
-    if (this.#ready.isIdle && this.#entries.size === 0) return;
+    if (this.ready.isIdle && this.#entries.size === 0) return;
     this.#scheduled = true;
     if (++this.#turns < TURNS) {
       void Promise.resolve().then(() => this.#pump());
@@ -231,7 +224,7 @@ export class Store {
   #pump(): void {
     this.#scheduled = false;
     if (this.#isBusy || this.isEnded) return;
-    const mayEnter = this.#ready.blockedDepth === 0;
+    const { mayEnter } = this.ready;
     // By turns: neither threads that yield for ever nor calls that never end keep the others out.
     this.#entryIsNext = !this.#entryIsNext && mayEnter;
     let entry = this.#entryIsNext ? this.#entries.shift() : undefined;
@@ -248,7 +241,7 @@ export class Store {
 
   #nextThread(): Thread | undefined {
     try {
-      return this.#ready.next();
+      return this.ready.next();
     } catch (error) {
       this.fail(error);
       return undefined;

@@ -118,7 +118,7 @@ export class Task implements BorrowScope {
     if (this.borrows > 0) trap('a task ends that still holds borrowed handles');
     this.#onResolve(result);
     this.state = 'resolved';
-    if (!this.type.async) this.instance.store.unblockSync(this);
+    if (!this.type.async) this.instance.store.ready.unblockSync(this);
   }
 
   /** The caller does not want the result any more. */

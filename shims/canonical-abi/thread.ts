@@ -100,11 +100,18 @@ export class Thread {
    * The import that runs cannot answer yet: it is to {@link suspend} at once.
    *
    * @param finish gives its answer in the end
+   * @param byHost a function of the host takes its time that is not `async`: to components it is as if it had not
    */
-  block(wait: Wait, cancellable: boolean, finish: (cancelled: boolean) => CoreValue | undefined): void {
+  block(
+    wait: Wait,
+    cancellable: boolean,
+    finish: (cancelled: boolean) => CoreValue | undefined,
+    byHost = false,
+  ): void {
     if (this.task === undefined) trap('a call that cannot wait would have to');
     this.#register(wait, cancellable, false);
     this.#finish = finish;
+    if (byHost) this.#store.ready.held = this;
   }
 
   suspend(): Promise<CoreValue | undefined> {
@@ -169,13 +176,14 @@ export class Thread {
   resume(cancelled: boolean = this.#cancelled): void {
     const onResume = this.#onResume;
     if (this.#place !== undefined) this.#wait?.waiters.remove(this.#place);
-    if (this.queued !== undefined) this.#store.unqueue(this);
+    this.#store.ready.remove(this);
     this.#wait = undefined;
     this.#place = undefined;
     if (this.#exclusivePlace !== undefined) this.instance.waitingForExclusive.remove(this.#exclusivePlace);
     this.#exclusivePlace = undefined;
     this.#cancelled = false;
     this.cancellable = false;
+    if (this.#store.ready.held === this) this.#store.ready.held = undefined;
     this.#onResume = undefined;
     onResume?.(cancelled);
   }

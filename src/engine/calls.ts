@@ -34,6 +34,11 @@ export class Calls {
     return this.#interrupts.size > 0;
   }
 
+  /** Nothing is under way, or about to be. */
+  get none(): boolean {
+    return !this.underWay && !this.#turns.taken;
+  }
+
   /** @throws InstanceError BW_INSTANCE_BUSY, or why the instance ended */
   takeTurn(): void {
     this.#assertAlive();

@@ -3,13 +3,13 @@ import { InstanceError } from '../errors.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** What an export gives that did not do what it was called for, while its instance lives on. */
-export class FailedCall {
-  /** For who called. */
-  readonly error: Error;
+/** What an export gave that is more than a value: an error while its instance lives on, or a promise of a value that comes later. */
+export class CallAnswer {
+  /** @returns what whoever called gets, once the call is over; or throws it */
+  readonly settle: () => unknown;
 
-  constructor(error: Error) {
-    this.error = error;
+  constructor(settle: () => unknown) {
+    this.settle = settle;
   }
 }
 

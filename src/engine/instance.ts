@@ -7,7 +7,7 @@ import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
 import { Calls } from './calls.ts';
 import { type Exchange, exchange, exchangeAmongOthers } from './exchange.ts';
 import type { InstanceExecutor } from './executor.ts';
-import { FailedCall, findExport, wrapExports } from './exports.ts';
+import { CallAnswer, findExport, wrapExports } from './exports.ts';
 import { toParts, toResponse, unfinished } from './fetch.ts';
 import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
@@ -103,8 +103,7 @@ export class Instance implements AsyncDisposable {
     this.#calls.takeTurn();
     const entered = await this.#calls.enter(async () => target(...args));
     if (entered.ended !== undefined) throw endedError(entered.ended);
-    if (entered.value instanceof FailedCall) throw entered.value.error;
-    return entered.value;
+    return entered.value instanceof CallAnswer ? entered.value.settle() : entered.value;
   }
 
   /**
@@ -293,7 +292,7 @@ export class Instance implements AsyncDisposable {
     for (const grant of grants) host.guard.revoke(grant);
     this.#recordEnd(recorder, { ...this.#usage }, outcome);
     // In a call, frames of the guest may still be on a stack.
-    if (!this.#calls.underWay) this.#linked.recycle?.();
+    if (this.#calls.none) this.#linked.recycle?.();
     this.#calls.interrupt(outcome);
     return outcome;
   }

@@ -53,8 +53,7 @@ export function isSamePlace(one: Place, other: Place): boolean {
 
 /** @throws InstanceError BW_INSTANCE_NOT_A_HANDLER for a program that answers no requests */
 export function assertHandler({ name, exports }: Program): void {
-  if (exports.some((each) => /^wasi:http\/(?:incoming-handler@0\.2\.\d+|handler@0\.3\.0)$/.test(each)))
-    return;
+  if (exports.some((each) => /^wasi:http\/(?:incoming-handler@0\.2|handler@0\.3)\.\d+$/.test(each))) return;
   throw new InstanceError(
     'BW_INSTANCE_NOT_A_HANDLER',
     `${name} handles no requests: it exports neither \`wasi:http/incoming-handler@0.2\` nor \`wasi:http/handler@0.3\`.`,
@@ -64,7 +63,7 @@ export function assertHandler({ name, exports }: Program): void {
 
 /** @returns whether one instance of it can have many requests at work at one time */
 export function takesMany({ exports }: Program): boolean {
-  return exports.includes('wasi:http/handler@0.3.0');
+  return exports.some((each) => /^wasi:http\/handler@0\.3\.\d+$/.test(each));
 }
 
 /** Without a slash at the end, so that the root is the empty prefix. */

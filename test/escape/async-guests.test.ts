@@ -6,15 +6,21 @@ import { describe, expect, test } from 'vitest';
 import type { GuestOptions } from '../support/guest-run.ts';
 import { type HostileRun, runHostile } from './hostile.ts';
 
-describe('a copy or an async call that is cancelled at once, a hundred thousand times', () => {
+/** What the process may keep of a guest that has ended, in bytes: code that was compiled meanwhile, and the like. */
+const MAX_GROWTH = 4 << 20;
+
+describe('a copy or an async call that is cancelled at once, twenty thousand times', () => {
   test.each(['cancel-spin-stream', 'cancel-spin-future', 'cancel-spin-own', 'cancel-spin-subtask'])(
     '%s: comes to its end, and keeps nothing',
     async (name) => {
-      const { run, grew } = await runHostile(name, { limits: { handles: 20, deadline: '20s' } });
+      const { run, grew } = await runHostile(name, {
+        limits: { handles: 20, deadline: '20s' },
+        weighed: true,
+      });
       expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
       expect(run.of('limit')).toEqual([]);
       expect(run.usage.handlesPeak).toBeLessThan(20);
-      expect(grew).toBeLessThan(32 << 20);
+      expect(grew).toBeLessThan(MAX_GROWTH);
     },
   );
 });
@@ -23,11 +29,14 @@ describe('handle-flood', () => {
   test.each(['flood-streams', 'flood-futures', 'flood-subtasks', 'flood-sets', 'flood-host-streams'])(
     '%s: the limit of handles ends it',
     async (name) => {
-      const { run, grew } = await runHostile(name, { limits: { handles: 1000, deadline: '20s' } });
+      const { run, grew } = await runHostile(name, {
+        limits: { handles: 1000, deadline: '20s' },
+        weighed: true,
+      });
       expect(run.outcome.kind).toBe('trap');
       expect(run.of('limit').map(({ limit, value }) => [limit, value])).toEqual([['limits.handles', 1000]]);
       expect(run.usage.handlesPeak).toBeLessThanOrEqual(1000);
-      expect(grew).toBeLessThan(32 << 20);
+      expect(grew).toBeLessThan(MAX_GROWTH);
     },
   );
 });
@@ -39,7 +48,6 @@ describe.each([
       'length-past-maximum',
       'length-past-memory',
       'length-that-wraps',
-      'length-of-random',
       'length-of-path',
       'length-of-path-maximum',
       'result-past-memory',
@@ -109,7 +117,7 @@ describe.each([
 /** Says in words of the specification what was wrong: no name or place of our code, no JavaScript error that got through. */
 function expectTrap({ outcome }: HostileRun['run']): void {
   expect(outcome.kind).toBe('trap');
-  expect(JSON.stringify(outcome)).not.toMatch(/\.ts|undefined|null|TypeError|is not a/);
+  expect(JSON.stringify(outcome)).not.toMatch(/\.ts|undefined|null|TypeError|is not a function/);
 }
 
 describe('what looks wrong, and is not', () => {
@@ -130,23 +138,35 @@ describe('what looks wrong, and is not', () => {
     expect(run.usage.memory).toBe(16 << 20);
   });
 
+  test('stdout-flood: up to what the policy grants', async () => {
+    const { run, grew } = await runHostile('stdout-flood', {
+      grant: { arguments: true, stdio: { stderr: { bytes: '4MiB' } }, limits: { handles: 20 } },
+      stderr: { write: () => undefined },
+      weighed: true,
+    });
+    expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
+    expect(run.usage.stderrBytes).toBe(4 << 20);
+    expect(run.of('limit').map(({ limit }) => limit)).toEqual(['stdio/stderr bytes']);
+    expect(grew).toBeLessThan(MAX_GROWTH);
+  });
+
   test('terminal-escapes: nothing raw in the log', async () => {
     const { run } = await runHostile('terminal-escapes');
     expect(run.outcome).toEqual({ kind: 'exit', code: 0 });
-    // eslint-disable-next-line no-control-regex
     expect(JSON.stringify(run.records)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 });
 
 describe('infinite-loop: the deadline ends it', () => {
-  const DEADLINE_MS = 400;
+  const DEADLINE_MS = 800;
   const limits = { deadline: `${DEADLINE_MS}ms` };
 
   /** @returns how often the event loop came round meanwhile */
   async function runToDeadline(name: string, options: GuestOptions = {}): Promise<number> {
     const { run, beats, took } = await runHostile(name, { limits, ...options });
     expect(run.outcome).toMatchObject({ kind: 'limit', limit: 'limits.deadline' });
-    expect(took).toBeGreaterThanOrEqual(DEADLINE_MS - 20);
+    // The deadline counts from when the instance was opened.
+    expect(took).toBeGreaterThan(DEADLINE_MS / 2);
     expect(took).toBeLessThan(DEADLINE_MS * 10);
     return beats;
   }
@@ -164,6 +184,6 @@ describe('infinite-loop: the deadline ends it', () => {
     'read-own-stream',
     'wait-in-a-row',
   ])('%s: all others have their turns', async (name) => {
-    expect(await runToDeadline(name)).toBeGreaterThan(10);
+    expect(await runToDeadline(name)).toBeGreaterThan(8);
   });
 });

@@ -13,7 +13,7 @@ import {
 import { type Failure, serve, type ServeOptions, type Server } from '../../src/serve/index.ts';
 import { engine } from '../support/guest-run.ts';
 import { httpAnswer, listenOn } from '../support/listeners.ts';
-import { p3Guest, p3WatGuest } from './p3.ts';
+import { p3Guest, p3JsGuest, p3WatGuest } from './p3.ts';
 
 const POLICY = { version: 1, clocks: { monotonic: { resolution: '1ms' } } } as const;
 
@@ -275,6 +275,28 @@ describe('fetch', () => {
   it('is for handlers: it is no command', async () => {
     await using instance = await open();
     await expect(instance.run()).rejects.toThrow(codeOf('BW_INSTANCE_NOT_A_COMMAND'));
+  });
+});
+
+describe('a handler in JavaScript, which imports WASI 0.2, too', () => {
+  it('answers many requests while they are on their way, and keeps nothing of them', async () => {
+    const shout = await engine.compile(await p3JsGuest('shout'), { name: 'shout.wasm' });
+    await using instance = await shout.instantiate({
+      policy: { version: 1, clocks: { monotonic: { resolution: '1ms' } }, random: 'secure' },
+    });
+    const echoes = Array.from({ length: 20 }, async (_, index) => {
+      const { readable, writable } = new TransformStream<Uint8Array>();
+      const writer = writable.getWriter();
+      void writer.write(new TextEncoder().encode(`first ${index} `));
+      const response = await instance.fetch(request('/', { method: 'POST', body: readable }));
+      void writer.write(new TextEncoder().encode('last')).then(() => writer.close());
+      return [response.status, await response.text()];
+    });
+    expect(await Promise.all(echoes)).toEqual(
+      Array.from({ length: 20 }, (_, index) => [203, `FIRST ${index} LAST`]),
+    );
+    await instance.idle();
+    expect(instance.usage().handles).toBe(0);
   });
 });
 

@@ -26,6 +26,15 @@ export function heldResources(): Held {
   return { resources, timers, descriptors: readdirSync('/proc/self/fd').length };
 }
 
+/** Timers of the test runner come and go; what the guests had must be gone. */
+export function isNoMore(now: Held, before: Held): boolean {
+  return (
+    now.timers <= before.timers &&
+    now.descriptors <= before.descriptors &&
+    Object.entries(now.resources).every(([name, count]) => count <= (before.resources[name] ?? 0))
+  );
+}
+
 /** @returns bytes of the heap that are in use, after everything that can go has gone */
 export async function heapInUse(): Promise<number> {
   for (let i = 0; i < 3; i++) {

@@ -9,7 +9,7 @@ import { tcpServer, type TestServer, type TestUdp, udpServer } from './tcp-serve
 /** Operations of the guest, as test/guests/c/sockets.c has them. */
 export type Line = readonly string[];
 
-/** A guest of WASI 0.2 that takes a line of operations on sockets. */
+/** A guest that takes a line of operations on sockets. */
 export interface SocketsGuest {
   /** @param sockets rules of the policy */
   readonly run: (sockets: readonly object[], line: Line, more?: GuestOptions) => Promise<GuestRun>;
@@ -22,16 +22,19 @@ export interface SocketsGuest {
  * @param name in test/guests/c
  */
 export function socketsGuest(name: string, version?: string): SocketsGuest {
+  return lineGuest(() => worldGuest(name, version));
+}
+
+/** The same for a component that is built in another way. */
+export function lineGuest(build: () => Promise<Uint8Array>): SocketsGuest {
   const options = (sockets: readonly object[], line: Line, more: GuestOptions = {}): GuestOptions => {
     const { grant, ...rest } = more;
     return { line: line.join(' + '), ...rest, grant: { sockets, ...grant } };
   };
-  beforeAll(() => worldGuest(name, version));
+  beforeAll(build);
   return {
-    run: async (sockets, line, more) =>
-      runGuest(await worldGuest(name, version), 'component', options(sockets, line, more)),
-    open: async (sockets, line, more) =>
-      openGuest(await worldGuest(name, version), 'component', options(sockets, line, more)),
+    run: async (sockets, line, more) => runGuest(await build(), 'component', options(sockets, line, more)),
+    open: async (sockets, line, more) => openGuest(await build(), 'component', options(sockets, line, more)),
   };
 }
 

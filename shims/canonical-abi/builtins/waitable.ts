@@ -6,6 +6,9 @@ import type { GuestMemory } from '../../guest-memory.ts';
 import type { CoreImport } from '../canon-options.ts';
 import type { ComponentInstance } from '../component-instance.ts';
 
+/** In a row, by one component: then others have their turn. */
+const POLLS_IN_VAIN = 16;
+
 /** `canon waitable-set.new` */
 export function waitableSetNew(instance: ComponentInstance): CoreImport {
   return builtin(instance, () => instance.handles.add(new WaitableSet(instance)));
@@ -29,18 +32,32 @@ export function waitableSetWait(
   });
 }
 
-/** `canon waitable-set.poll cancellable? (memory m)` */
+/**
+ * `canon waitable-set.poll cancellable? (memory m)`
+ *
+ * It never waits for an event, but a guest that does nothing but poll would keep everybody else from running: now and then,
+ * when there is nothing, others have their turn first.
+ */
 export function waitableSetPoll(
   instance: ComponentInstance,
   memory: GuestMemory,
   cancellable: boolean,
 ): CoreImport {
-  return builtin(instance, (index, pointer) => {
+  let inVain = 0;
+  return waitingBuiltin(instance, 2, (index, pointer) => {
     const set = setAt(instance, index);
-    if (instance.thread.task?.deliverPendingCancel(cancellable) === true)
-      return storeCancelled(memory, pointer);
-    if (set.isReady()) return storeEvent(memory, pointer, set);
-    return storeWords(memory, pointer, EventCode.none, 0, 0);
+    const { thread } = instance;
+    if (thread.task?.deliverPendingCancel(cancellable) === true) return storeCancelled(memory, pointer);
+    if (set.isReady()) inVain = 0;
+    // Who must not wait polls on.
+    else if (thread.task?.type.async === true && ++inVain === POLLS_IN_VAIN) {
+      inVain = 0;
+      thread.block(instance.yielding, cancellable, (cancelled) =>
+        cancelled ? storeCancelled(memory, pointer) : storePolled(memory, pointer, set),
+      );
+      return WAIT;
+    }
+    return storePolled(memory, pointer, set);
   });
 }
 
@@ -73,6 +90,10 @@ function storeEvent(memory: GuestMemory, pointer: number, set: WaitableSet): num
   const waitable = set.next();
   const { code, index } = waitable;
   return storeWords(memory, pointer, code, index, waitable.takeEvent());
+}
+
+function storePolled(memory: GuestMemory, pointer: number, set: WaitableSet): number {
+  return set.isReady() ? storeEvent(memory, pointer, set) : storeWords(memory, pointer, EventCode.none, 0, 0);
 }
 
 function storeCancelled(memory: GuestMemory, pointer: number): number {

@@ -6,7 +6,7 @@ import type { FunctionType } from '../../../shims/canonical-abi/types.ts';
 import type { Result } from '../../../shims/canonical-abi/values.ts';
 import { ComponentError } from '../../../shims/preview2/plain/component-error.ts';
 import { InstanceError } from '../../errors.ts';
-import { FailedCall } from '../exports.ts';
+import { CallAnswer } from '../exports.ts';
 import { importObject } from '../import-object.ts';
 import { JsMismatch } from './js-mismatch.ts';
 import type { JsScope } from './js-value-types.ts';
@@ -23,7 +23,7 @@ type JsExports = Record<string, unknown>;
 /**
  * The exports of a component in jco's spelling: `get-all` is `getAll`, and an interface stands under its name with its version
  * and under its short one. Functions of resource types keep their names of WIT (`[method]counter.get-all`), and take the resource
- * as their first argument. What fails without an end of the instance gives a {@link FailedCall}.
+ * as their first argument. What fails without an end of the instance gives a {@link CallAnswer}.
  */
 export function callableExports(
   exports: ReadonlyMap<string, Exported>,
@@ -81,7 +81,7 @@ function callableFunction(
     try {
       given = params.map((_param, index) => argument(index, args[index]));
     } catch (error) {
-      if (error instanceof JsMismatch) return new FailedCall(wrongArgument(name, error));
+      if (error instanceof JsMismatch) return failed(wrongArgument(name, error));
       throw error;
     }
     return answer(await invokeFromHost(store, fn, given).promise);
@@ -91,14 +91,25 @@ function callableFunction(
 function answerOf(result: FunctionType['result'], scope: JsScope): (value: unknown) => unknown {
   if (result?.kind !== 'result') {
     const values = result && jsValuesOf(result);
-    return (value) => values?.toJs(value, scope);
+    return (value) => answered(values?.toJs(value, scope));
   }
   const [ok, err] = [result.ok && jsValuesOf(result.ok), result.error && jsValuesOf(result.error)];
   return (value) => {
     const { tag, val } = value as Result<unknown, unknown>;
-    if (tag === 'ok') return ok?.toJs(val, scope);
-    return new FailedCall(new ComponentError(err?.toJs(val, scope)));
+    if (tag === 'ok') return answered(ok?.toJs(val, scope));
+    return failed(new ComponentError(err?.toJs(val, scope)));
   };
+}
+
+/** A promise must not be waited for within the call: its value may take other calls to come. */
+function answered(value: unknown): unknown {
+  return value instanceof Promise ? new CallAnswer(() => value) : value;
+}
+
+function failed(error: Error): CallAnswer {
+  return new CallAnswer(() => {
+    throw error;
+  });
 }
 
 function wrongArgument(name: string, mismatch: JsMismatch): InstanceError {

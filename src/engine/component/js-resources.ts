@@ -4,6 +4,7 @@ import {
   GuestResourceType,
   hostResourceType,
   type ImportedResourceType,
+  type ResourceType,
 } from '../../../shims/canonical-abi/resource.ts';
 import type { ResourceRef } from '../../../shims/canonical-abi/types.ts';
 import type { GuestResource } from '../../../shims/canonical-abi/values.ts';
@@ -17,19 +18,25 @@ type Class = abstract new (...args: never[]) => object;
  * one of a component be dropped.
  */
 export class Resource implements Disposable {
+  readonly #type: ResourceType | undefined;
   /** Undefined once it was given away or dropped. */
   #resource: object | undefined;
   readonly #dispose: ((resource: object) => void) | undefined;
 
   /** @internal */
-  constructor(resource: object, dispose: ((resource: object) => void) | undefined) {
+  constructor(
+    type: ResourceType | undefined,
+    resource: object,
+    dispose: ((resource: object) => void) | undefined,
+  ) {
+    this.#type = type;
     this.#resource = resource;
     this.#dispose = dispose;
   }
 
-  /** @internal @returns what it stands for */
-  static of(value: unknown): object | undefined {
-    return value instanceof Resource ? value.#resource : undefined;
+  /** @internal @returns what it stands for, where that is of `type` */
+  static of(value: unknown, type: ResourceType | undefined): object | undefined {
+    return value instanceof Resource && value.#type === type ? value.#resource : undefined;
   }
 
   /** @internal Its owner is somebody else now. */
@@ -67,22 +74,19 @@ export class JsResources implements JsScope {
 
   resourceToJs(kind: 'own' | 'borrow', { slot }: ResourceRef, resource: object): object {
     const type = this.#instance.resources[slot];
-    if (type instanceof GuestResourceType)
-      return new Resource(
-        resource,
-        kind === 'own' ? (owned) => dropGuestResource(owned as GuestResource) : undefined,
-      );
-    const isTheirs = type !== undefined && this.#classes.has(type);
-    if (isTheirs) return resource;
-    return new Resource(resource, kind === 'own' ? (owned) => type?.destroy(owned) : undefined);
+    if (type instanceof GuestResourceType) {
+      const drop = (owned: object): void => dropGuestResource(owned as GuestResource);
+      return new Resource(type, resource, kind === 'own' ? drop : undefined);
+    }
+    if (type !== undefined && this.#classes.has(type)) return resource;
+    return new Resource(type, resource, kind === 'own' ? (owned) => type?.destroy(owned) : undefined);
   }
 
   resourceFromJs(kind: 'own' | 'borrow', { slot, name }: ResourceRef, value: unknown): object {
     const type = this.#instance.resources[slot];
-    const implementation =
-      type instanceof GuestResourceType || type === undefined ? undefined : this.#classes.get(type);
-    const found = implementation === undefined ? Resource.of(value) : ownObject(value, implementation);
-    if (found === undefined || !fits(type, found)) throw new JsMismatch(`a resource of type ${name}`, value);
+    const implementation = type instanceof GuestResourceType ? undefined : type && this.#classes.get(type);
+    const found = implementation === undefined ? Resource.of(value, type) : ownObject(value, implementation);
+    if (found === undefined) throw new JsMismatch(`a resource of type ${name}`, value);
     if (kind === 'own') Resource.give(value);
     return found;
   }
@@ -90,15 +94,18 @@ export class JsResources implements JsScope {
   fail(error: unknown): void {
     this.#instance.store.fail(error);
   }
+
+  onEnd(listener: () => void): () => void {
+    const { store } = this.#instance;
+    if (store.isEnded) listener();
+    const entry = { ended: listener };
+    store.listeners.add(entry);
+    return () => void store.listeners.delete(entry);
+  }
 }
 
 function ownObject(value: unknown, implementation: Class): object | undefined {
   return value instanceof implementation ? value : undefined;
-}
-
-/** Of two components' resources, each knows its type; those of WASI are told apart by what takes them. */
-function fits(type: object | undefined, resource: object): boolean {
-  return !(type instanceof GuestResourceType) || ('type' in resource && resource.type === type);
 }
 
 function dispose(resource: object): void {

@@ -38,9 +38,11 @@ export function futureValues(element: ValueType | undefined, values: JsValues | 
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       // Whoever does not look at the promise has nobody to tell.
       promise.catch(() => undefined);
+      const never = (): void => reject(new GuestTrap('a future will not get its value any more'));
+      const forget = scope.onEnd(never);
       readFuture<unknown>(value as FutureSource, (item) => {
-        if (item === undefined && element !== undefined && element.kind !== 'option')
-          reject(new GuestTrap('a future will not get a value any more'));
+        forget();
+        if (item === undefined && element !== undefined && element.kind !== 'option') never();
         else resolve(values?.toJs(item, scope));
       });
       return promise;
@@ -74,7 +76,7 @@ async function* iterate(
   try {
     for (;;) {
       const target = isBytes ? new ByteTarget() : new ItemTarget();
-      const result = await readOnce(source, target);
+      const result = await readOnce(source, target, scope);
       if (target instanceof ByteTarget) {
         if (target.taken > 0) yield target.chunk();
       } else {
@@ -87,20 +89,30 @@ async function* iterate(
   }
 }
 
-function readOnce(source: StreamSource, target: ByteTarget | ItemTarget): Promise<CopyResult> {
+/** A stream that ends with its instance ends like any other: elements are all that it promises. */
+function readOnce(
+  source: StreamSource,
+  target: ByteTarget | ItemTarget,
+  scope: JsScope,
+): Promise<CopyResult> {
   const { promise, resolve } = Promise.withResolvers<CopyResult>();
+  const forget = scope.onEnd(() => resolve(CopyResult.dropped));
+  const done = (result: CopyResult): void => {
+    forget();
+    resolve(result);
+  };
   let open = true;
   source.read(target, target, {
     onCopy(reclaim) {
       if (!open) return;
       open = false;
       reclaim();
-      resolve(CopyResult.completed);
+      done(CopyResult.completed);
     },
     onDone(result) {
       if (!open) return;
       open = false;
-      resolve(result);
+      done(result);
     },
   });
   return promise;

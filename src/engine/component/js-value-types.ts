@@ -8,6 +8,11 @@ export interface JsScope {
   resourceFromJs(kind: 'own' | 'borrow', ref: ResourceRef, value: unknown): object;
   /** A stream or promise of the embedder's failed, for which guests have no word. */
   fail(error: unknown): void;
+  /**
+   * @param listener called once the instance ends, at once if it has
+   * @returns forgets it
+   */
+  onEnd(listener: () => void): () => void;
 }
 
 /**

@@ -39,7 +39,7 @@ export function lower(
       'BW_PROGRAM_UNSUPPORTED',
       `The component calls ${extern?.interface}#${extern?.name} of WASI 0.2 with \`async\`, which is not supported.`,
     );
-  return lowerPreview2(frame, lowering, new LoweredType(type, false), options);
+  return lowerPreview2(frame, lowering, LoweredType.of(type, false), options);
 }
 
 /** A function of WASI 0.2 is a core function already. */
@@ -66,7 +66,7 @@ function lowerPreview2(
     const answer = call(...flat);
     if (!(answer instanceof Promise)) return answer;
     const settled = new Settled(frame, answer);
-    instance.thread.block(settled, false, () => settled.value);
+    instance.thread.block(settled, false, () => settled.value, true);
     return WAIT;
   });
 }

@@ -8,11 +8,8 @@ import type { RequestOptions } from './request-options.ts';
 import type { SentBody, SentRequest } from './sent-request.ts';
 import { isMethod, isScheme, isUriAuthority, isUriPathWithQuery } from './syntax.ts';
 
-/** What becomes of a request or response that nobody sends. */
-export const NEVER_SENT: HttpError = {
-  tag: 'internal-error',
-  val: 'the message was dropped before it was sent',
-};
+/** What becomes of a request or response that nobody sends. Without a text: to be told must not need memory of the guest. */
+export const NEVER_SENT: HttpError = { tag: 'internal-error', val: undefined };
 
 /**
  * @param budget of the instance that gets it

@@ -17,7 +17,7 @@ static handle sleeping(void) { return SUBTASK(wait_for_async(1ull << 60)); }
 static uint32_t cancel_spin_stream(void) {
   handle ends[2];
   stdin_read_via_stream(ends);
-  for (uint32_t i = 0; i < 100000; i++) {
+  for (uint32_t i = 0; i < 20000; i++) {
     if (stdin_stream_read_async(ends[0], bytes, sizeof bytes) != BLOCKED) return wrong();
     if ((stdin_stream_cancel_read(ends[0]) & 15) != CANCELLED) return wrong();
   }
@@ -27,7 +27,7 @@ static uint32_t cancel_spin_stream(void) {
 static uint32_t cancel_spin_future(void) {
   handle ends[2];
   stdin_read_via_stream(ends);
-  for (uint32_t i = 0; i < 100000; i++) {
+  for (uint32_t i = 0; i < 20000; i++) {
     if (stdin_result_read_async(ends[1], area) != BLOCKED) return wrong();
     if ((stdin_result_cancel_read(ends[1]) & 15) != CANCELLED) return wrong();
   }
@@ -36,7 +36,7 @@ static uint32_t cancel_spin_future(void) {
 
 static uint32_t cancel_spin_own(void) {
   uint64_t ends = stream_new();
-  for (uint32_t i = 0; i < 100000; i++) {
+  for (uint32_t i = 0; i < 20000; i++) {
     if (stream_read_async(READABLE(ends), bytes, 1) != BLOCKED || (stream_cancel_read(READABLE(ends)) & 15) != CANCELLED) return wrong();
     if (stream_write_async(WRITABLE(ends), bytes, 1) != BLOCKED || (stream_cancel_write(WRITABLE(ends)) & 15) != CANCELLED) return wrong();
   }
@@ -44,7 +44,7 @@ static uint32_t cancel_spin_own(void) {
 }
 
 static uint32_t cancel_spin_subtask(void) {
-  for (uint32_t i = 0; i < 100000; i++) {
+  for (uint32_t i = 0; i < 20000; i++) {
     handle subtask = sleeping();
     if (subtask_cancel(subtask) != CANCELLED_BEFORE_RETURNED) return wrong();
     subtask_drop(subtask);
@@ -86,9 +86,10 @@ static uint32_t length_that_wraps(void) {
   return wrong();
 }
 static uint32_t length_of_random(void) {
+  // "Up to" so many bytes, says the specification: as many as the host finds right.
   byte_list list;
   get_random_bytes(1ull << 63, &list);
-  return wrong();
+  return done(list.length > 0 && list.length <= 1 << 20);
 }
 static uint32_t length_of_path(void) {
   stat_at(first_directory(), 0, bytes, 0x7fffffff, area);
@@ -355,7 +356,7 @@ static uint32_t wait_forever(void) {
 static uint32_t wait_on_nothing(void) { return WAIT_ON(waitable_set_new()); }
 static uint32_t read_own_stream(void) {
   // Nobody will ever write to it.
-  stream_read(READABLE(stream_new()), bytes, 1);
+  stderr_stream_read(READABLE(stderr_stream_new()), bytes, 1);
   return wrong();
 }
 static uint32_t wait_in_a_row(void) {
@@ -372,7 +373,7 @@ static uint32_t recursion(void) {
 // timers and times
 
 static uint32_t timer_overflow(void) {
-  static const uint64_t DURATIONS[] = {1ull << 31, 2147483647ull * 1000000, 2147483648ull * 1000000, 1ull << 53, 1ull << 63, ~0ull};
+  static const uint64_t DURATIONS[] = {1ull << 31, 2147483647ull * 200000, 2147483648ull * 200000, 1ull << 53, 1ull << 63, ~0ull};
   handle set = waitable_set_new();
   for (uint32_t i = 0; i < sizeof DURATIONS / sizeof *DURATIONS; i++) {
     uint32_t status = wait_for_async(DURATIONS[i]);
@@ -394,7 +395,7 @@ static uint32_t extreme_times(void) {
   static times_params params;
   params.file = *(handle *)(area + 4);
   static const uint64_t SECONDS[] = {0, 1ull << 32, 1ull << 53, (1ull << 63) - 1, 1ull << 63, ~0ull};
-  static const uint32_t NANOSECONDS[] = {0, 999999999, 1000000000, 0xffffffff};
+  static const uint32_t NANOSECONDS[] = {0, 999999999, 200000000, 0xffffffff};
   for (uint32_t i = 0; i < 6; i++)
     for (uint32_t j = 0; j < 4; j++) {
       params.access.tag = params.modification.tag = 2;
@@ -427,17 +428,18 @@ static uint32_t offset_overflow(void) {
 }
 
 static uint32_t memory_grow(void) {
-  while (__builtin_wasm_memory_grow(0, 16) != (__SIZE_TYPE__)-1) {}
+  while (__builtin_wasm_memory_grow(0, 1) != (__SIZE_TYPE__)-1) {}
   return done(__builtin_wasm_memory_size(0) <= 256);
 }
 
 // stdout-flood, terminal-escapes
 
+/** To standard error, whose calls wait: tools make one of the two ways to call a built-in, not both. */
 static uint32_t stdout_flood(void) {
-  uint64_t ends = stream_new();
-  stdout_write_via_stream(READABLE(ends));
+  uint64_t ends = stderr_stream_new();
+  stderr_write_via_stream(READABLE(ends));
   for (;;)
-    if ((stream_write(WRITABLE(ends), bytes, sizeof bytes) & 15) == DROPPED) return done(true);
+    if (COPY_RESULT(stderr_stream_write(WRITABLE(ends), bytes, sizeof bytes)) == DROPPED) return done(true);
 }
 
 static uint32_t terminal_escapes(void) {

@@ -257,3 +257,51 @@ test('one core module in two components has a memory in each of them', async () 
   expect(await instance.call('b#add', 7)).toBe(7);
   expect(await instance.call('a#add', 1)).toBe(6);
 });
+
+/** Gives the stream and the future that it gets back. */
+const STREAMS = `
+  (core module $m (func (export "same") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m))
+  (type $bytes (stream u8)) (type $texts (stream string)) (type $later (future u32))
+  (func $bytes async (param "x" $bytes) (result $bytes) (canon lift (core func $i "same")))
+  (func $later async (param "x" $later) (result $later) (canon lift (core func $i "same")))
+  (export "bytes" (func $bytes)) (export "later" (func $later))`;
+
+test('streams are async iterables and futures promises, through a guest', async () => {
+  await using instance = await open(STREAMS);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1, 2);
+    yield Uint8Array.of(3);
+  }
+  const stream = (await instance.call('bytes', chunks())) as AsyncIterable<Uint8Array>;
+  const all: number[] = [];
+  for await (const chunk of stream) all.push(...chunk);
+  expect(all).toEqual([1, 2, 3]);
+  expect(await instance.call('later', Promise.resolve(7))).toBe(7);
+});
+
+/** Gives the readable end of a stream and of a future to which nobody writes. */
+const SILENT = `
+  (type $bytes (stream u8)) (type $later (future u32))
+  (core func $stream (canon stream.new $bytes)) (core func $future (canon future.new $later))
+  (core module $m
+    (import "n" "stream" (func $stream (result i64))) (import "n" "future" (func $future (result i64)))
+    (func (export "stream") (result i32) (i32.wrap_i64 (call $stream)))
+    (func (export "future") (result i32) (i32.wrap_i64 (call $future))))
+  (core instance $i (instantiate $m (with "n" (instance (export "stream" (func $stream)) (export "future" (func $future))))))
+  (func $bytes async (result $bytes) (canon lift (core func $i "stream")))
+  (func $later async (result $later) (canon lift (core func $i "future")))
+  (export "bytes" (func $bytes)) (export "later" (func $later))`;
+
+test('who waits for a guest learns of the end of its instance', async () => {
+  const instance = await open(SILENT);
+  const stream = (await instance.call('bytes')) as AsyncIterable<Uint8Array>;
+  const future = instance.call('later');
+  // It is its value that is not there yet, not the call that is under way.
+  await instance.idle();
+  const next = stream[Symbol.asyncIterator]().next();
+  const rejected = expect(future).rejects.toThrow('will not get its value');
+  await instance.close();
+  expect(await next).toEqual({ done: true, value: undefined });
+  await rejected;
+});

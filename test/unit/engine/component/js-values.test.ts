@@ -14,6 +14,7 @@ const noScope: JsScope = {
   fail(error) {
     throw error;
   },
+  onEnd: () => () => undefined,
 };
 
 const RECORD: ValueType = {

@@ -5,6 +5,7 @@ import {
   EXECUTORS,
   func,
   gate,
+  STRING,
   type TestComponent,
   TestStore,
   turn,
@@ -132,6 +133,29 @@ describe.each(EXECUTORS)('tasks %s', (_name, executor) => {
     expect(await results[0]).toBe(200);
   });
 
+  test('realloc has a context of its own, and leaves that of its caller alone', async () => {
+    const world = new TestStore(executor());
+    const guest = await world.component(
+      `(module
+        (import "" "context.get" (func $context.get (result i32)))
+        (import "" "context.set" (func $context.set (param i32)))
+        (import "" "host" (func $host (param i32)))
+        (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+          (if (call $context.get) (then (unreachable)))
+          (call $context.set (i32.const 99))
+          (i32.const 1024))
+        (func (export "f") (param i32) (result i32)
+          (call $context.set (local.get 0))
+          (call $host (i32.const 64))
+          (call $host (i32.const 64))
+          (i32.add (call $context.get) (i32.load (i32.const 68)))))`,
+      (c) => ({ ...builtinsOf(c), host: c.host(func([], STRING), () => 'hello') }),
+    );
+    expect(await world.call(guest.sync('f', F), 1000)).toBe(1005);
+    expect(world.failures).toEqual([]);
+  });
+
   test('only one task at a time that must be alone: the others wait for it to wait or end', async () => {
     const world = new TestStore(executor());
     const answers = [gate<number>(), gate<number>()];
@@ -241,6 +265,35 @@ describe.each(EXECUTORS)('tasks %s', (_name, executor) => {
       }),
     );
     await expect(world.call(guest.sync('f', func([U32], U32)), 1)).rejects.toThrow(/cannot wait/);
+  });
+
+  test.each([
+    ['that is not async', func([U32], U32)],
+    ['that is', F],
+  ])('a function of the host that is not async may take its time in a function %s', async (_what, type) => {
+    const world = new TestStore(executor());
+    const gates = [gate<number>(), gate<number>()];
+    const waiting = {
+      waits: (_: undefined, n: number) => ({
+        promise: (gates[n] as { promise: Promise<number> }).promise,
+        cancel: () => undefined,
+      }),
+    };
+    const guest = await world.component(
+      `(module (import "" "host" (func $host (param i32) (result i32)))
+        (func (export "f") (param i32) (result i32) (call $host (local.get 0)))
+        (func (export "g") (param i32) (result i32) (local.get 0)))`,
+      (c) => ({ host: c.host(func([U32], U32), waiting) }),
+    );
+    const results = [world.call(guest.sync('f', type), 0), world.call(guest.sync('g', func([U32], U32)), 7)];
+    const order: unknown[] = [];
+    for (const result of results) void result.then((value) => order.push(value));
+    await turn();
+    expect(order).toEqual([]);
+    gates[0]?.open(1);
+    expect(await Promise.all(results)).toEqual([1, 7]);
+    expect(order).toEqual([1, 7]);
+    expect(world.failures).toEqual([]);
   });
 
   test('a task of another type cannot return this one', async () => {

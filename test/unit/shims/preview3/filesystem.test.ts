@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Result } from '../../../../shims/canonical-abi/values.ts';
 import { type DescriptorStat, DescriptorFlags, OpenFlags } from '../../../../shims/preview3/wit.ts';
+import { Context as OlderContext } from '../../../../shims/preview2/context.ts';
 import { HostVolume } from '../../../../src/ambient/host-volume.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
 import { DescriptorFlags as VirtualFlags } from '../../../../src/virtual/filesystem/descriptor.ts';
@@ -196,4 +197,14 @@ test('every call for the preopens gives handles of its own, and only the first o
   expect(files.caller.on(again, 'stat')).toMatchObject({ tag: 'ok' });
   files.caller.drop(again);
   expect(meter.handles).toBe(0);
+});
+
+test('a component of both versions has preopens for each, and does not close those of one with the other', () => {
+  const files = new Files({ mounts: [{ path: '/' }] });
+  const older = new OlderContext(files.test.host);
+  const [first] = older.preopens();
+  expect([first?.descriptor === files.root, files.handles]).toEqual([false, 1]);
+  older.end(new Error('over'));
+  if (first !== undefined) older.releaseDescriptor(first.descriptor);
+  expect([files.caller.on(files.root, 'stat'), files.handles]).toMatchObject([{ tag: 'ok' }, 0]);
 });
