@@ -101,7 +101,7 @@ async function bookkeeping(output: Output): Promise<Instance> {
     bindings: {
       directories: { sales: here('analyst/data'), script: here('bookkeeper'), books: here('out/books') },
     },
-    args: ['-batch', '/books/sales.db', '.read /app/books.sql'],
+    args: ['-batch', '-vfs', 'unix-none', '/books/sales.db', '.read /app/books.sql'],
     stdout: output,
     stderr: output,
   });
