@@ -93,7 +93,7 @@ async function plugging(output: Output): Promise<Instance> {
   return instance;
 }
 
-/** Books the sales in a database, and tries to attach another one. */
+/** Books the sales in a database, and tries to keep a second one where it may only read. */
 async function bookkeeping(output: Output): Promise<Instance> {
   const instance = await programs.sqlite.instantiate({
     policy: await readPolicy('bookkeeper'),
