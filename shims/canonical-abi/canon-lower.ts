@@ -17,7 +17,7 @@ export function canonLower(
   options: CanonOptions,
   instance: ComponentInstance,
 ): CoreImport {
-  const lowered = new LoweredType(type, options.async);
+  const lowered = LoweredType.of(type, options.async);
   if (callee instanceof HostFunction) return lowerHostFunction(callee, lowered, options, instance);
   const call = makeCall(callee, lowered, options, instance);
   if (options.async) return plainImport(instance, (flat) => startedCall(call(flat), instance));

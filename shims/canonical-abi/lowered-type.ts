@@ -4,17 +4,31 @@ import type { CoreType, CoreValue } from './abi.ts';
 import type { CoreSignature } from './core-module.ts';
 import type { FunctionType } from './types.ts';
 
+const syncTypes = new WeakMap<FunctionType, LoweredType>();
+const asyncTypes = new WeakMap<FunctionType, LoweredType>();
+
 /**
  * How a function looks to the core code that imports it.
  *
  * @see definitions.py of the Canonical ABI, `flatten_functype`
  */
 export class LoweredType {
+  /** One for all instances of a program. */
+  static of(type: FunctionType, async: boolean): LoweredType {
+    const known = async ? asyncTypes : syncTypes;
+    let lowered = known.get(type);
+    if (lowered === undefined) {
+      lowered = new LoweredType(type, async);
+      known.set(type, lowered);
+    }
+    return lowered;
+  }
+
   readonly params: ParamsCodec;
   readonly results: ParamsCodec;
   readonly signature: CoreSignature;
 
-  constructor({ params, result }: FunctionType, async: boolean) {
+  private constructor({ params, result }: FunctionType, async: boolean) {
     this.params = paramsCodec(
       params.map((param) => param.type),
       async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS,

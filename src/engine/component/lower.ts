@@ -39,7 +39,7 @@ export function lower(
       'BW_PROGRAM_UNSUPPORTED',
       `The component calls ${extern?.interface}#${extern?.name} of WASI 0.2 with \`async\`, which is not supported.`,
     );
-  return lowerPreview2(frame, lowering, new LoweredType(type, false), options);
+  return lowerPreview2(frame, lowering, LoweredType.of(type, false), options);
 }
 
 /** A function of WASI 0.2 is a core function already. */
