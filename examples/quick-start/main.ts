@@ -93,7 +93,7 @@ async function plugging(output: Output): Promise<Instance> {
   return instance;
 }
 
-/** Books the sales in a database, and tries to attach another one. */
+/** Books the sales in a database, and tries to keep a second one where it may only read. */
 async function bookkeeping(output: Output): Promise<Instance> {
   const instance = await programs.sqlite.instantiate({
     policy: await readPolicy('bookkeeper'),
@@ -101,7 +101,7 @@ async function bookkeeping(output: Output): Promise<Instance> {
     bindings: {
       directories: { sales: here('analyst/data'), script: here('bookkeeper'), books: here('out/books') },
     },
-    args: ['-batch', '/books/sales.db', '.read /app/books.sql'],
+    args: ['-batch', '-vfs', 'unix-none', '/books/sales.db', '.read /app/books.sql'],
     stdout: output,
     stderr: output,
   });

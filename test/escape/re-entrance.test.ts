@@ -22,7 +22,7 @@ describe('re-entrance', () => {
   test('the component as it is meant answers, each time', async () => {
     await using instance = await open({});
     expect(await render(instance)).toBe('');
-    expect(await Promise.all([render(instance), render(instance), render(instance)])).toEqual(['', '', '']);
+    expect(await render(instance)).toBe('');
   });
 
   test.each([
@@ -42,22 +42,29 @@ describe('re-entrance', () => {
     entry: '(call $again) (call $return (i32.const 0) (i32.const 0)) (i32.const 0)',
   };
 
-  test('an embedder that calls the guest from inside of a call has its answer after that call', async () => {
-    const inner: Promise<unknown>[] = [];
-    let depth = 0;
+  test('an embedder that calls the guest from inside of a call is refused', async () => {
+    const refusals: Promise<unknown>[] = [];
     const instance: Instance = await open(callsBack, () => {
-      if (depth++ < 3) inner.push(render(instance));
+      refusals.push(render(instance).catch((error: unknown) => error));
     });
     expect(await render(instance)).toBe('');
-    expect(await Promise.all(inner)).toEqual(['', '', '']);
+    expect(await Promise.all(refusals)).toEqual([expect.objectContaining({ code: 'BW_INSTANCE_BUSY' })]);
+    expect(await render(instance)).toBe('');
     await instance.close();
   });
 
-  test('an embedder that waits for that answer waits until the deadline', async () => {
-    const instance: Instance = await open(callsBack, () => render(instance), { deadline: '300ms' });
+  test('one that lets the guest wait for that ends it by its own error', async () => {
+    const instance: Instance = await open(callsBack, () => render(instance));
     await expect(render(instance)).rejects.toMatchObject({ code: expect.stringMatching(/^BW_/) });
-    expect(instance.outcome).toMatchObject({ kind: 'limit', limit: 'limits.deadline' });
+    expect(instance.outcome).toMatchObject({ kind: 'host-error', error: { code: 'BW_INSTANCE_BUSY' } });
     await using sibling = await open({});
     expect(await render(sibling)).toBe('');
+  });
+
+  test('a guest that the embedder never answers waits until the deadline', async () => {
+    const silence = (): Promise<never> => new Promise(() => undefined);
+    const instance = await open(callsBack, silence, { deadline: '300ms' });
+    await expect(render(instance)).rejects.toMatchObject({ code: expect.stringMatching(/^BW_/) });
+    expect(instance.outcome).toMatchObject({ kind: 'limit', limit: 'limits.deadline' });
   });
 });
