@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guest } from '../../guests/index.ts';
+import { p3Guest, p3LibcGuest } from '../../guests/p3.ts';
 import { type Ran, ROOT, run } from '../../package/install.ts';
 
 const COMMAND = join(ROOT, 'src/cli/bin.ts');
@@ -124,6 +125,53 @@ test('runs the same as components, under the same expectations', async () => {
   // That a component exits with 1 for 2 helps no test that is not in the table of exceptions.
   expect(stdout).toContain('exit code 1, expected 3');
   expect(code).toBe(1);
+});
+
+describe('tests for WASI 0.3', () => {
+  const ECHO = [
+    { type: 'run', args: ['echo'] },
+    { type: 'write', id: 'stdin', payload: 'to and fro' },
+    { type: 'read', id: 'stdout', payload: 'to and' },
+    { type: 'read', id: 'stdout', payload: ' fro' },
+    { type: 'wait' },
+  ];
+  const SERVE = [
+    { type: 'run' },
+    { type: 'request', path: '/hello', response: { status: 200, body: 'hello, world\n' } },
+    { type: 'kill', signal: 'SIGINT' },
+    { type: 'wait' },
+  ];
+  const world = 'wasi:http/service';
+  const scripts: Readonly<Record<string, readonly [build: () => Promise<Uint8Array>, script: object]>> = {
+    talking: [() => p3LibcGuest('stdio'), { operations: ECHO }],
+    leaving: [() => p3LibcGuest('process'), { args: ['leave', 'exit', '33'], exit_code: 33 }],
+    serving: [() => p3Guest('handler'), { world, operations: SERVE }],
+    'wrong-words': [() => p3LibcGuest('process'), { args: ['leave'], stdout: 'staying=now' }],
+    'wrong-answer': [
+      () => p3Guest('handler'),
+      {
+        world,
+        operations: [{ type: 'run' }, { type: 'request', response: { status: 201 } }, { type: 'wait' }],
+      },
+    ],
+  };
+
+  beforeAll(async () => {
+    const p3 = join(suite, 'p3/wasm32-wasip3');
+    await mkdir(p3, { recursive: true });
+    for (const [name, [build, script]] of Object.entries(scripts)) {
+      await writeFile(join(p3, `${name}.wasm`), await build());
+      await writeFile(join(p3, `${name}.json`), JSON.stringify(script));
+    }
+  }, 120_000);
+
+  test('are carried out step by step, through run and serve', async () => {
+    const { code, stdout } = await conformance(join(suite, 'p3'), '--wasi', '0.3');
+    expect(stdout).toContain('WASI 0.3, host volume: 5 tests, 3 pass, 2 fail.');
+    expect(stdout).toContain('read: stdout "leaving=now", expected "staying=now"');
+    expect(stdout).toMatch(/request: status \d+, expected 201/);
+    expect(code).toBe(1);
+  });
 });
 
 test.each<[string, string[], string]>([
