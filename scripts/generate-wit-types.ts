@@ -22,7 +22,8 @@ import type { FutureSource, Result, StreamSource } from '../canonical-abi/values
 
 const SIGNATURES_HEAD = `${ORIGIN}\n`;
 
-const SIGNATURES_HEAD_2 = '// Made by scripts/generate-wit-types.ts from the packages of WASI 0.2 in wit/deps.\n\n';
+const SIGNATURES_HEAD_2 =
+  '// Made by scripts/generate-wit-types.ts from the packages of WASI 0.2 in wit/deps.\n\n';
 
 /** @returns content by path below the root of the repository */
 export async function generateWitTypes(): Promise<ReadonlyMap<string, string>> {

@@ -6,7 +6,7 @@ export interface TestServer {
   readonly port: number;
   readonly connections: Socket[];
   /** Resolves with the connection of this number, counted from 0. */
-  connection(index: number): Promise<Socket>;
+  readonly connection: (index: number) => Promise<Socket>;
   close(): Promise<void>;
 }
 

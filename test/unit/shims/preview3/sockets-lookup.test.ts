@@ -87,7 +87,9 @@ test.each<[NetworkError, string]>([
   ['timeout', 'other: timeout'],
   ['unknown', 'other: undefined'],
 ])('a resolver that says %s', async (error, told) => {
-  stack.resolve = () => Promise.reject(new NetworkFailure(error));
+  stack.resolve = async () => {
+    throw new NetworkFailure(error);
+  };
   instance({ dns: [{ names: ['db'] }] });
   expect(await guest.lookUp('db')).toBe(told);
 });
