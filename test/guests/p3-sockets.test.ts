@@ -389,7 +389,7 @@ describe('over budget', () => {
 describe('calls that are given up', () => {
   it('release what they hold', async () => {
     await using dns = await dnsServer({ 'quiet.test': ['silence'] });
-    const { port, connection } = await server('127.0.0.1', () => undefined);
+    const { port, connection } = await server('127.0.0.1', (socket) => void socket.resume());
     const opened = await open(
       [
         { protocol: 'tcp', connect: `127.0.0.1:${port}` },
