@@ -439,6 +439,6 @@ describe('calls that are given up', () => {
       'cancel-recv-from=cancelled',
     ]);
     const socket = await connection(0);
-    if (!socket.closed) await once(socket, 'close');
+    if (!socket.readableEnded) await once(socket, 'end');
   });
 });
