@@ -13,7 +13,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'wasi:http/types':
     'test/unit/shims/preview3/http-*.test.ts, and guests of wasi-testsuite (npm run conformance)',
   'wasi:sockets/types': 'test/unit/shims/preview3/sockets-*.test.ts, and guests of wasi-testsuite',
-  'wasi:sockets/ip-name-lookup': 'test/unit/shims/preview3/sockets-lookup.test.ts',
 };
 
 /** Guests that a test runs, each with what it is built with. */

@@ -56,9 +56,18 @@ static void op_listen(text *words) {
   if (!listening.failed) accepting = listening.value;
 }
 
+/* The async form alone: a component that imports both forms of one built-in gets only one of them (wit-component). */
+static uint32_t receive_some(void *to, size_t length) {
+  return await_copy(reading, receiving_read_async(reading, to, length));
+}
+
+static uint32_t accept_one(handle *next) {
+  return await_copy(accepting, accepted_read_async(accepting, next, 1));
+}
+
 static void op_accept(text *words) {
   handle next;
-  uint32_t packed = accepted_read(accepting, &next, 1);
+  uint32_t packed = accept_one(&next);
   if (COPY_COUNT(packed) == 1) tcp = next;
   say("accept", COPY_COUNT(packed) == 1 ? "ok" : "closed");
 }
@@ -106,7 +115,7 @@ static void open_input(void) {
 static void op_recv(text *words) {
   size_t most = number_of(words[0]);
   open_input();
-  uint32_t packed = receiving_read(reading, buffer, most < sizeof buffer ? most : sizeof buffer);
+  uint32_t packed = receive_some(buffer, most < sizeof buffer ? most : sizeof buffer);
   if (COPY_COUNT(packed) > 0) say_text("recv", (text){buffer, COPY_COUNT(packed)});
   else say("recv", "closed");
 }
@@ -128,7 +137,7 @@ static void op_echo(text *words) {
   uint64_t count = 0;
   open_input();
   for (uint32_t packed = 0; COPY_RESULT(packed) != DROPPED;) {
-    packed = receiving_read(reading, buffer, sizeof buffer);
+    packed = receive_some(buffer, sizeof buffer);
     count += write_all(buffer, COPY_COUNT(packed));
   }
   say_number("echo", count);
