@@ -2,6 +2,7 @@ import { ContextSlots } from './context-slots.ts';
 import { HandleTable } from './handle-table.ts';
 import { LinkedList } from './linked-list.ts';
 import { Thread, type Wait } from './thread.ts';
+import { WaitingFunctions } from './waiting-functions.ts';
 import type { ResourceType } from './resource.ts';
 import type { Store } from './store.ts';
 import type { Sweep } from './sweep.ts';
@@ -35,12 +36,15 @@ export class ComponentInstance {
   /** What runs while no task does: start functions, `realloc`, destructors. */
   readonly #plain: Thread;
   #contexts: ContextSlots | undefined;
+  /** What its core code imports that can wait. */
+  readonly waiting: WaitingFunctions;
 
   constructor(store: Store, parent?: ComponentInstance) {
     this.store = store;
     this.#lineage = parent === undefined ? [this] : [this, ...parent.#lineage];
     this.handles = new HandleTable(store.handles);
     this.#plain = new Thread(this, undefined);
+    this.waiting = new WaitingFunctions(this);
     store.instances.push(this);
   }
 

@@ -8,13 +8,25 @@ export interface CoreSignature {
 
 export type CompileModule = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 
-const VALUE_TYPES: Readonly<Record<CoreType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
+export const VALUE_TYPES: Readonly<Record<CoreType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
-const EMPTY_BLOCK = 0x40;
 
 /** Programs declare signatures: there must be an end to what we keep of them. */
 const MAX_KEPT = 256;
 const kept = new Map<string, WebAssembly.Module>();
+const signatures = new Map<string, CoreSignature>();
+
+/** @returns one object for all functions that take and give this, as a rule: it stands for itself in maps */
+export function coreSignature(params: readonly CoreType[], result: CoreType | undefined): CoreSignature {
+  const key = `${params.join()} ${result}`;
+  let signature = signatures.get(key);
+  if (signature === undefined) {
+    if (signatures.size >= MAX_KEPT) signatures.clear();
+    signature = { params, result };
+    signatures.set(key, signature);
+  }
+  return signature;
+}
 
 /**
  * How a guest is entered: it is WebAssembly and not a closure, because only so the host hears of the guest's return (`done`)
@@ -24,53 +36,18 @@ const kept = new Map<string, WebAssembly.Module>();
  */
 export function entryModule(signature: CoreSignature, compile: CompileModule): WebAssembly.Module {
   return keep('entry', signature, () => {
-    const results = resultList(signature);
-    const body = [0, ...locals(signature), 0x10, 0, 0x10, 1, 0x0b];
-    return compile(
-      encode(
-        [
-          functionType(signature.params, results),
-          functionType(results, []),
-          functionType(signature.params, []),
-        ],
-        [
-          ['callee', 0],
-          ['done', 1],
-        ],
-        2,
-        body,
-      ),
-    );
-  });
-}
-
-/**
- * An import that can wait, but whose caller is suspended only when it has to: V8 suspends at every call of a
- * `WebAssembly.Suspending`, and where there is nothing to suspend (a start function) such a call is an error.
- *
- * (func (export "f") P → R (if (call attempt …) (then (call answer)) (else (call suspend))))
- */
-export function waitingModule(signature: CoreSignature, compile: CompileModule): WebAssembly.Module {
-  return keep('waiting', signature, () => {
-    const results = resultList(signature);
-    const block = signature.result === undefined ? EMPTY_BLOCK : VALUE_TYPES[signature.result];
-    const body = [0, ...locals(signature), 0x10, 0, 0x04, block, 0x10, 1, 0x05, 0x10, 2, 0x0b, 0x0b];
-    return compile(
-      encode(
-        [
-          functionType(signature.params, ['i32']),
-          functionType([], results),
-          functionType(signature.params, results),
-        ],
-        [
-          ['attempt', 0],
-          ['answer', 1],
-          ['suspend', 1],
-        ],
-        2,
-        body,
-      ),
-    );
+    const results = signature.result === undefined ? [] : [signature.result];
+    const types = [
+      functionType(signature.params, results),
+      functionType(results, []),
+      functionType(signature.params, []),
+    ];
+    const imports = [
+      { name: 'callee', type: 0 },
+      { name: 'done', type: 1 },
+    ];
+    const body = [0, ...getParams(signature), 0x10, 0, 0x10, 1, 0x0b];
+    return compile(encodeModule({ types, imports, functions: [{ name: 'f', type: 2, body }] }));
   });
 }
 
@@ -124,15 +101,39 @@ function keep(
   return module;
 }
 
-function resultList({ result }: CoreSignature): readonly CoreType[] {
-  return result === undefined ? [] : [result];
+/** A module of functions that call each other and what they import; each is exported by its name. */
+interface FunctionModule {
+  readonly types: readonly (readonly number[])[];
+  /** Of functions. @property type a number of `types` */
+  readonly imports: readonly { readonly name: string; readonly type: number }[];
+  /** @property body with its locals */
+  readonly functions: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly body: readonly number[];
+  }[];
 }
 
-function locals({ params }: CoreSignature): readonly number[] {
-  return params.flatMap((_type, index) => [0x20, index]);
+export function encodeModule({ types, imports, functions }: FunctionModule): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([
+    ...HEADER,
+    ...section(1, list(types)),
+    ...section(2, list(imports.map(({ name, type }) => [0, ...text(name), 0, ...size(type)]))),
+    ...section(3, list(functions.map(({ type }) => size(type)))),
+    ...section(
+      7,
+      list(functions.map(({ name }, index) => [...text(name), 0, ...size(imports.length + index)])),
+    ),
+    ...section(10, list(functions.map(({ body }) => [...size(body.length), ...body]))),
+  ]);
 }
 
-function functionType(params: readonly CoreType[], results: readonly CoreType[]): readonly number[] {
+/** Puts the parameters of a function on the stack. */
+export function getParams({ params }: CoreSignature): readonly number[] {
+  return params.flatMap((_type, index) => [0x20, ...size(index)]);
+}
+
+export function functionType(params: readonly CoreType[], results: readonly CoreType[]): readonly number[] {
   return [0x60, ...typeList(params), ...typeList(results)];
 }
 
@@ -140,32 +141,19 @@ function typeList(types: readonly CoreType[]): readonly number[] {
   return [types.length, ...types.map((type) => VALUE_TYPES[type])];
 }
 
-/** @param imports names, and the index of each one's type @param ownType of the one function, exported as `f` */
-function encode(
-  types: readonly (readonly number[])[],
-  imports: readonly (readonly [name: string, type: number])[],
-  ownType: number,
-  body: readonly number[],
-): Uint8Array<ArrayBuffer> {
-  return new Uint8Array([
-    ...HEADER,
-    ...section(1, [types.length, ...types.flat()]),
-    ...section(2, [imports.length, ...imports.flatMap(([name, type]) => [0, ...text(name), 0, type])]),
-    ...section(3, [1, ownType]),
-    ...section(7, [1, ...text('f'), 0, imports.length]),
-    ...section(10, [1, ...size(body.length), ...body]),
-  ]);
-}
-
 function section(id: number, content: readonly number[]): readonly number[] {
   return [id, ...size(content.length), ...content];
+}
+
+function list(entries: readonly (readonly number[])[]): readonly number[] {
+  return [...size(entries.length), ...entries.flat()];
 }
 
 function text(name: string): readonly number[] {
   return [name.length, ...Array.from(name, (letter) => letter.charCodeAt(0))];
 }
 
-/** LEB128 below 2^14: there are 17 parameters at most. */
-function size(value: number): readonly number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, value >>> 7];
+/** LEB128 without a sign. */
+export function size(value: number): readonly number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...size(value >>> 7)];
 }

@@ -1,7 +1,7 @@
 import { MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from './layout.ts';
+import { type CoreSignature, coreSignature } from './core-module.ts';
 import { paramsCodec, type ParamsCodec } from './params-codec.ts';
 import type { CoreType, CoreValue } from './abi.ts';
-import type { CoreSignature } from './core-module.ts';
 import type { FunctionType } from './types.ts';
 
 const syncTypes = new WeakMap<FunctionType, LoweredType>();
@@ -36,7 +36,7 @@ export class LoweredType {
     this.results = paramsCodec(result === undefined ? [] : [result], async ? 0 : MAX_FLAT_RESULTS);
     const { spills, flat } = this.results;
     const flatParams: readonly CoreType[] = spills ? [...this.params.flat, 'i32'] : this.params.flat;
-    this.signature = { params: flatParams, result: async ? 'i32' : spills ? undefined : flat[0] };
+    this.signature = coreSignature(flatParams, async ? 'i32' : spills ? undefined : flat[0]);
   }
 
   /** Where the caller wants the result, if it goes through memory. */

@@ -1,14 +1,11 @@
 import { trap } from '../trap.ts';
-import { waitingModule, type CoreSignature } from './core-module.ts';
+import { type CoreSignature, coreSignature } from './core-module.ts';
 import type { CoreValue } from './abi.ts';
 import type { CoreImport } from './canon-options.ts';
 import type { ComponentInstance } from './component-instance.ts';
+import type { Answer } from './waiting-functions.ts';
 
-/** What `attempt` gives when its thread has to wait: it has called {@link Thread.block}. */
-export const WAIT: unique symbol = Symbol('wait');
-
-/** The answer of an import that has one at once, or {@link WAIT}. */
-export type Answer = CoreValue | undefined | typeof WAIT;
+export { WAIT } from './waiting-functions.ts';
 
 /** An import that answers at once. */
 export function plainImport(
@@ -26,13 +23,7 @@ export function waitingImport(
   attempt: (flat: CoreValue[]) => Answer,
 ): CoreImport {
   const { store } = instance;
-  return suspendingImport(
-    instance,
-    signature,
-    (settle) =>
-      (...flat: CoreValue[]) =>
-        settle(store.guard(attempt, flat)),
-  );
+  return instance.waiting.take(signature, (...flat: CoreValue[]) => store.guard(attempt, flat));
 }
 
 /** A builtin: it takes three i32 at most, and `realloc` and `post-return` must not call it. */
@@ -45,19 +36,25 @@ export function builtin(
   return (a: number, b: number, c: number) => store.guardWords(checked, a, b, c);
 }
 
+/** By how many parameters there are. */
+const WAITING_BUILTINS: readonly CoreSignature[] = [0, 1, 2, 3].map((params) =>
+  coreSignature(
+    Array.from({ length: params }, () => 'i32'),
+    'i32',
+  ),
+);
+
 /** A builtin that may have to wait. @param params how many, all i32; the result is i32 */
 export function waitingBuiltin(
   instance: ComponentInstance,
-  params: number,
+  params: 0 | 1 | 2 | 3,
   attempt: (a: number, b: number, c: number) => Answer,
 ): CoreImport {
   const { store } = instance;
-  const signature: CoreSignature = { params: Array.from({ length: params }, () => 'i32'), result: 'i32' };
+  const signature = WAITING_BUILTINS[params] as CoreSignature;
   const checked = leaving(instance, attempt);
-  return suspendingImport(
-    instance,
-    signature,
-    (settle) => (a: number, b: number, c: number) => settle(store.guardWords(checked, a, b, c)),
+  return instance.waiting.take(signature, (a: number, b: number, c: number) =>
+    store.guardWords(checked, a, b, c),
   );
 }
 
@@ -74,22 +71,4 @@ function leaving<R>(
     mustMayLeave(instance);
     return call(a, b, c);
   };
-}
-
-/** @param makeAttempt what asks for an answer, and hands it to `settle` */
-function suspendingImport(
-  instance: ComponentInstance,
-  signature: CoreSignature,
-  makeAttempt: (settle: (answer: Answer) => number) => (...args: never[]) => number,
-): CoreImport {
-  const { executor, compile } = instance.store;
-  let answer: CoreValue | undefined;
-  const attempt = makeAttempt((result) => {
-    if (result === WAIT) return 0;
-    answer = result;
-    return 1;
-  });
-  const suspend = executor.suspending(() => instance.thread.suspend()) as WebAssembly.ImportValue;
-  const imports = { '': { attempt, answer: () => answer, suspend } };
-  return executor.instantiate(waitingModule(signature, compile), imports).exports['f'] as CoreImport;
 }

@@ -75,7 +75,7 @@ export class EndBuiltins<E extends CopyEnd> {
   }
 
   /** The event of an end as answer; where it is not there yet, it comes later (`async`), or the caller waits. */
-  #answering(async: boolean, params: number, start: (...args: number[]) => E): CoreImport {
+  #answering(async: boolean, params: 1 | 2 | 3, start: (...args: number[]) => E): CoreImport {
     const { instance } = this;
     if (async)
       return builtin(instance, (...args) => {

@@ -1,5 +1,6 @@
 import { GuestResourceType } from '../../../shims/canonical-abi/resource.ts';
 import { canonLift } from '../../../shims/canonical-abi/canon-lift.ts';
+import { WaitingPlan } from '../../../shims/canonical-abi/waiting-functions.ts';
 import { importObject } from '../import-object.ts';
 import { builtin } from './builtins.ts';
 import type { ComponentDefinition, Definition, ImportDefinition } from './definition.ts';
@@ -20,10 +21,25 @@ export function evaluateComponent(
   frame: ComponentFrame,
   given: (definition: ImportDefinition) => Extern,
 ): void {
+  const plan = planOf(component);
+  const { waiting } = frame.instance;
+  waiting.follow(plan);
   for (const definition of component.definitions) {
     if (definition.kind === 'import') evaluateImport(frame, definition, given(definition));
     else evaluate(frame, definition);
   }
+  waiting.note(plan);
+}
+
+const plans = new WeakMap<ComponentDefinition, WaitingPlan>();
+
+function planOf(component: ComponentDefinition): WaitingPlan {
+  let plan = plans.get(component);
+  if (plan === undefined) {
+    plan = new WaitingPlan();
+    plans.set(component, plan);
+  }
+  return plan;
 }
 
 function evaluate(frame: ComponentFrame, definition: Exclude<Definition, ImportDefinition>): void {
