@@ -5,7 +5,7 @@ export const HELP = {
 Usage: bailiwick COMMAND
 
 Commands:
-  run           Run a program (WASI 0.1 module or 0.2 component) under a policy
+  run           Run a program (WASI 0.1 module, 0.2 or 0.3 component) under a policy
   serve         Answer HTTP requests with components, each under its policy
   inspect       Tell what a program is and what it can ask for
   policy check  Validate a policy and print its normal form

@@ -31,12 +31,3 @@ export function backpressureDec(instance: ComponentInstance): CoreImport {
     return undefined;
   });
 }
-
-/** `canon backpressure.set`, which older components have in place of the two. */
-export function backpressureSet(instance: ComponentInstance): CoreImport {
-  return plainImport(instance, ([enabled]) => {
-    instance.backpressure = enabled === 0 ? 0 : 1;
-    instance.wakeEntering();
-    return undefined;
-  });
-}

@@ -1,4 +1,4 @@
-export { backpressureDec, backpressureInc, backpressureSet, contextGet, contextSet } from './context.ts';
+export { backpressureDec, backpressureInc, contextGet, contextSet } from './context.ts';
 export {
   futureCancelRead,
   futureCancelWrite,
