@@ -71,9 +71,10 @@ export async function worldGuest(name: string, version = '0.2.12'): Promise<Uint
   return adaptCommand(name, embedded);
 }
 
+/** @param files text, or objects that were compiled before */
 export async function cModule(
   name: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   flags: readonly string[],
   source = `${name}.c`,
 ): Promise<Uint8Array> {
@@ -100,7 +101,7 @@ export async function cFiles(file: string): Promise<Record<string, string>> {
 
 async function compileC(
   source: string,
-  files: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string | Uint8Array>>,
   flags: readonly string[],
 ): Promise<Uint8Array> {
   const { commands, Exit, runLLVM } = await import('@yowasp/clang');

@@ -47,10 +47,18 @@ export async function p3LibcGuest(source: string): Promise<Uint8Array> {
     ...(await cFiles(join(c, 'result.h'))),
     ...(await cFiles(join(FOLDER, 'preview1.c'))),
     ...(await cFiles(join(folder, `${source}.c`))),
+    'preview1.o': await libcBase(),
   };
-  const flags = [...C_FLAGS, '-DWASI3_LIBC', 'preview1.c'];
+  const flags = [...C_FLAGS, '-DWASI3_LIBC', 'preview1.o'];
   const module = await cModule(`p3-libc-${source}`, files, flags, `${source}.c`);
   return p3Component(`p3-libc-${source}`, module, P3_COMMAND);
+}
+
+/** What puts a libc on WASI 0.3, compiled once for all guests that are linked with it. */
+async function libcBase(): Promise<Uint8Array> {
+  const flags = C_FLAGS.filter((flag) => !flag.startsWith('-Wl,'));
+  const files = await cFiles(join(FOLDER, 'preview1.c'));
+  return cModule('p3-preview1', files, [...flags, '-DWASI3_LIBC', '-c'], 'preview1.c');
 }
 
 /** @param text of a core module whose imports and exports are named as wit-component does, see wasi3.h */
