@@ -50,7 +50,7 @@ describe.each(WASI_VERSIONS)('WASI %s: many guests on one thread', (_version, ki
     expect(runs.map((run) => run.value('nanosleep'))).toEqual(runs.map(() => '0'));
     for (const run of runs) expect(run.usage.wallTime).toBeGreaterThanOrEqual(300e6);
     // One after the other they would take 18 s.
-    expect(took).toBeLessThan(3000);
+    expect(took).toBeLessThan(9000);
     expect(beats).toBeGreaterThan(20);
   });
 
@@ -62,7 +62,7 @@ describe.each(WASI_VERSIONS)('WASI %s: many guests on one thread', (_version, ki
       ),
     );
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(9000);
   });
 
   const instant = '2026-01-01T00:00:00Z';

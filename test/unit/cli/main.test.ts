@@ -152,10 +152,12 @@ describe('inspect', () => {
 
   test('says why a program cannot run', async () => {
     const io = testIo({
-      '/project/p.wasm': await parse('(component (import "wasi:cli/run@0.3.0" (instance)))'),
+      '/project/p.wasm': await parse('(component (import "wasi:cli/run@0.3.0-rc-2026-03-15" (instance)))'),
     });
     expect(await main(['inspect', 'p.wasm'], io)).toBe(0);
-    expect(io.out()).toContain('\ncannot run   WASI 0.3.0 is not supported yet; supported are 0.1 and 0.2\n');
+    expect(io.out()).toMatch(
+      /\ncannot run {3}it is built for WASI 0\.3\.0-rc-2026-03-15, a draft .*; supported are 0\.1, 0\.2 and 0\.3\.0\n/,
+    );
   });
 
   test.each([[[]], [['a.wasm', 'b.wasm']], [['--josn', 'a.wasm']]])('%j is a mistake', async (args) => {
