@@ -7,6 +7,9 @@ const CACHED_LENGTH = 128;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 /**
  * The linear memory of a guest with cached views.
  *
@@ -17,8 +20,8 @@ const encoder = new TextEncoder();
  * after anything that may have run guest code: a suspension, a call of `realloc`.
  */
 export class GuestMemory {
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  view: DataView<ArrayBuffer> = new DataView(this.bytes.buffer);
+  bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
+  view: DataView<ArrayBuffer> = NO_VIEW;
   #memory: WebAssembly.Memory | undefined;
   #ended: { readonly reason: unknown } | undefined;
   readonly #cache: string[] = new Array<string>(CACHE_SLOTS).fill('');
@@ -39,8 +42,8 @@ export class GuestMemory {
   end(reason: unknown): void {
     this.#ended ??= { reason };
     this.#memory = undefined;
-    this.bytes = new Uint8Array(0);
-    this.view = new DataView(this.bytes.buffer);
+    this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
   }
 
   /** @returns whether `[pointer, pointer + length)` lies in the memory; the views are current when it does. */

@@ -13,6 +13,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./calls.ts')).componentCalls,
   },
   {
+    name: 'instantiate-0.3',
+    title: 'WASI 0.3: instantiate under a policy',
+    load: async () => (await import('./instantiate-component.ts')).instantiateAsyncComponent,
+  },
+  {
     name: 'instantiate-0.1',
     title: 'WASI 0.1: instantiate under a policy',
     load: async () => (await import('./instantiate-module.ts')).instantiateModule,

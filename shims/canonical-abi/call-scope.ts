@@ -2,7 +2,7 @@ import { trap } from '../trap.ts';
 import { type CopyEnd, ReadableFutureEnd, ReadableStreamEnd } from './copy-end.ts';
 import { GuestResourceType, ResourceHandle, type ResourceType } from './resource.ts';
 import { NO_MEMORY, NO_REALLOC, type CanonOptions } from './canon-options.ts';
-import type { Abi, HandleScope, Realloc } from './abi.ts';
+import type { Abi, HandleScope } from './abi.ts';
 import type { ComponentInstance } from './component-instance.ts';
 import type { Task } from './task.ts';
 import type { ResourceRef, ValueType } from './types.ts';
@@ -106,22 +106,13 @@ export class CallScope implements HandleScope {
 
 /** How values cross the border of `instance`; `handles` is that of one call, or of all that borrow nothing. */
 export function abiOf(instance: ComponentInstance, options: CanonOptions, handles: HandleScope): Abi {
-  const { memory = NO_MEMORY, encoding } = options;
-  return { memory, encoding, handles, realloc: reallocOf(instance, options) };
-}
-
-const reallocs = new WeakMap<CanonOptions, Realloc>();
-
-function reallocOf(instance: ComponentInstance, options: CanonOptions): Realloc {
-  const { realloc } = options;
-  if (realloc === undefined) return NO_REALLOC;
-  let guarded = reallocs.get(options);
-  if (guarded === undefined) {
-    guarded = (oldPointer, oldSize, alignment, newSize) =>
-      instance.callPlain(false, () => realloc(oldPointer, oldSize, alignment, newSize));
-    reallocs.set(options, guarded);
-  }
-  return guarded;
+  const { memory = NO_MEMORY, encoding, realloc } = options;
+  return {
+    memory,
+    encoding,
+    handles,
+    realloc: realloc === undefined ? NO_REALLOC : instance.guardedRealloc(realloc),
+  };
 }
 
 /** Whether values of these types can only be lifted or lowered for one call. */

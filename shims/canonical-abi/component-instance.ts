@@ -3,6 +3,7 @@ import { HandleTable } from './handle-table.ts';
 import { LinkedList } from './linked-list.ts';
 import { Thread, type Wait } from './thread.ts';
 import { WaitingFunctions } from './waiting-functions.ts';
+import type { Realloc } from './abi.ts';
 import type { ResourceType } from './resource.ts';
 import type { Store } from './store.ts';
 import type { Sweep } from './sweep.ts';
@@ -36,6 +37,7 @@ export class ComponentInstance {
   /** What runs while no task does: start functions, `realloc`, destructors. */
   readonly #plain: Thread;
   #contexts: ContextSlots | undefined;
+  #realloc: { readonly plain: Realloc; readonly guarded: Realloc } | undefined;
   /** What its core code imports that can wait. */
   readonly waiting: WaitingFunctions;
 
@@ -150,6 +152,16 @@ export class ComponentInstance {
     plain.context1 = context1;
     store.current = current;
     return result;
+  }
+
+  /** `realloc` as the host calls it. Nearly all functions of a component share one. */
+  guardedRealloc(realloc: Realloc): Realloc {
+    if (this.#realloc?.plain !== realloc) {
+      const guarded: Realloc = (oldPointer, oldSize, alignment, newSize) =>
+        this.callPlain(false, () => realloc(oldPointer, oldSize, alignment, newSize));
+      this.#realloc = { plain: realloc, guarded };
+    }
+    return this.#realloc.guarded;
   }
 
   /** Gives the host back whatever the guest had of it. For the store, at the end. */

@@ -1,4 +1,5 @@
 import { hostFunction } from '../../../shims/canonical-abi/host-call.ts';
+import type { ResourceType } from '../../../shims/canonical-abi/resource.ts';
 import { typeText } from '../../../shims/canonical-abi/type-text.ts';
 import type { ResourceRef } from '../../../shims/canonical-abi/types.ts';
 import type { Resource } from '../../../shims/preview2/abi/resources.ts';
@@ -28,40 +29,49 @@ export function isOfPreview3({ version }: WasiName): boolean {
   return isPreview3(version);
 }
 
-/**
- * @param missing gets the names of functions of WASI that WASI does not have
- * @returns what WASI has for an import; undefined where it is not WASI's
- */
-export function wasiImport(
-  { name: written, shape }: ImportDefinition,
-  linking: Linking,
-  missing: string[],
-): Extern | undefined {
+/** What an import stands for in one instance of a program. */
+type Link = (linking: Linking) => Extern;
+
+/** What WASI has for an import; found once for all instances of a program. */
+export interface WasiImport {
+  readonly link: Link;
+  /** Names of functions of WASI that WASI does not have. */
+  readonly missing: readonly string[];
+}
+
+/** @returns undefined where it is not WASI's */
+export function wasiImport({ name: written, shape }: ImportDefinition): WasiImport | undefined {
   const wasi = wasiName(written);
   if (wasi === undefined || shape.sort !== 'instance') return undefined;
-  const link = isOfPreview3(wasi) ? preview3(wasi.name, linking) : preview2(wasi.name, linking);
-  if (link === undefined) return undefined;
-  const exports = new Map<string, Extern>();
+  const find = isOfPreview3(wasi) ? preview3(wasi.name) : preview2(wasi.name);
+  if (find === undefined) return undefined;
+  const missing: string[] = [];
+  const links: (readonly [key: string, link: Link])[] = [];
   for (const [key, each] of shape.shape.exports) {
-    const extern = link(key, each);
-    if (extern === undefined) missing.push(`${wasi.name}.${key}`);
-    else exports.set(key, extern);
+    const link = find(key, each);
+    if (link === undefined) missing.push(`${wasi.name}.${key}`);
+    else links.push([key, link]);
   }
-  return { sort: 'instance', exports };
+  const link: Link = (linking) => {
+    const exports = new Map<string, Extern>();
+    for (const [key, each] of links) exports.set(key, each(linking));
+    return { sort: 'instance', exports };
+  };
+  return { link, missing };
 }
 
 /** @returns undefined for what is missing */
-type LinkExport = (key: string, shape: ExternShape) => Extern | undefined;
+type FindExport = (key: string, shape: ExternShape) => Link | undefined;
 
-function preview3(name: string, linking: Linking): LinkExport | undefined {
+function preview3(name: string): FindExport | undefined {
   const host = HOST_INTERFACES.get(name);
   if (host === undefined) return undefined;
   return (key, shape) => {
-    if (shape.sort !== 'func')
-      return typeExtern(shape, (resource) => linking.hostType(resourceType(resource)));
+    if (shape.sort !== 'func') return linkType(shape, resourceType);
+    const { type } = shape;
     // The names are the guest's: `constructor` is no function of WASI.
     const call = Object.hasOwn(host.functions, key) ? host.functions[key] : undefined;
-    return call && { sort: 'func', call: hostFunction(linking.context, call, shape.type) };
+    return call && (({ context }) => ({ sort: 'func', call: hostFunction(context, call, type) }));
   };
 }
 
@@ -70,25 +80,31 @@ const RESOURCE_TYPES = new Map(
   [...HOST_INTERFACES.values()].flatMap(({ resources }) => Object.entries(resources)),
 );
 
-function resourceType(name: string): Parameters<Linking['hostType']>[0] {
+function resourceType(name: string): (linking: Linking) => ResourceType {
   const type = RESOURCE_TYPES.get(name);
-  if (type === undefined) throw new ProgramError('BW_PROGRAM_IMPORT_TYPE', `WASI has no resource ${name}.`);
-  return type;
+  return (linking) => {
+    if (type === undefined) throw new ProgramError('BW_PROGRAM_IMPORT_TYPE', `WASI has no resource ${name}.`);
+    return linking.hostType(type);
+  };
 }
 
-function preview2(name: string, linking: Linking): LinkExport | undefined {
+function preview2(name: string): FindExport | undefined {
   const lowerings = LOWERINGS.get(name);
   if (lowerings === undefined) return undefined;
   return (key, shape) => {
     if (shape.sort !== 'func')
-      return typeExtern(shape, (resource) => linking.preview2Type(resource as Resource));
-    return Object.hasOwn(lowerings, key) ? { sort: 'lowering', interface: name, name: key } : undefined;
+      return linkType(shape, (resource) => (linking) => linking.preview2Type(resource as Resource));
+    const extern: Extern = { sort: 'lowering', interface: name, name: key };
+    return Object.hasOwn(lowerings, key) ? () => extern : undefined;
   };
 }
 
-function typeExtern(shape: ExternShape, typeOf: (name: string) => ReturnType<Linking['hostType']>): Extern {
-  if (shape.sort !== 'type' || shape.type.kind !== 'resource') return { sort: 'type' };
-  return { sort: 'type', resource: typeOf(shape.type.ref.name) };
+const VALUE_TYPE: Extern = { sort: 'type' };
+
+function linkType(shape: ExternShape, typeOf: (name: string) => (linking: Linking) => ResourceType): Link {
+  if (shape.sort !== 'type' || shape.type.kind !== 'resource') return () => VALUE_TYPE;
+  const type = typeOf(shape.type.ref.name);
+  return (linking) => ({ sort: 'type', resource: type(linking) });
 }
 
 /**

@@ -51,9 +51,7 @@ function evaluate(frame: ComponentFrame, definition: Exclude<Definition, ImportD
       instantiateCore(frame, definition);
       return;
     case 'core-exports':
-      frame.coreInstances.push(
-        importObject(definition.exports.map(({ name, item }) => [name, frame.core[item.sort][item.index]])),
-      );
+      frame.coreInstances.push(coreExports(frame, definition));
       return;
     case 'component':
       frame.components.push({ sort: 'component', component: definition.component, frame });
@@ -95,6 +93,15 @@ function evaluate(frame: ComponentFrame, definition: Exclude<Definition, ImportD
   }
 }
 
+function coreExports(
+  frame: ComponentFrame,
+  { exports }: DefinitionOf<'core-exports'>,
+): Record<string, unknown> {
+  const instance = importObject<unknown>();
+  for (const { name, item } of exports) instance[name] = frame.core[item.sort][item.index];
+  return instance;
+}
+
 function evaluateCanon(frame: ComponentFrame, definition: DefinitionOf<'lift' | 'lower' | 'builtin'>): void {
   if (definition.kind === 'lower') frame.core.func.push(lower(frame, definition));
   else if (definition.kind === 'builtin') frame.core.func.push(builtin(frame, definition.builtin));
@@ -118,9 +125,8 @@ function evaluateImport(frame: ComponentFrame, { resources }: ImportDefinition, 
 function instantiateCore(frame: ComponentFrame, { module, args }: DefinitionOf<'core-instance'>): void {
   const { linking } = frame;
   const index = frame.modules[module] as number;
-  const imports = importObject(
-    args.map(({ name, item }) => [name, frame.coreInstances[item] as WebAssembly.ModuleImports]),
-  );
+  const imports = importObject<WebAssembly.ModuleImports>();
+  for (const { name, item } of args) imports[name] = frame.coreInstances[item] as WebAssembly.ModuleImports;
   linking.adjustImports(imports);
   const { exports } = linking.executor.instantiate(linking.modules[index] as WebAssembly.Module, imports);
   frame.coreInstances.push(exports);

@@ -18,7 +18,7 @@ import type { Extern } from './extern.ts';
 import { callableExports } from './call-exports.ts';
 import { EmbedderLinker } from './embedder-imports.ts';
 import { ComponentFrame } from './frame.ts';
-import { checkWasiTypes, isOfPreview3, wasiImport, wasiName } from './host-imports.ts';
+import { checkWasiTypes, isOfPreview3, type WasiImport, wasiImport, wasiName } from './host-imports.ts';
 import { evaluateComponent } from './instantiate.ts';
 import { JsResources } from './js-resources.ts';
 import { Linking } from './linking.ts';
@@ -64,6 +64,7 @@ class ComponentProgram implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #root: ComponentDefinition;
+  readonly #wasi: ReadonlyMap<ImportDefinition, WasiImport>;
   /** Memories that each core instance is given, in the order in which they are made. */
   readonly #memories: readonly number[];
   readonly #modules: readonly WebAssembly.Module[];
@@ -78,6 +79,12 @@ class ComponentProgram implements LinkTarget {
     this.imports = root.imports.map(({ name }) => name);
     this.exports = root.exports.map(({ name }) => name);
     this.#root = root;
+    this.#wasi = new Map(
+      root.imports.flatMap((each) => {
+        const found = wasiImport(each);
+        return found === undefined ? [] : [[each, found]];
+      }),
+    );
     this.#memories = memories.map(({ length }) => length);
     this.#modules = modules;
     this.#pool = new MemoryPool(memories.flat());
@@ -115,11 +122,15 @@ class ComponentProgram implements LinkTarget {
       linking.end(error);
       throw error;
     }
+    let exports: LinkedProgram['exports'] | undefined;
     return {
       run: commandOf(frame),
       handle: undefined,
       handler: handlerOf(frame),
-      exports: callableExports(frame.exports, store, resources),
+      // Commands and handlers are run without.
+      get exports() {
+        return (exports ??= callableExports(frame.exports, store, resources));
+      },
       failed,
       memories,
       dispose: () => linking.end(INSTANCE_ENDED),
@@ -142,7 +153,9 @@ class ComponentProgram implements LinkTarget {
     const found = new Map<string, Extern>();
     const { missing } = embedder;
     for (const definition of this.#root.imports) {
-      const extern = wasiImport(definition, linking, missing) ?? embedder.link(definition);
+      const wasi = this.#wasi.get(definition);
+      if (wasi !== undefined) missing.push(...wasi.missing);
+      const extern = wasi === undefined ? embedder.link(definition) : wasi.link(linking);
       if (extern !== undefined) found.set(definition.name, extern);
     }
     if (missing.length > 0) throw missingImports(missing, "{ 'package:name/interface': { … } }");
