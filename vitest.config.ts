@@ -6,7 +6,7 @@ const config: ViteUserConfig = defineConfig({
     // Half of the time goes into starting things: all cores, where Vitest would leave one idle.
     maxWorkers: '100%',
     // Tests that start real programs (CPython, clang) share two cores with the rest of the suite.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });

@@ -187,7 +187,7 @@ describe('deadlines', () => {
   ])('stop a component %s below another', async (_what, body) => {
     const reasons: string[] = [];
     const world: TestStore = new TestStore(
-      new DeadlineExecutor(100, (reason) => {
+      new DeadlineExecutor(400, (reason) => {
         reasons.push(reason);
         world.store.end(new Error(reason));
       }),
