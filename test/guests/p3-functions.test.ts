@@ -12,7 +12,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'wasi:http/handler': 'guests export it',
   'wasi:http/types':
     'test/unit/shims/preview3/http-*.test.ts, and guests of wasi-testsuite (npm run conformance)',
-  'wasi:sockets/types': 'test/unit/shims/preview3/sockets-*.test.ts, and guests of wasi-testsuite',
 };
 
 /** Guests that a test runs, each with what it is built with. */

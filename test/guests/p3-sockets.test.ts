@@ -234,6 +234,51 @@ describe.each(FAMILIES)('UDP over %s', (_name, family, host, inRule, anywhere) =
   });
 });
 
+describe('an option', () => {
+  const SECOND = 1_000_000_000;
+  const RULES = {
+    tcp: { protocol: 'tcp', connect: '127.0.0.1:1' },
+    udp: { protocol: 'udp', connect: '127.0.0.1:1' },
+  };
+
+  it.each([
+    ['tcp', 'keep-alive-enabled', 1],
+    ['tcp', 'keep-alive-idle-time', 30 * SECOND],
+    ['tcp', 'keep-alive-interval', 20 * SECOND],
+    ['tcp', 'keep-alive-count', 7],
+    ['tcp', 'hop-limit', 42],
+    ['tcp', 'receive-buffer-size', 65_536],
+    ['tcp', 'send-buffer-size', 65_536],
+    ['udp', 'unicast-hop-limit', 42],
+    ['udp', 'receive-buffer-size', 65_536],
+    ['udp', 'send-buffer-size', 65_536],
+  ] as const)('of %s, %s, is what it was set to', async (protocol, name, value) => {
+    const end = await run([RULES[protocol]], [`${protocol} 4`, `set ${name} ${value}`, `get ${name}`]);
+    expect(end.lines).toEqual([`${protocol}=ok`, 'set=ok', `get=${value}`]);
+  });
+
+  it.each([
+    ['tcp', 'keep-alive-idle-time'],
+    ['tcp', 'keep-alive-interval'],
+    ['tcp', 'keep-alive-count'],
+    ['tcp', 'hop-limit'],
+    ['tcp', 'receive-buffer-size'],
+    ['tcp', 'send-buffer-size'],
+    ['tcp', 'listen-backlog-size'],
+    ['udp', 'unicast-hop-limit'],
+    ['udp', 'receive-buffer-size'],
+    ['udp', 'send-buffer-size'],
+  ] as const)('of %s, %s, cannot be 0', async (protocol, name) => {
+    const end = await run([RULES[protocol]], [`${protocol} 4`, `set ${name} 0`]);
+    expect(end.lines).toEqual([`${protocol}=ok`, 'set=invalid-argument']);
+  });
+
+  it('is the length of the queue of a listener', async () => {
+    const end = await run([RULES.tcp], ['tcp 4', 'set listen-backlog-size 5']);
+    expect(end.lines).toEqual(['tcp=ok', 'set=ok']);
+  });
+});
+
 describe('a name', () => {
   it('is looked up under a rule, and else denied', async () => {
     await using dns = await dnsServer({ 'a.test': [['192.0.2.7', '192.0.2.8']] });

@@ -6,6 +6,7 @@
  * Each prints `operation=` ok, an error code or what it found. `tcp` and `udp` make the socket that the others work on,
  * `accept` goes on with the connection. Calls wait, except those named `cancel-…`, which begin, wait a moment, and give up.
  */
+#include "socket-options.h"
 #include "sockets.h"
 
 #define MAX_WORDS 4
@@ -280,6 +281,15 @@ static void op_hoard(text *words) {
   say("hoard-end", outcome_of(made.failed, &made.error));
 }
 
+static void op_get(text *words) {
+  if (!get_option(tcp, udp, words[0])) say_text("unknown", words[0]);
+}
+
+static void op_set(text *words) {
+  if (set_option(tcp, udp, words[0], number_of(words[1]), &outcome)) tell("set");
+  else say_text("unknown", words[0]);
+}
+
 static void op_say(text *words) { say_text("say", words[0]); }
 
 static void op_sleep(text *words) { wait_for(number_of(words[0]) * MILLISECOND); }
@@ -292,7 +302,7 @@ static const struct { const char *name; void (*run)(text *words); } OPERATIONS[]
   {"state", op_state}, {"send-to", op_send_to}, {"send-on", op_send_on}, {"recv-from", op_recv_from},
   {"lookup", op_lookup}, {"cancel-connect", op_cancel_connect}, {"cancel-recv-from", op_cancel_recv_from},
   {"cancel-lookup", op_cancel_lookup}, {"cancel-accept", op_cancel_accept}, {"cancel-recv", op_cancel_recv},
-  {"drop", op_drop}, {"hoard", op_hoard}, {"say", op_say}, {"sleep", op_sleep},
+  {"drop", op_drop}, {"hoard", op_hoard}, {"get", op_get}, {"set", op_set}, {"say", op_say}, {"sleep", op_sleep},
 };
 
 static void carry_out(text name, text *words) {
