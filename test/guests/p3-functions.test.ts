@@ -10,8 +10,6 @@ import { p3Guest, p3LibcGuest } from './p3.ts';
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'wasi:cli/run': 'guests export it',
   'wasi:http/handler': 'guests export it',
-  'wasi:http/types':
-    'test/unit/shims/preview3/http-*.test.ts, and guests of wasi-testsuite (npm run conformance)',
 };
 
 /** Guests that a test runs, each with what it is built with. */

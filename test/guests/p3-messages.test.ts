@@ -1,0 +1,629 @@
+/** Every function of wasi:http/types of 0.3, called by a guest: alone, against real servers, and under rules. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_FIELDS_BYTES } from '../../src/virtual/http/fields.ts';
+import { type GuestOptions, type GuestRun, type OpenGuest, openGuest } from '../support/guest-run.ts';
+import { denials, limits } from '../support/sockets-guest.ts';
+import { p3Guest } from './p3.ts';
+
+let guest: Uint8Array;
+
+beforeAll(async () => {
+  guest = await p3Guest('messages');
+});
+
+function open(
+  http: readonly object[],
+  line: readonly string[],
+  { grant, ...options }: GuestOptions = {},
+): Promise<OpenGuest> {
+  return openGuest(guest, 'component', { ...options, grant: { http, ...grant }, line: line.join(' + ') });
+}
+
+async function run(...args: Parameters<typeof open>): Promise<GuestRun> {
+  return (await open(...args)).run();
+}
+
+/** @returns what a guest without any rule prints */
+async function printedBy(...line: string[]): Promise<readonly string[]> {
+  const { lines, outcome } = await run([], line);
+  expect(outcome).toEqual({ kind: 'exit', code: 0 });
+  return lines;
+}
+
+describe('fields', () => {
+  it('are made, asked, changed and copied', async () => {
+    expect(
+      await printedBy(
+        'fields',
+        'append Foo 1',
+        'append bar 2',
+        'append FOO 3',
+        'all',
+        'get fOO',
+        'get none',
+        'has BAR',
+        'has none',
+        'set bar 4 5',
+        'all',
+        'clone',
+        'take foo',
+        'take foo',
+        'delete bar',
+        'delete bar',
+        'all',
+        'drop fields',
+      ),
+    ).toEqual([
+      'fields=ok',
+      'append=ok',
+      'append=ok',
+      'append=ok',
+      'all=Foo: 1; bar: 2; Foo: 3',
+      'get=[1] [3]',
+      'get=',
+      'has=yes',
+      'has=no',
+      'set=ok',
+      'all=Foo: 1; Foo: 3; bar: 4; bar: 5',
+      'clone=ok',
+      'take=[1] [3]',
+      'take=',
+      'delete=ok',
+      'delete=ok',
+      'all=',
+      'drop=ok',
+    ]);
+  });
+
+  it('are made from a list', async () => {
+    expect(await printedBy('from-list a 1 B 2', 'all', 'from-list', 'all', 'set a')).toEqual([
+      'from-list=ok',
+      'all=a: 1; B: 2',
+      'from-list=ok',
+      'all=',
+      'set=ok',
+    ]);
+  });
+
+  it.each([
+    ['a name that is no token', 'a:b', 'x', 'invalid-syntax'],
+    ['a line break in a value', 'a', 'x\r\nb:y', 'invalid-syntax'],
+    ['a field of the connection', 'Host', 'x', 'forbidden'],
+  ])('refuse %s', async (_what, name, value, error) => {
+    const ofName = name === 'a' ? 'ok' : error;
+    expect(
+      await printedBy(
+        'fields',
+        `append ${name} ${value}`,
+        `set ${name} ${value}`,
+        `from-list ok 1 ${name} ${value}`,
+        `delete ${name}`,
+        `take ${name}`,
+        `get ${name}`,
+        `has ${name}`,
+        'all',
+      ),
+    ).toEqual([
+      'fields=ok',
+      `append=${error}`,
+      `set=${error}`,
+      `from-list=${error}`,
+      `delete=${ofName}`,
+      `take=${ofName === 'ok' ? '' : error}`,
+      'get=',
+      'has=no',
+      'all=',
+    ]);
+  });
+
+  it('of a message cannot be changed, their copy can', async () => {
+    const change = ['append b 2', 'set a 2', 'delete a', 'take a'];
+    expect(
+      await printedBy('from-list a 1', 'request', 'headers', ...change, 'all', 'clone', 'append b 2', 'all'),
+    ).toEqual([
+      'from-list=ok',
+      'request=ok',
+      'headers=ok',
+      'append=immutable',
+      'set=immutable',
+      'delete=immutable',
+      'take=immutable',
+      'all=a: 1',
+      'clone=ok',
+      'append=ok',
+      'all=a: 1; b: 2',
+    ]);
+  });
+
+  it('of a message outlive it', async () => {
+    expect(await printedBy('from-list a 1', 'request', 'headers', 'drop request', 'get a')).toEqual([
+      'from-list=ok',
+      'request=ok',
+      'headers=ok',
+      'drop=ok',
+      'get=[1]',
+    ]);
+  });
+
+  it('have a bound, which is on record', async () => {
+    const end = await run([], ['fields', `append-long a ${MAX_FIELDS_BYTES}`, 'append a 1', 'all']);
+    expect(end.lines).toEqual(['fields=ok', 'append-long=size-exceeded', 'append=ok', 'all=a: 1']);
+    expect(limits(end.records)).toEqual(['http fields.bytes']);
+  });
+});
+
+describe('a request', () => {
+  it('is a GET for nothing at first', async () => {
+    expect(
+      await printedBy('request', 'method', 'scheme', 'authority', 'path', 'get-options', 'headers', 'all'),
+    ).toEqual([
+      'request=ok',
+      'method=get',
+      'scheme=none',
+      'authority=none',
+      'path=none',
+      'get-options=none',
+      'headers=ok',
+      'all=',
+    ]);
+  });
+
+  it.each([
+    ['method', 'delete', 'delete'],
+    ['method', 'PATCH', 'patch'],
+    ['method', 'brew', 'other(brew)'],
+    ['scheme', 'HTTP', 'HTTP'],
+    ['scheme', 'https', 'HTTPS'],
+    ['scheme', 'gopher', 'other(gopher)'],
+    ['authority', 'user@api.test:8080', 'user@api.test:8080'],
+    ['authority', '[::1]:80', '[::1]:80'],
+    ['path', '/a/b?c=d', '/a/b?c=d'],
+  ])('takes a %s: %s', async (part, word, got) => {
+    expect(await printedBy('request', `set-${part} ${word}`, part)).toEqual([
+      'request=ok',
+      `set-${part}=ok`,
+      `${part}=${got}`,
+    ]);
+  });
+
+  it.each([
+    ['method', 'GET', 'a@b', 'get'],
+    ['scheme', 'HTTP', '1a', 'HTTP'],
+    ['authority', 'api.test', 'api.test:port', 'api.test'],
+    ['authority', 'api.test', 'a/b', 'api.test'],
+    ['path', '/a', '/a#b', '/a'],
+    ['path', '/a', '/\r\nHost:b', '/a'],
+  ])('keeps its %s %s where %j is none', async (part, good, bad, kept) => {
+    expect(await printedBy('request', `set-${part} ${good}`, `set-${part} ${bad}`, part)).toEqual([
+      'request=ok',
+      `set-${part}=ok`,
+      `set-${part}=error`,
+      `${part}=${kept}`,
+    ]);
+  });
+
+  it.each([
+    ['scheme', 'HTTP'],
+    ['authority', 'api.test'],
+    ['path', '/a'],
+  ])('can lose its %s', async (part, word) => {
+    expect(await printedBy('request', `set-${part} ${word}`, `set-${part} none`, part)).toEqual([
+      'request=ok',
+      `set-${part}=ok`,
+      `set-${part}=ok`,
+      `${part}=none`,
+    ]);
+  });
+
+  it('that is dropped takes no body, and was not sent', async () => {
+    expect(await printedBy('request body', 'drop request', 'write text', 'finish', 'sent')).toEqual([
+      'request=ok',
+      'drop=ok',
+      'write=dropped',
+      'finish=dropped',
+      'sent=internal-error',
+    ]);
+  });
+});
+
+describe('options', () => {
+  it.each(['connect', 'first-byte', 'between-bytes'])('have a timeout, %s', async (name) => {
+    const others = ['connect', 'first-byte', 'between-bytes'].filter((other) => other !== name);
+    expect(
+      await printedBy(
+        'options',
+        `timeout ${name}`,
+        `set-timeout ${name} 18446744073709551615`,
+        `timeout ${name}`,
+        ...others.map((other) => `timeout ${other}`),
+        `set-timeout ${name} none`,
+        `timeout ${name}`,
+      ),
+    ).toEqual([
+      'options=ok',
+      'timeout=none',
+      'set-timeout=ok',
+      'timeout=18446744073709551615',
+      'timeout=none',
+      'timeout=none',
+      'set-timeout=ok',
+      'timeout=none',
+    ]);
+  });
+
+  it.each(['connect', 'first-byte', 'between-bytes'])(
+    'of a request cannot be changed, their copy can: %s',
+    async (name) => {
+      expect(
+        await printedBy(
+          'options',
+          `set-timeout ${name} 5`,
+          'request',
+          'get-options',
+          `set-timeout ${name} 6`,
+          `timeout ${name}`,
+          'clone-options',
+          `set-timeout ${name} 7`,
+          `timeout ${name}`,
+          'drop options',
+          'get-options',
+          `timeout ${name}`,
+        ),
+      ).toEqual([
+        'options=ok',
+        'set-timeout=ok',
+        'request=ok',
+        'get-options=some',
+        'set-timeout=immutable',
+        'timeout=5',
+        'clone-options=ok',
+        'set-timeout=ok',
+        'timeout=7',
+        'drop=ok',
+        'get-options=some',
+        'timeout=5',
+      ]);
+    },
+  );
+});
+
+describe('a response of its own', () => {
+  it('has a status and fields', async () => {
+    expect(
+      await printedBy(
+        'from-list a 1',
+        'answer',
+        'status',
+        'set-status 404',
+        'status',
+        'set-status 99',
+        'set-status 600',
+        'status',
+        'headers',
+        'append b 2',
+        'all',
+      ),
+    ).toEqual([
+      'from-list=ok',
+      'answer=ok',
+      'status=200',
+      'set-status=ok',
+      'status=404',
+      'set-status=error',
+      'set-status=error',
+      'status=404',
+      'headers=ok',
+      'append=immutable',
+      'all=a: 1',
+    ]);
+  });
+
+  it('is read by itself, and told what its reader made of it', async () => {
+    const line = ['answer', 'consume', 'read', 'append x-sum 4', 'finish', 'trailers', 'done error', 'sent'];
+    expect(await printedBy('fields', ...line.slice(0, 3))).toEqual([
+      'fields=ok',
+      'answer=ok',
+      'consume=ok',
+      'read=',
+    ]);
+  });
+});
+
+/** A server of this machine that ends with the test. */
+async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void): Promise<{
+  readonly host: string;
+  /** Requests, as they came. */
+  readonly requests: IncomingMessage[];
+}> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+const hello = (_request: IncomingMessage, response: ServerResponse): void => void response.end('hello');
+
+/** @returns a rule for a server */
+const api = (host: string, more: object = {}): object => ({
+  id: 'api',
+  methods: ['GET', 'POST'],
+  url: `http://${host}/**`,
+  ...more,
+});
+
+/** Makes a request, and sends it. */
+const sending = (host: string, ...parts: string[]): string[] => [
+  'request',
+  'set-scheme HTTP',
+  `set-authority ${host}`,
+  ...parts,
+  'send',
+  'finish',
+];
+
+/** What a line prints behind {@link sending}. */
+function after({ lines }: GuestRun): readonly string[] {
+  return lines.slice(lines.findLastIndex((each) => each.startsWith('finish=')) + 1);
+}
+
+describe('over the wire', () => {
+  it('a request goes out as it was made, its body in parts, with trailers', async () => {
+    let seen: unknown;
+    const { host } = await serve((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        seen = [request.method, request.url, request.headers['x-a'], request.headers.host, body];
+        response.end(JSON.stringify(request.trailers));
+      });
+    });
+    const end = await run(
+      [api(host)],
+      [
+        'from-list X-A 1',
+        'request body',
+        'set-method post',
+        'set-scheme HTTP',
+        `set-authority ${host}`,
+        'set-path /a/./b?q=1',
+        'send',
+        'write early,',
+        'write late',
+        'from-list x-end 7',
+        'finish',
+        'sent',
+        'wait',
+        'consume',
+        'read',
+      ],
+    );
+    expect(seen).toEqual(['POST', '/a/b?q=1', '1', host, 'early,late']);
+    expect(after(end)).toEqual(['sent=ok', 'wait=ok', 'consume=ok', 'read={"x-end":"7"}']);
+    expect(end.of('grant-used').filter(({ grant }) => grant === 'api')).toMatchObject([
+      { operation: 'http-request', subject: `POST http://${host}/a/b` },
+    ]);
+  });
+
+  it('a response has a status, fields, a body and trailers', async () => {
+    const { host } = await serve((_request, response) => {
+      response.writeHead(418, { trailer: 'x-sum', 'X-Reply': 'yes', date: 'now' });
+      response.write('short ');
+      response.addTrailers({ 'x-sum': '4', upgrade: 'x' });
+      response.end('and stout');
+    });
+    const end = await run(
+      [api(host, { responseHeaders: { deny: ['date', 'trailer'] } })],
+      [
+        ...sending(host),
+        'wait',
+        'status',
+        'headers',
+        'all',
+        'append b 2',
+        'consume',
+        'get x-reply',
+        'read',
+        'part',
+        'trailers',
+        'append b 2',
+        'done',
+      ],
+    );
+    expect(after(end)).toEqual([
+      'wait=ok',
+      'status=418',
+      'headers=ok',
+      'all=x-reply: yes',
+      'append=immutable',
+      'consume=ok',
+      'get=[yes]',
+      'read=short and stout',
+      'part=closed',
+      'trailers=x-sum: 4',
+      'append=ok',
+      'done=ok',
+    ]);
+  });
+
+  it('a response without trailers has none', async () => {
+    const { host } = await serve(hello);
+    const end = await run([api(host)], [...sending(host), 'wait', 'consume', 'read', 'trailers', 'done']);
+    expect(after(end)).toEqual(['wait=ok', 'consume=ok', 'read=hello', 'trailers=none', 'done=ok']);
+  });
+
+  it.each([
+    ['its stream', ['consume', 'part', 'shut', 'trailers', 'done'], ['shut=ok', 'trailers=none', 'done=ok']],
+    ['what it makes of it', ['consume', 'part', 'done error'], ['done=ok']],
+    ['the response', ['drop response'], ['drop=ok']],
+  ])('a body that is dropped early ends its connection: by %s', async (_what, line, printed) => {
+    const { host, requests } = await serve((_request, response) => {
+      const more = (): void => void (response.destroyed || response.write('x'.repeat(1000), more));
+      more();
+    });
+    const end = await run([api(host)], [...sending(host), 'wait', ...line]);
+    expect(after(end).slice(-printed.length)).toEqual(printed);
+    await expect.poll(() => requests[0]?.socket.destroyed).toBe(true);
+  });
+
+  it('a server that goes away in the middle is an error behind the body', async () => {
+    const { host } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    });
+    const end = await run([api(host)], [...sending(host), 'wait', 'consume', 'read', 'trailers']);
+    expect(after(end)).toEqual([
+      'wait=ok',
+      'consume=ok',
+      'read=half',
+      expect.stringMatching(/^trailers=(connection-terminated|HTTP-response-incomplete)$/),
+    ]);
+  });
+
+  it('a request that is given up in its body is none for the server', async () => {
+    const { host, requests } = await serve((request) => void request.resume());
+    const end = await run(
+      [api(host)],
+      [
+        'request body',
+        'set-method post',
+        'set-scheme HTTP',
+        `set-authority ${host}`,
+        'send',
+        'write half',
+        'abort',
+        'sent',
+        'wait',
+      ],
+    );
+    expect(end.lines.slice(-4)).toEqual([
+      'write=ok',
+      'abort=ok',
+      'sent=connection-terminated',
+      'wait=connection-terminated',
+    ]);
+    expect(requests.every(({ complete }) => !complete)).toBe(true);
+  });
+
+  it('a call that is cancelled ends its connection', async () => {
+    const { host, requests } = await serve(() => undefined);
+    const end = await run([api(host)], [...sending(host), 'sent', 'cancel'], {
+      grant: { clocks: { monotonic: { resolution: '1ms' } } },
+    });
+    expect(after(end)).toEqual(['sent=ok', 'cancel=cancelled']);
+    await expect.poll(() => requests[0]?.socket.destroyed).toBe(true);
+  });
+
+  it('a timeout ends the wait for a slow server', async () => {
+    const { host } = await serve((_request, response) => void setTimeout(() => response.end('late'), 5000));
+    const end = await run(
+      [api(host)],
+      ['options', 'set-timeout first-byte 50000000', ...sending(host), 'wait'],
+    );
+    expect(after(end)).toEqual(['wait=HTTP-response-timeout']);
+    expect(end.usage.wallMs).toBeLessThan(4000);
+  });
+
+  it('a timeout ends the wait for the rest of a body', async () => {
+    const { host } = await serve((_request, response) => void response.write('first'));
+    const end = await run(
+      [api(host)],
+      [
+        'options',
+        'set-timeout between-bytes 50000000',
+        ...sending(host),
+        'wait',
+        'consume',
+        'read',
+        'trailers',
+      ],
+    );
+    expect(after(end)).toEqual(['wait=ok', 'consume=ok', 'read=first', 'trailers=connection-read-timeout']);
+  });
+});
+
+describe('a rule', () => {
+  it('denies what it does not grant, on record, and nothing of it is sent', async () => {
+    const { host, requests } = await serve(hello);
+    const end = await run(
+      [api(host, { url: `http://${host}/public/**` })],
+      [
+        ...sending(host, 'set-path /private?key=1'),
+        'wait',
+        'sent',
+        ...sending(host, 'set-path /public/a', 'set-method delete'),
+        'wait',
+        ...sending(host, 'set-path /public/a'),
+        'wait',
+        'status',
+      ],
+    );
+    expect(end.lines.filter((line) => /^(?:send|finish|wait|sent|status)=/.test(line))).toEqual([
+      'send=returned',
+      'finish=dropped',
+      'wait=HTTP-request-denied',
+      'sent=HTTP-request-denied',
+      'send=returned',
+      'finish=dropped',
+      'wait=HTTP-request-denied',
+      'send=started',
+      'finish=ok',
+      'wait=ok',
+      'status=200',
+    ]);
+    expect(denials(end.records)).toEqual([
+      `http-request GET http://${host}/private`,
+      `http-request DELETE http://${host}/public/a`,
+    ]);
+    expect(requests.map(({ url }) => url)).toEqual(['/public/a']);
+  });
+
+  it('has a budget of requests', async () => {
+    const { host, requests } = await serve(hello);
+    const end = await run(
+      [api(host, { budget: { requests: 1 } })],
+      [...sending(host), 'wait', 'drop response', ...sending(host), 'wait'],
+    );
+    expect(end.lines.filter((line) => line.startsWith('wait='))).toEqual([
+      'wait=ok',
+      'wait=connection-limit-reached',
+    ]);
+    expect(end.of('limit')).toMatchObject([
+      { limit: 'api budget.requests', subject: `GET http://${host}/` },
+    ]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['for a response', () => undefined, ['wait'], ['wait=HTTP-request-denied']],
+    [
+      'for more of a body',
+      (_request: IncomingMessage, response: ServerResponse) => void response.write('first'),
+      ['wait', 'consume', 'read', 'trailers'],
+      ['wait=ok', 'consume=ok', 'read=first', 'trailers=HTTP-request-denied'],
+    ],
+  ])('that is taken back ends the wait %s', async (_what, listener, line, printed) => {
+    const { host, requests } = await serve(listener);
+    const opened = await open([api(host)], [...sending(host), ...line, 'say end', ...sending(host), 'wait']);
+    const running = opened.run();
+    await expect.poll(() => requests.length).toBe(1);
+    await expect.poll(() => opened.stdout.text()).toMatch(line.length > 1 ? /consume=/ : /finish=/);
+    opened.instance.revoke('api');
+    const end = await running;
+    const from = end.lines.indexOf('finish=ok') + 1;
+    expect(end.lines.slice(from, from + printed.length)).toEqual(printed);
+    expect(end.value('say')).toBe('end');
+    expect(after(end)).toEqual(['wait=HTTP-request-denied']);
+    expect(denials(end.records)).toEqual([`http-request GET http://${host}/`]);
+    expect(requests).toHaveLength(1);
+    await expect.poll(() => requests[0]?.socket.destroyed).toBe(true);
+  });
+});
