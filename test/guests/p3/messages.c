@@ -246,14 +246,15 @@ static void op_wait(text *words) {
   say("wait", answer.failed ? ERRORS[answer.error.code] : "ok");
 }
 
+/* Gives the call up after so many milliseconds. */
 static void op_cancel(text *words) {
-  wait_for(10 * MILLISECOND);
+  wait_for(number_of(words[0]) * MILLISECOND);
   uint32_t state = subtask_cancel(subtask);
   subtask_drop(subtask);
   say("cancel", state == CANCELLED_BEFORE_RETURNED ? "cancelled" : "returned");
 }
 
-/* How the request went. */
+/* How the message went. */
 static void op_sent(text *words) {
   struct transmission got;
   sent_read(transmission, &got);
@@ -266,9 +267,9 @@ static void op_answer(text *words) {
   uint64_t end = sending_trailers_new();
   handle made[2];
   response_new(taken_fields(), 0, 0, READABLE(end), made);
-  response = made[0];
-  sent_drop_readable(made[1]);
   trailers = WRITABLE(end);
+  response = made[0];
+  transmission = made[1];
   say("answer", "ok");
 }
 
