@@ -25,16 +25,23 @@ export function socketsGuest(name: string, version?: string): SocketsGuest {
   return lineGuest(() => worldGuest(name, version));
 }
 
-/** The same for a component that is built in another way. */
-export function lineGuest(build: () => Promise<Uint8Array>): SocketsGuest {
-  const options = (sockets: readonly object[], line: Line, more: GuestOptions = {}): GuestOptions => {
+/**
+ * The same for a component that is built in another way.
+ *
+ * @param section of the policy that has the rules
+ */
+export function lineGuest(
+  build: () => Promise<Uint8Array>,
+  section: 'sockets' | 'http' = 'sockets',
+): SocketsGuest {
+  const options = (rules: readonly object[], line: Line, more: GuestOptions = {}): GuestOptions => {
     const { grant, ...rest } = more;
-    return { line: line.join(' + '), ...rest, grant: { sockets, ...grant } };
+    return { line: line.join(' + '), ...rest, grant: { [section]: rules, ...grant } };
   };
   beforeAll(build);
   return {
-    run: async (sockets, line, more) => runGuest(await build(), 'component', options(sockets, line, more)),
-    open: async (sockets, line, more) => openGuest(await build(), 'component', options(sockets, line, more)),
+    run: async (rules, line, more) => runGuest(await build(), 'component', options(rules, line, more)),
+    open: async (rules, line, more) => openGuest(await build(), 'component', options(rules, line, more)),
   };
 }
 

@@ -6,10 +6,9 @@
  * Each prints `operation=` ok, an error code or what it found. `tcp` and `udp` make the socket that the others work on,
  * `accept` goes on with the connection. Calls wait, except those named `cancel-…`, which begin, wait a moment, and give up.
  */
+#include "line.h"
 #include "socket-options.h"
 #include "sockets.h"
-
-#define MAX_WORDS 4
 
 static handle tcp, udp, accepting, writing, writing_result, reading, reading_result;
 static struct outcome outcome;
@@ -294,7 +293,7 @@ static void op_say(text *words) { say_text("say", words[0]); }
 
 static void op_sleep(text *words) { wait_for(number_of(words[0]) * MILLISECOND); }
 
-static const struct { const char *name; void (*run)(text *words); } OPERATIONS[] = {
+static const struct operation OPERATIONS[] = {
   {"tcp", op_tcp}, {"udp", op_udp}, {"bind", op_bind}, {"connect", op_connect},
   {"disconnect", op_disconnect}, {"listen", op_listen}, {"accept", op_accept}, {"send", op_send},
   {"end", op_end}, {"recv", op_recv}, {"received", op_received}, {"shut", op_shut},
@@ -305,26 +304,8 @@ static const struct { const char *name; void (*run)(text *words); } OPERATIONS[]
   {"drop", op_drop}, {"hoard", op_hoard}, {"get", op_get}, {"set", op_set}, {"say", op_say}, {"sleep", op_sleep},
 };
 
-static void carry_out(text name, text *words) {
-  for (size_t i = 0; i < sizeof OPERATIONS / sizeof *OPERATIONS; i++) {
-    if (!same(name, OPERATIONS[i].name)) continue;
-    OPERATIONS[i].run(words);
-    return;
-  }
-  say_text("unknown", name);
-}
-
 RUN_SYNC {
-  text_list args;
-  get_arguments(&args);
-  for (size_t at = 1; at < args.length;) {
-    text words[MAX_WORDS + 1] = {{0}};
-    size_t count = 0;
-    for (; at < args.length && !same(args.items[at], "+"); at++)
-      if (count < MAX_WORDS) words[count++] = args.items[at];
-    at++;
-    carry_out(words[0], words + 1);
-  }
+  carry_out_line(OPERATIONS, sizeof OPERATIONS / sizeof *OPERATIONS);
   end_printing();
   return 0;
 }
