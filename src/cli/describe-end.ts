@@ -1,5 +1,5 @@
 import type { AuditRecord, RunResult } from '../index.ts';
-import { formatDuration } from '../policy/index.ts';
+import { describeLimit } from '../engine/outcome.ts';
 import type { CliIo } from './io.ts';
 import type { RunFlags } from './run-flags.ts';
 import { terminalText } from './terminal-text.ts';
@@ -27,7 +27,7 @@ function describeOutcome(outcome: RunResult['outcome']): string | undefined {
     case 'trap':
       return `trapped: ${outcome.reason}`;
     case 'limit':
-      return `passed ${outcome.limit} (${formatDuration(BigInt(outcome.value))})`;
+      return `passed ${describeLimit(outcome)}`;
     case 'cancelled':
       return 'was interrupted';
     case 'host-error': {

@@ -110,9 +110,19 @@ function compileClock(grant: Policy['clocks']['wall']): CompiledClock {
 function compileLimits({ limits }: Policy): Limits {
   return {
     memory: limits.memory ?? DEFAULT_LIMITS.memory,
-    deadline: limits.deadline === undefined ? undefined : Number(parseDuration(limits.deadline)),
+    deadline: nanoseconds(limits.deadline),
     handles: limits.handles ?? DEFAULT_LIMITS.handles,
+    fuel: limits.fuel,
+    cpu: nanoseconds(limits.cpu),
+    slice: nanoseconds(limits.slice),
+    weight: limits.weight ?? DEFAULT_LIMITS.weight,
+    tables: limits.tables ?? DEFAULT_LIMITS.tables,
+    instances: limits.instances,
   };
+}
+
+function nanoseconds(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : Number(parseDuration(duration));
 }
 
 function seedKeyOf({ random }: Policy, machine: Machine): Uint8Array | undefined {

@@ -143,9 +143,10 @@ function openingOf(policy: CompiledPolicy, grants: readonly Grant[], program: st
   };
 }
 
+/** What has no bound is not there. */
 function limitsRecord(limits: Limits): Record<string, number> {
-  const { deadline, ...rest } = limits;
-  return deadline === undefined ? rest : { ...rest, deadline };
+  const bounds = Object.entries(limits).filter(([, bound]) => bound !== undefined);
+  return Object.fromEntries(bounds);
 }
 
 /** A guest that ends while it starts never becomes an instance: the embedder gets an error, the log how it ended. */

@@ -1,12 +1,14 @@
 import type { OutcomeRecord } from '../audit/records.ts';
 import { InstanceError } from '../errors.ts';
+import { formatDuration } from '../policy/index.ts';
 import { ExitSignal, GuestTrap } from '../virtual/host.ts';
 
 /** How a run ended. A guest's own failure, a trap, a passed limit and a fault of the host look different. */
 export type Outcome =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'trap'; readonly reason: string }
-  | { readonly kind: 'limit'; readonly limit: 'limits.deadline'; /** Nanoseconds. */ readonly value: number }
+  /** @property limit `limits.deadline`, `limits.cpu` (values in nanoseconds), `limits.fuel`, … */
+  | { readonly kind: 'limit'; readonly limit: string; readonly value: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'host-error'; readonly error: unknown };
 
@@ -60,10 +62,7 @@ export function endedError(outcome: Outcome): InstanceError {
     case 'trap':
       return new InstanceError('BW_INSTANCE_TRAPPED', `The instance has trapped: ${outcome.reason}.`);
     case 'limit':
-      return new InstanceError(
-        'BW_INSTANCE_LIMIT',
-        `The instance has passed ${outcome.limit} (${outcome.value} ns).`,
-      );
+      return new InstanceError('BW_INSTANCE_LIMIT', `The instance has passed ${describeLimit(outcome)}.`);
     case 'cancelled':
       return new InstanceError('BW_INSTANCE_CLOSED', 'The instance was closed during the call.');
     case 'host-error':
@@ -71,6 +70,15 @@ export function endedError(outcome: Outcome): InstanceError {
         cause: outcome.error,
       });
   }
+}
+
+/** Limits of which the value is a time. */
+const TIMES: ReadonlySet<string> = new Set(['limits.deadline', 'limits.cpu', 'limits.slice']);
+
+/** @returns `limits.cpu (200ms)` */
+export function describeLimit({ limit, value }: Outcome & { readonly kind: 'limit' }): string {
+  const text = TIMES.has(limit) && Number.isFinite(value) ? formatDuration(BigInt(value)) : String(value);
+  return `${limit} (${text})`;
 }
 
 /** @returns the outcome as the log has it */

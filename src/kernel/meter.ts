@@ -6,13 +6,38 @@ export interface Limits {
   readonly deadline: number | undefined;
   /** Open descriptors, streams, pollables and other resources at one time. */
   readonly handles: number;
+  /** Instructions, as the metering counts them; undefined: no bound. */
+  readonly fuel: number | undefined;
+  /** Nanoseconds of computing, without what is waited; undefined: no bound. */
+  readonly cpu: number | undefined;
+  /** Nanoseconds after which others get their turn; undefined: as {@link DEFAULT_SLICE}, where the guest is metered at all. */
+  readonly slice: number | undefined;
+  /** Share of the processor beside other tenants. */
+  readonly weight: number;
+  /** Entries of all tables of the instance together. */
+  readonly tables: number;
+  /** Instances of the tenant at one time; undefined: no bound. */
+  readonly instances: number | undefined;
 }
+
+/** Nanoseconds. */
+export const DEFAULT_SLICE = 5_000_000;
 
 /**
  * What holds when the policy names no limit. Handles are few, because each may be a descriptor of the process, which all
  * tenants share.
  */
-export const DEFAULT_LIMITS: Limits = { memory: 1 << 30, deadline: undefined, handles: 1000 };
+export const DEFAULT_LIMITS: Limits = {
+  memory: 1 << 30,
+  deadline: undefined,
+  handles: 1000,
+  fuel: undefined,
+  cpu: undefined,
+  slice: undefined,
+  weight: 100,
+  tables: 1_000_000,
+  instances: undefined,
+};
 
 /** Counts what an instance consumes. Plain integers: they are written on every call. */
 export class Meter {

@@ -5,7 +5,6 @@ import type { Sections } from './sections.ts';
 import { toPointer } from './source.ts';
 import type { Issue, Report, Source } from './source.ts';
 import { show } from './text.ts';
-import { reportUnsupported } from './unsupported.ts';
 import { isObject } from './values.ts';
 
 /** What one document says and everything that is wrong with it, leaving `extends` and what rules say together aside. */
@@ -22,10 +21,7 @@ export function examine(source: Source): Examined {
   const collector = new Collector(source.issues);
   let sections = NOTHING;
   if (isObject(value)) {
-    collector.stage((report) => {
-      sections = readSections(value, report);
-      reportUnsupported(value, report);
-    });
+    collector.stage((report) => (sections = readSections(value, report)));
   }
   collector.stage((report) => schemaIssues(value).forEach(report));
   return { sections, issues: collector.issues };

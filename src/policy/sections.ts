@@ -1,5 +1,6 @@
 import { bareObject } from './bare.ts';
 import { parseBytes } from './bytes.ts';
+import { parseDuration } from './duration.ts';
 import { readBudget, readQuota } from './bounds.ts';
 import { readFilesystem } from './filesystem.ts';
 import { readDns } from './dns.ts';
@@ -99,10 +100,34 @@ function readOutput(output: unknown, path: Path, report: Report): OutputGrant {
 function readLimits(limits: JsonObject, report: Report): PolicyLimits {
   return compact<PolicyLimits>({
     memory: readUnit(limits['memory'], ['limits', 'memory'], report, parseBytes),
+    fuel: asInteger(limits['fuel']),
+    cpu: readDuration(limits['cpu'], ['limits', 'cpu'], report),
+    slice: readSlice(limits['slice'], report),
+    weight: asInteger(limits['weight']),
     deadline: readDuration(limits['deadline'], ['limits', 'deadline'], report),
     handles: asInteger(limits['handles']),
+    tables: asInteger(limits['tables']),
+    instances: asInteger(limits['instances']),
     filesystem: readFilesystemLimits(limits['filesystem'], report),
   });
+}
+
+/** Shorter ones would be spent on changing turns, longer ones hold everybody up. Nanoseconds. */
+const SLICE = { min: 1_000_000n, max: 1_000_000_000n } as const;
+
+function readSlice(slice: unknown, report: Report): string | undefined {
+  const path: Path = ['limits', 'slice'];
+  const duration = readDuration(slice, path, report);
+  if (duration === undefined) return undefined;
+  const value = parseDuration(duration);
+  if (value < SLICE.min || value > SLICE.max)
+    report({
+      path,
+      what: 'a slice that is too short or too long',
+      found: quote(duration),
+      expected: '1ms to 1s',
+    });
+  return duration;
 }
 
 function readFilesystemLimits(bounds: unknown, report: Report): PolicyLimits['filesystem'] | undefined {

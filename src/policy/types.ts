@@ -215,10 +215,22 @@ export type OutputGrant = boolean | { readonly bytes: number };
 export interface PolicyLimits {
   /** Bytes of all linear memories of the instance together; 1 GiB when absent. */
   readonly memory?: number;
+  /** Instructions that may be executed in all; one unit each, more for bulk operations. No bound when absent. */
+  readonly fuel?: number;
+  /** Duration that the program may compute, without what it waits, in its largest exact unit; no bound when absent. */
+  readonly cpu?: string;
+  /** Duration after which others get their turn, in its largest exact unit, 1 ms to 1 s; 5 ms when absent. */
+  readonly slice?: string;
+  /** Share of the processor beside other tenants, 1 to 1,000; 100 when absent. */
+  readonly weight?: number;
   /** Wall-clock duration from start to end, waiting included, in its largest exact unit; none when absent. */
   readonly deadline?: string;
   /** Descriptors, streams, pollables and other resources that may be open at one time; 1,000 when absent. */
   readonly handles?: number;
+  /** Entries of all tables of the instance together; 1,000,000 when absent. */
+  readonly tables?: number;
+  /** Instances that the tenant may have at one time, this one included; no bound when absent. */
+  readonly instances?: number;
   /** For all mounts together, beside what each rule says. */
   readonly filesystem?: { readonly quota?: FilesystemQuota; readonly budget?: FilesystemBudget };
 }

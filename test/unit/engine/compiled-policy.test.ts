@@ -33,10 +33,17 @@ test('a policy is compiled once', () => {
 });
 
 test('limits are numbers: bytes, nanoseconds, handles', () => {
-  expect(compile({ limits: { memory: '64MiB', deadline: '1500ms', handles: 7 } }).limits).toEqual({
+  const limits = { memory: '64MiB', deadline: '1500ms', cpu: '200ms', slice: '2ms', handles: 7, fuel: 9 };
+  expect(compile({ limits }).limits).toEqual({
     memory: 64 * 2 ** 20,
     deadline: 1.5e9,
+    cpu: 2e8,
+    slice: 2e6,
     handles: 7,
+    fuel: 9,
+    weight: 100,
+    tables: 1_000_000,
+    instances: undefined,
   });
 });
 

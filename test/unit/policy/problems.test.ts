@@ -976,6 +976,17 @@ describe('single-valued sections', () => {
       pointer: '/limits/deadline',
       message: /found 0, expected at least one nanosecond/,
     },
+    'CPU time without a unit': {
+      text: '{ "version": 1, "limits": { "cpu": ¦"200 ms" } }',
+      pointer: '/limits/cpu',
+      message: /found "200 ms", expected a duration/,
+      hint: /^did you mean "200ms"\?$/,
+    },
+    'a slice that is too short': {
+      text: '{ "version": 1, "limits": { "slice": ¦"10us" } }',
+      pointer: '/limits/slice',
+      message: /found "10us", expected 1ms to 1s/,
+    },
     'no handles': {
       text: '{ "version": 1, "limits": { "handles": ¦0 } }',
       pointer: '/limits/handles',
@@ -986,21 +997,6 @@ describe('single-valued sections', () => {
       pointer: '/limits',
       message: /found null, expected an object/,
     },
-  });
-});
-
-describe('not supported yet', () => {
-  check({
-    cpu: {
-      text: '{ "version": 1, "limits": { ¦"cpu": "200ms" } }',
-      pointer: '/limits/cpu',
-      message: /^`cpu` is not supported yet$/,
-    },
-  });
-
-  test('what such a word says is checked all the same', () => {
-    const problems = problemsOf('{ "version": 1, "limits": { "cpu": "200 ms" } }');
-    expect(problems.map(({ pointer }) => pointer)).toEqual(['/limits/cpu', '/limits/cpu']);
   });
 });
 
@@ -1021,7 +1017,7 @@ describe('places', () => {
     const problems = problemsOf(`{
       "random": 1,
       "__proto__": 1,
-      "limits": { "deadline": "5 sec", "memory": "x", "cpu": "1ms" },
+      "limits": { "deadline": "5 sec", "memory": "x", "cpu": "1 ms" },
       "filesystem": [{ "mount": "a" }, 5],
       "version": 1,
       "version": 2,
