@@ -18,6 +18,8 @@ export interface StoreOptions {
   onFailure(error: unknown): void;
   /** Calls back in a later turn of the event loop. */
   later(callback: () => void): void;
+  /** Others have to be let first: {@link later} is to be used. */
+  mustWait(): boolean;
   /** `new WebAssembly.Module` if it is missing. */
   readonly compile?: CompileModule;
 }
@@ -50,6 +52,8 @@ export class Store {
   #current: Thread | undefined;
   readonly #entries: LinkedList<() => void> = new LinkedList();
   #inFlight: Thread | undefined;
+  /** Entries of guests on the host's stack. One that was suspended goes on without an entry. */
+  #depth = 0;
   #scheduled = false;
   #entryIsNext = false;
   #turns = 0;
@@ -164,6 +168,29 @@ export class Store {
     return this.current !== undefined || this.#inFlight !== undefined;
   }
 
+  /** Calls a guest on a stack of its own. */
+  entered<T>(call: () => T): T {
+    this.#depth++;
+    try {
+      return call();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /**
+   * Whether the stack that runs may be interrupted: nobody is below it. Else, with the guest's callers still there, others would
+   * run before it had come to a place where the specification lets them.
+   */
+  mayYield(): boolean {
+    return this.#current !== undefined && this.#depth === (this.#inFlight === undefined ? 1 : 0);
+  }
+
+  /** The stack that runs was interrupted: it is in flight until it goes on. */
+  yielded(): void {
+    this.#current?.interrupted();
+  }
+
   /** `thread` may be ready; if it turns out that it is not, it will be woken again. */
   wake(thread: Thread): void {
     if (thread.queued !== undefined || this.isEnded) return;
@@ -196,9 +223,14 @@ export class Store {
     } catch (error) {
       this.fail(error);
     }
-    if (this.#inFlight !== undefined) return;
-    this.current = undefined;
-    this.#schedule();
+    if (this.#inFlight === undefined) {
+      this.current = undefined;
+      this.#schedule();
+    } else if (this.#current !== this.#inFlight) {
+      // It was interrupted in its first call, which whoever made it takes for done.
+      this.current = this.#inFlight;
+      this.#inFlight.instance.enterFrom(undefined);
+    }
   }
 
   /** A function that is not `async` waits. @param depth `blockedDepth` before `task` was started */
@@ -211,7 +243,7 @@ export class Store {
     if (this.#scheduled || this.#isBusy || this.isEnded) return;
     if (this.ready.isIdle && this.#entries.size === 0) return;
     this.#scheduled = true;
-    if (++this.#turns < TURNS) {
+    if (++this.#turns < TURNS && !this.#options.mustWait()) {
       void Promise.resolve().then(() => this.#pump());
       return;
     }

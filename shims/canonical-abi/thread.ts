@@ -71,16 +71,25 @@ export class Thread {
     const run: Run = { onReturn, returned: false, result: undefined, suspended: false };
     this.#run = run;
     store.current = this;
-    entry.call(args).then(
-      () => {
-        if (run.suspended) store.endSlice(() => onReturn(run.result));
-      },
-      (error: unknown) => store.fail(error),
-    );
+    store
+      .entered(() => entry.call(args))
+      .then(
+        () => {
+          if (run.suspended) store.endSlice(() => onReturn(run.result));
+        },
+        (error: unknown) => store.fail(error),
+      );
     if (run.suspended) return;
     // A trap. The promise tells which; until then nobody may go on as if nothing had happened.
     if (!run.returned) throw store.dying();
     onReturn(run.result);
+  }
+
+  /** The stack that runs was interrupted, and goes on in its time. Until then nobody else may run. */
+  interrupted(): void {
+    if (this.#run === undefined) return;
+    this.#run.suspended = true;
+    this.#store.goOn(this);
   }
 
   /** The guest is about to return. */

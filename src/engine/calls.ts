@@ -14,6 +14,8 @@ export interface Called {
   /** @returns how it ended, if it did */
   outcome(): Outcome | undefined;
   end(outcome: Outcome): void;
+  /** Calls back when it may compute. */
+  turn(goOn: () => void): void;
 }
 
 /** The calls of one instance. A call that throws ends the instance, and its end is the end of all calls. */
@@ -92,9 +94,12 @@ export class Calls {
     const { promise, resolve } = Promise.withResolvers<Entered<T>>();
     const interrupt = (ended: Outcome): void => resolve({ ended });
     this.#interrupts.add(interrupt);
-    job().then(
-      (value) => resolve({ value }),
-      (thrown: unknown) => resolve({ ended: outcomeOf(thrown) }),
+    this.#called.turn(
+      () =>
+        void job().then(
+          (value) => resolve({ value }),
+          (thrown: unknown) => resolve({ ended: outcomeOf(thrown) }),
+        ),
     );
     const entered = await promise;
     if (entered.ended !== undefined) this.#called.end(entered.ended);

@@ -3,12 +3,13 @@ import type { Machine } from '../virtual/machine.ts';
 import type { CacheParts, CompileCache } from './cache.ts';
 import { readComponentHeader } from './component-header.ts';
 import { type AdjustedCore, adjustCores } from './adjust-core.ts';
+import { CoreVariants } from './core-variants.ts';
 import { MEMORY_MODULE } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
 import { isAsync } from './component/is-async.ts';
 import { compileComponent3 } from './component/program.ts';
-import { ComponentLinker, type Observation } from './link/component-linker.ts';
+import { ComponentLinker, type ComponentParts, type Observation } from './link/component-linker.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from './linked.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { noteStart } from './start-function.ts';
@@ -83,37 +84,36 @@ async function compileCores(
     );
   }
   adjusted.forEach(({ bytes }, index) => noteStart(modules[index] as WebAssembly.Module, bytes));
-  const linker = await ComponentLinker.create(
-    {
-      glue: translation.glue,
-      modules: new Map(
-        translation.cores.map(({ name }, index) => [name, modules[index] as WebAssembly.Module]),
-      ),
-      imports: translation.imports,
-      exports: translation.exports.map(([exported]) => exported),
-    },
-    observation,
-  );
+  const partsOf = (compiled: readonly WebAssembly.Module[]): ComponentParts => ({
+    glue: translation.glue,
+    modules: new Map(
+      translation.cores.map(({ name }, index) => [name, compiled[index] as WebAssembly.Module]),
+    ),
+    imports: translation.imports,
+    exports: translation.exports.map(([exported]) => exported),
+  });
+  const linker = await ComponentLinker.create(partsOf(modules), observation);
+  const variants = new CoreVariants(adjusted, linker, (metered) => linker.with(partsOf(metered)));
   return {
     linker,
-    target: ({ imports, exports }) => new ComponentTarget(linker, adjusted, imports, exports),
+    target: ({ imports, exports }) => new ComponentTarget(variants, adjusted, imports, exports),
   };
 }
 
 class ComponentTarget implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
-  readonly #linker: ComponentLinker;
+  readonly #variants: CoreVariants<ComponentLinker>;
   readonly #cores: readonly AdjustedCore[];
   readonly #pool: MemoryPool;
 
   constructor(
-    linker: ComponentLinker,
+    variants: CoreVariants<ComponentLinker>,
     cores: readonly AdjustedCore[],
     imports: readonly string[],
     exports: readonly string[],
   ) {
-    this.#linker = linker;
+    this.#variants = variants;
     this.#cores = cores;
     this.#pool = new MemoryPool(cores.flatMap((core) => core.memories));
     this.imports = imports;
@@ -122,11 +122,12 @@ class ComponentTarget implements LinkTarget {
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const limit = host.meter.limits.memory;
+    const linker = await this.#variants.for(executor);
     const memories = this.#pool.take(limit);
     const left = [...memories];
     const own = this.#cores.map((core) => left.splice(0, core.memories.length));
     const taken = new Set<number>();
-    const linked = this.#linker.link({
+    const linked = linker.link({
       host,
       executor,
       imports,
@@ -144,7 +145,7 @@ class ComponentTarget implements LinkTarget {
       memories,
       recycle: () => {
         // Through the glue, an embedder can hold on to resources of the guest, whose destructors are the guest's code.
-        if (this.#linker.hasPlan) this.#pool.giveBack(memories, limit);
+        if (linker.hasPlan) this.#pool.giveBack(memories, limit);
       },
     };
   }

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
-import type { InstanceExecutor } from './executor.ts';
+import { type InstanceExecutor, UnmeteredExecutor } from './executor.ts';
 import { importObject } from './import-object.ts';
 import { mayStart } from './start-function.ts';
 
@@ -69,7 +69,7 @@ export type StopReason = 'deadline' | 'interrupt';
  *
  * With `breakOnSigint`, SIGINT stops a guest that computes, too: while it does, no signal handler of JavaScript runs.
  */
-export class DeadlineExecutor implements InstanceExecutor {
+export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecutor {
   readonly #realm = guestRealm();
   readonly #end: number;
   readonly #onStop: (reason: StopReason) => void;
@@ -85,6 +85,7 @@ export class DeadlineExecutor implements InstanceExecutor {
 
   /** @param milliseconds from now, waiting included; Infinity for none */
   constructor(milliseconds: number, onStop: (reason: StopReason) => void, breakOnSigint = false) {
+    super();
     this.#end = performance.now() + milliseconds;
     this.#onStop = onStop;
     this.#breakOnSigint = breakOnSigint;

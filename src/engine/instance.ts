@@ -60,7 +60,11 @@ export class Instance implements AsyncDisposable {
     this.tenant = parts.tenant;
     this.#parts = parts;
     this.#linked = linked;
-    this.#calls = new Calls({ outcome: () => this.#ended, end: (outcome) => void this.#end(outcome) });
+    this.#calls = new Calls({
+      outcome: () => this.#ended,
+      end: (outcome) => void this.#end(outcome),
+      turn: (goOn) => parts.executor.turn(goOn),
+    });
     // A deadline ends an instance that nobody is calling, too.
     void parts.stopped.then((outcome) => this.#end(outcome));
     void linked.failed?.then((thrown) => this.#end(outcomeOf(thrown)));

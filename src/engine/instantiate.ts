@@ -84,10 +84,12 @@ export async function instantiate(
     recorder,
     machine,
   );
-  const { executor, stopped, outcome } = makeExecutor(
-    policy.limits.deadline,
-    options.endOnInterrupt === true,
-  );
+  const { executor, stopped, outcome } = makeExecutor({
+    meter: host.meter,
+    tenant,
+    budget: undefined,
+    endOnInterrupt: options.endOnInterrupt === true,
+  });
   let opened = false;
   try {
     recorder.append(openingOf(policy, grants, context.programDigest));

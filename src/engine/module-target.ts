@@ -1,7 +1,8 @@
 import { maySuspend, preview1, type Preview1Imports } from '../../shims/preview1/index.ts';
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
-import { adjustCore } from './adjust-core.ts';
+import { type AdjustedCore, adjustCore } from './adjust-core.ts';
+import { CoreVariants } from './core-variants.ts';
 import { checkWasiImports } from './check-wasi-imports.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { embedderFunction } from './embedder-function.ts';
@@ -18,10 +19,10 @@ import { isWasiModule, UNSTABLE_MODULE } from './wasi-modules.ts';
  * @throws ProgramError when V8 refuses the bytes or the module imports a function of WASI with another type
  */
 export async function compileModule(bytes: Uint8Array, name: string): Promise<LinkTarget> {
-  const { bytes: adjusted, memories } = adjustCore(bytes);
+  const core = adjustCore(bytes);
   let module: WebAssembly.Module;
   try {
-    module = await WebAssembly.compile(adjusted as Uint8Array<ArrayBuffer>);
+    module = await WebAssembly.compile(core.bytes as Uint8Array<ArrayBuffer>);
   } catch (cause) {
     const reason =
       cause instanceof Error ? cause.message.replace(/^WebAssembly\.compile\(\): /, '') : String(cause);
@@ -30,22 +31,23 @@ export async function compileModule(bytes: Uint8Array, name: string): Promise<Li
     });
   }
   checkWasiImports(bytes, name);
-  noteStart(module, adjusted);
-  return new ModuleTarget(module, memories);
+  noteStart(module, core.bytes);
+  return new ModuleTarget(module, core);
 }
 
 class ModuleTarget implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
-  readonly #module: WebAssembly.Module;
+  readonly #variants: CoreVariants<WebAssembly.Module>;
   readonly #memories: readonly MemoryType[];
   /** What the module imports of WASI 0.1. */
   readonly #wasi: readonly WasiImports[];
   /** Everything else that it imports. */
   readonly #foreign: readonly WebAssembly.ModuleImportDescriptor[];
 
-  constructor(module: WebAssembly.Module, memories: readonly MemoryType[]) {
-    this.#module = module;
+  constructor(module: WebAssembly.Module, core: AdjustedCore) {
+    const { memories } = core;
+    this.#variants = new CoreVariants([core], module, ([only]) => only as WebAssembly.Module);
     this.#memories = memories;
     const all = WebAssembly.Module.imports(module);
     // Ours stand last. A guest that names our module itself asks for something that nobody provides.
@@ -69,7 +71,8 @@ class ModuleTarget implements LinkTarget {
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
     if (memories[0] !== undefined) wasi.bindMemory(memories[0]);
-    const { exports } = executor.instantiate(this.#module, linked);
+    const module = await this.#variants.for(executor);
+    const { exports } = await executor.instantiateWaiting(module, linked);
     if (exports['memory'] instanceof WebAssembly.Memory) wasi.bindMemory(exports['memory']);
     return linkExports(exports, executor, memories, () => wasi.dispose());
   }

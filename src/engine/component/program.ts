@@ -6,6 +6,7 @@ import { type GuestCall, type Handler, makeHandler } from '../../../shims/previe
 import { ProgramError } from '../../errors.ts';
 import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import { type AdjustedCore, adjustCores } from '../adjust-core.ts';
+import { CoreVariants } from '../core-variants.ts';
 import { MEMORY_MODULE } from '../core-memory.ts';
 import { importObject } from '../import-object.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from '../linked.ts';
@@ -67,7 +68,7 @@ class ComponentProgram implements LinkTarget {
   readonly #wasi: ReadonlyMap<ImportDefinition, WasiImport>;
   /** Memories that each core instance is given, in the order in which they are made. */
   readonly #memories: readonly number[];
-  readonly #modules: readonly WebAssembly.Module[];
+  readonly #variants: CoreVariants<readonly WebAssembly.Module[]>;
   readonly #pool: MemoryPool;
 
   constructor(
@@ -86,12 +87,13 @@ class ComponentProgram implements LinkTarget {
       }),
     );
     this.#memories = memories.map(({ length }) => length);
-    this.#modules = modules;
+    this.#variants = new CoreVariants(cores, modules, (metered) => metered);
     this.#pool = new MemoryPool(memories.flat());
   }
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const limit = host.meter.limits.memory;
+    const modules = await this.#variants.for(executor);
     const memories = this.#pool.take(limit);
     const context = new Context(host);
     const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
@@ -102,15 +104,17 @@ class ComponentProgram implements LinkTarget {
         close: () => host.meter.closeHandle(),
       },
       onFailure: fail,
-      later: (callback) => void setImmediate(callback),
+      later: (callback) => void setImmediate(() => executor.turn(callback)),
+      mustWait: () => executor.mustWait,
       compile: compileGlue,
     });
+    executor.yields = store;
     const linking = new Linking({
       host,
       executor,
       store,
       context,
-      modules: this.#modules,
+      modules,
       adjustImports: this.#giveMemories(memories),
     });
     const frame = new ComponentFrame(linking, undefined);

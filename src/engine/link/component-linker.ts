@@ -46,6 +46,11 @@ export class ComponentLinker {
     return new ComponentLinker(parts, await observe(evaluateGlue(parts.glue), parts.modules, parts.imports));
   }
 
+  /** @returns a linker of the same component, its core modules compiled in another way */
+  with(parts: ComponentParts): ComponentLinker {
+    return new ComponentLinker(parts, this.observation);
+  }
+
   /** Whether instances are linked without the glue, so that nothing leads into one but its entries. */
   get hasPlan(): boolean {
     return this.#plan !== undefined;

@@ -45,6 +45,7 @@ export class TestStore {
       },
       onFailure: (error) => void this.failures.push(error),
       later: (callback) => void setImmediate(callback),
+      mustWait: () => false,
     });
   }
 

@@ -1,0 +1,175 @@
+import { type BinarySection, readSections } from '../binary-reader.ts';
+import { BodyPlan } from './body-plan.ts';
+import { BodyWriter, type MeteringIndices } from './body-writer.ts';
+import { BulkFunctions } from './bulk-functions.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { CodeReader } from './code-reader.ts';
+import { type IndexSpaces, readIndexSpaces } from './index-spaces.ts';
+import { isMoved, Section, SECTION_ORDER, writeList } from './sections.ts';
+
+/** A module that counts what it executes. */
+export interface MeteredModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Names of what it exports for its host, which its own exports do not have. */
+  readonly exports: {
+    /** A global, i32: units that it may still execute. Below zero, the module calls `tick` at its next check. */
+    readonly counter: string;
+    /** A global: a function (i32) → i32, which is given the counter, and gives what it shall be. */
+    readonly tick: string;
+    /** The start function, which the host has to call. */
+    readonly start: string | undefined;
+  };
+}
+
+const I32 = 0x7f;
+
+/**
+ * Puts code into a core module that charges for what is executed: one unit for an operator, 17 for a call, one more for each 16
+ * bytes that are filled or copied. Nothing of the module gets another number: types, functions and globals come behind its own.
+ *
+ * @param bytes of a module that V8 has taken
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED for an operator that is not known
+ */
+export function meterModule(bytes: Uint8Array): MeteredModule {
+  return new ModuleMeter(bytes).write();
+}
+
+class ModuleMeter {
+  readonly #bytes: Uint8Array;
+  readonly #sections: readonly BinarySection[];
+  readonly #spaces: IndexSpaces;
+  readonly #indices: MeteringIndices;
+  readonly #bulk: BulkFunctions;
+  readonly #exports: MeteredModule['exports'];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#sections = readSections(bytes);
+    this.#spaces = readIndexSpaces(bytes, this.#sections);
+    const { globals, parameters, importedFunctions, functions, memories, exportNames, start } = this.#spaces;
+    this.#indices = { counter: globals, tick: globals + 1, tickType: parameters.length };
+    this.#bulk = new BulkFunctions(importedFunctions + functions.length, memories, this.#indices);
+    this.#exports = {
+      counter: freeName('bailiwick:counter', exportNames),
+      tick: freeName('bailiwick:tick', exportNames),
+      start: start === undefined ? undefined : freeName('bailiwick:start', exportNames),
+    };
+  }
+
+  write(): MeteredModule {
+    const code = this.#code();
+    const added = this.#added();
+    const out = new ByteWriter(this.#bytes.length + code.length);
+    out.copy(this.#bytes, 0, 8);
+    const custom = this.#sections.filter(({ id }) => id === Section.custom);
+    for (const id of SECTION_ORDER) {
+      const section = this.#sections.find((each) => each.id === id);
+      if (id === Section.code) this.#writeCode(out, code);
+      else if (id === Section.start) continue;
+      else if (added[id] !== undefined)
+        writeList(out, id, this.#bytes, section, added[id].count, added[id].bytes);
+      else if (section !== undefined) out.copy(this.#bytes, section.start, section.contentEnd);
+    }
+    for (const section of custom)
+      if (!isMoved(this.#bytes, section)) out.copy(this.#bytes, section.start, section.contentEnd);
+    return { bytes: out.written, exports: this.#exports };
+  }
+
+  /** The functions, metered. */
+  #code(): ByteWriter {
+    const section = this.#sections.find(({ id }) => id === Section.code);
+    const out = new ByteWriter(section === undefined ? 0 : 2 * (section.contentEnd - section.contentStart));
+    if (section === undefined) return out;
+    const reader = new CodeReader(this.#bytes);
+    reader.position = section.contentStart;
+    const body = new ByteWriter(1 << 16);
+    const plan = new BodyPlan(reader, this.#spaces, this.#bulk);
+    const writer = new BodyWriter(body, this.#indices);
+    reader.unsigned();
+    for (const type of this.#spaces.functions) {
+      body.clear();
+      this.#function(reader, this.#spaces.parameters[type] ?? 0, plan, writer);
+      out.unsigned(body.length);
+      out.all(body.written);
+    }
+    return out;
+  }
+
+  #function(reader: CodeReader, parameters: number, plan: BodyPlan, writer: BodyWriter): void {
+    const size = reader.unsigned();
+    const end = reader.position + size;
+    const groups = reader.unsigned();
+    const groupsStart = reader.position;
+    let locals = parameters;
+    for (let left = groups; left > 0; left--) {
+      locals += reader.unsigned();
+      reader.skipType();
+    }
+    const code = reader.position;
+    plan.read(end);
+    writer.write(this.#bytes, { groupsStart, groups, locals, code, end }, plan);
+  }
+
+  #writeCode(out: ByteWriter, code: ByteWriter): void {
+    const { added } = this.#bulk;
+    const count = this.#spaces.functions.length + added.length;
+    if (count === 0) return;
+    const content = new ByteWriter(code.length + 1024);
+    content.unsigned(count);
+    content.all(code.written);
+    for (const { body } of added) {
+      content.unsigned(body.length);
+      content.all(body);
+    }
+    out.byte(Section.code);
+    out.unsigned(content.length);
+    out.all(content.written);
+  }
+
+  /** What comes behind the module's own, by section. */
+  #added(): Readonly<Record<number, { readonly count: number; readonly bytes: Uint8Array }>> {
+    const { added } = this.#bulk;
+    const { counter, tick, tickType } = this.#indices;
+    const names = this.#exports;
+    return {
+      [Section.type]: list([
+        [0x60, 1, I32, 1, I32],
+        ...added.map(({ parameters }) => [0x60, parameters.length, ...parameters, 0]),
+      ]),
+      [Section.function]: list(added.map((_function, index) => leb(tickType + 1 + index))),
+      [Section.global]: list([
+        [I32, 1, 0x41, 0, 0x0b],
+        [0x63, ...signed(tickType), 1, 0xd0, ...signed(tickType), 0x0b],
+      ]),
+      [Section.export]: list([
+        [...text(names.counter), 3, ...leb(counter)],
+        [...text(names.tick), 3, ...leb(tick)],
+        ...(names.start === undefined ? [] : [[...text(names.start), 0, ...leb(this.#spaces.start ?? 0)]]),
+      ]),
+    };
+  }
+}
+
+function list(entries: readonly (readonly number[])[]): { count: number; bytes: Uint8Array } {
+  return { count: entries.length, bytes: Uint8Array.from(entries.flat()) };
+}
+
+/** @returns a name that the guest does not use itself */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  while (taken.has(free)) free += "'";
+  return free;
+}
+
+function text(value: string): readonly number[] {
+  return [...leb(value.length), ...new TextEncoder().encode(value)];
+}
+
+function leb(value: number): readonly number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+/** With a sign. */
+function signed(value: number): readonly number[] {
+  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
+}
