@@ -11,6 +11,8 @@ const MAX_MEMORIES = 100;
 export interface AdjustedCore extends AdjustedModule {
   /** It holds a memory or a table of its own; the bounds count one instance of it. */
   readonly holdsMemory: boolean;
+  /** How many of it an instance of the program has, at least one. */
+  readonly instances: number;
 }
 
 /**
@@ -27,14 +29,12 @@ export function adjustCores(
   const slack = tableSlack(
     cores.flatMap((bytes, index) => Array<Uint8Array>(countOf(instances, index)).fill(bytes)),
   );
-  const adjusted = cores.map((bytes) => {
+  const adjusted = cores.map((bytes, index) => {
     const core = importMemories(boundTables(bytes, slack));
-    return { ...core, holdsMemory: core.memories.length > 0 || definesTable(bytes) };
+    const holdsMemory = core.memories.length > 0 || definesTable(bytes);
+    return { ...core, holdsMemory, instances: countOf(instances, index) };
   });
-  const memories = adjusted.reduce(
-    (sum, core, index) => sum + core.memories.length * countOf(instances, index),
-    0,
-  );
+  const memories = adjusted.reduce((sum, core) => sum + core.memories.length * core.instances, 0);
   if (memories > MAX_MEMORIES) {
     throw new ProgramError(
       'BW_PROGRAM_UNSUPPORTED',

@@ -3,7 +3,7 @@ import type { Machine } from '../virtual/machine.ts';
 import type { CacheParts, CompileCache } from './cache.ts';
 import { readComponentHeader } from './component-header.ts';
 import { type AdjustedCore, adjustCores } from './adjust-core.ts';
-import { CoreVariants } from './core-variants.ts';
+import { CoreVariants, variantOf } from './core-variants.ts';
 import { MEMORY_MODULE } from './core-memory.ts';
 import { GENERATOR_VERSION } from './generator.ts';
 import { importObject } from './import-object.ts';
@@ -122,7 +122,7 @@ class ComponentTarget implements LinkTarget {
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const limit = host.meter.limits.memory;
-    const linker = await this.#variants.for(executor);
+    const linker = await this.#variants.take(variantOf(executor, host.meter.limits));
     const memories = this.#pool.take(limit);
     const left = [...memories];
     const own = this.#cores.map((core) => left.splice(0, core.memories.length));

@@ -1,3 +1,5 @@
+import { InstanceError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../kernel/meter.ts';
 import { BinaryReader, encodeUnsigned } from './binary-reader.ts';
 import { concatenate } from './concatenate.ts';
 import { findSection, readFunctionTypes, readValueType, unsupported } from './core-types.ts';
@@ -6,8 +8,8 @@ import { findSection, readFunctionTypes, readValueType, unsupported } from './co
 // full the process ends, with every tenant in it: 5 lines of WebAssembly are enough.
 // Binary format: https://webassembly.github.io/spec/core/binary/types.html
 
-/** Entries that the tables of one program may have together; 8 to 40 bytes each. */
-const MAX_TABLE_ENTRIES = 1_000_000;
+/** Entries that the tables of one program may have together, whatever a policy allows; 8 to 40 bytes each. */
+const MAX_TABLE_ENTRIES: number = DEFAULT_LIMITS.tables;
 
 const TABLE_SECTION = 4;
 
@@ -33,11 +35,32 @@ const EXCEPTIONS: ReadonlySet<number> = new Set([0x69, 0x74]);
  * @throws ProgramError BW_PROGRAM_UNSUPPORTED when the tables start beyond their bound
  */
 export function tableSlack(cores: readonly Uint8Array[]): number {
-  const tables = cores.flatMap(tablesOf);
-  const initial = tables.reduce((sum, table) => sum + table.initial, 0);
+  const { count, initial } = countTables(cores);
   if (initial > MAX_TABLE_ENTRIES)
     throw unsupported(`starts with ${initial} table entries; up to ${MAX_TABLE_ENTRIES} are supported`);
-  return Math.floor((MAX_TABLE_ENTRIES - initial) / tables.length);
+  return Math.floor((MAX_TABLE_ENTRIES - initial) / count);
+}
+
+/**
+ * {@link tableSlack} under the limit of a policy.
+ *
+ * @throws InstanceError BW_LIMIT_TABLES when the tables start beyond it
+ */
+export function tableSlackWithin(cores: readonly Uint8Array[], limit: number): number {
+  const { count, initial } = countTables(cores);
+  if (initial > limit) {
+    throw new InstanceError(
+      'BW_LIMIT_TABLES',
+      `The program starts with ${initial} table entries; the policy's limits.tables is ${limit}.`,
+      { hint: `Raise limits.tables to at least ${initial}.` },
+    );
+  }
+  return Math.floor((limit - initial) / count);
+}
+
+function countTables(cores: readonly Uint8Array[]): { count: number; initial: number } {
+  const tables = cores.flatMap(tablesOf);
+  return { count: tables.length, initial: tables.reduce((sum, table) => sum + table.initial, 0) };
 }
 
 /** @returns whether the core module defines a table, so that each of its instances holds one */

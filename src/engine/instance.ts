@@ -63,7 +63,10 @@ export class Instance implements AsyncDisposable {
     this.#calls = new Calls({
       outcome: () => this.#ended,
       end: (outcome) => void this.#end(outcome),
-      turn: (goOn) => parts.executor.turn(goOn),
+      turn: (goOn) => {
+        parts.host.meter.calls++;
+        parts.executor.turn(goOn);
+      },
     });
     // A deadline ends an instance that nobody is calling, too.
     void parts.stopped.then((outcome) => this.#end(outcome));
@@ -283,10 +286,10 @@ export class Instance implements AsyncDisposable {
   /** Ends the instance, unless it has ended. @returns how it ended */
   #end(outcome: Outcome): Outcome {
     if (this.#ended !== undefined) return this.#ended;
-    this.#usage = this.usage();
-    this.#ended = outcome;
     const { abort, executor, host, grants, recorder } = this.#parts;
     executor.end();
+    this.#usage = this.usage();
+    this.#ended = outcome;
     // Nobody reads the reason; without one, a DOMException with a stack trace is made for every instance.
     abort.abort(outcome.kind);
     this.#linked.dispose();

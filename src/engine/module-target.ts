@@ -2,7 +2,7 @@ import { maySuspend, preview1, type Preview1Imports } from '../../shims/preview1
 import { ProgramError } from '../errors.ts';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { type AdjustedCore, adjustCore } from './adjust-core.ts';
-import { CoreVariants } from './core-variants.ts';
+import { CoreVariants, variantOf } from './core-variants.ts';
 import { checkWasiImports } from './check-wasi-imports.ts';
 import { MEMORY_MODULE, type MemoryType } from './core-memory.ts';
 import { embedderFunction } from './embedder-function.ts';
@@ -71,7 +71,7 @@ class ModuleTarget implements LinkTarget {
       linked[MEMORY_MODULE] = importObject(memories.map((memory, i) => [`memory${i}`, memory]));
     // Before anything runs: a start function may call the host.
     if (memories[0] !== undefined) wasi.bindMemory(memories[0]);
-    const module = await this.#variants.for(executor);
+    const module = await this.#variants.take(variantOf(executor, host.meter.limits));
     const { exports } = await executor.instantiateWaiting(module, linked);
     if (exports['memory'] instanceof WebAssembly.Memory) wasi.bindMemory(exports['memory']);
     return linkExports(exports, executor, memories, () => wasi.dispose());

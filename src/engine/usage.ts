@@ -5,6 +5,12 @@ import type { Meter } from '../kernel/meter.ts';
 export interface Usage {
   /** Nanoseconds since it was opened, waiting included. */
   readonly wallTime: number;
+  /** Nanoseconds that it computed, functions of the host that it called included; 0 for a guest that is not metered. */
+  readonly cpuTime: number;
+  /** Units that it executed; 0 for a guest that is not metered. After a trap, up to the last time that it was looked at. */
+  readonly fuel: number;
+  /** Calls by the embedder: of a command, of exports, with requests. */
+  readonly calls: number;
   /** Bytes of its linear memories; they never shrink, so this is the peak as well. */
   readonly memory: number;
   /** Descriptors, streams, pollables and other resources that are open. */
@@ -33,6 +39,9 @@ export interface Usage {
 export function readUsage(meter: Meter, wallTime: number, memories: readonly WebAssembly.Memory[]): Usage {
   return {
     wallTime,
+    cpuTime: Math.round(meter.cpuTime),
+    fuel: meter.fuel,
+    calls: meter.calls,
     memory: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     handles: meter.handles,
     handlesPeak: meter.handlesPeak,

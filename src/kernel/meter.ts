@@ -54,6 +54,8 @@ export class Meter {
   stdoutBytes = 0;
   stderrBytes = 0;
   randomBytes = 0;
+  /** Calls by the embedder: of a command, of exports, with requests. */
+  calls = 0;
   /** Units of what it executed, as the metering counts them; 0 for a guest that is not metered. As of its last pause. */
   fuel = 0;
   /** Nanoseconds that it computed, functions of the host that it called included; 0 for a guest that is not metered. */

@@ -6,7 +6,7 @@ import { type GuestCall, type Handler, makeHandler } from '../../../shims/previe
 import { ProgramError } from '../../errors.ts';
 import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import { type AdjustedCore, adjustCores } from '../adjust-core.ts';
-import { CoreVariants } from '../core-variants.ts';
+import { CoreVariants, variantOf } from '../core-variants.ts';
 import { MEMORY_MODULE } from '../core-memory.ts';
 import { importObject } from '../import-object.ts';
 import type { LinkContext, LinkedProgram, LinkTarget } from '../linked.ts';
@@ -93,7 +93,7 @@ class ComponentProgram implements LinkTarget {
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {
     const limit = host.meter.limits.memory;
-    const modules = await this.#variants.for(executor);
+    const modules = await this.#variants.take(variantOf(executor, host.meter.limits));
     const memories = this.#pool.take(limit);
     const context = new Context(host);
     const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
