@@ -13,6 +13,11 @@ export function filesGuest(): Promise<Guest> {
   return guest(fileURLToPath(new URL('guests/file-jobs.c', import.meta.url)));
 }
 
+/** bench/guests/compute.c, likewise. */
+export function computeGuest(): Promise<Guest> {
+  return guest(fileURLToPath(new URL('guests/compute.c', import.meta.url)));
+}
+
 /** bench/guests/streams.c, for 0.3. */
 export function streamsGuest(): Promise<Uint8Array> {
   return p3Guest(fileURLToPath(new URL('guests/streams.c', import.meta.url)));

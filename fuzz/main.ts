@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { componentTarget } from './component.ts';
 import { hostTarget } from './host.ts';
 import { imageTarget } from './image.ts';
+import { meteringTarget } from './metering.ts';
 import { Mutator } from './mutator.ts';
 import { policyTarget } from './policy.ts';
 import { programTarget } from './program.ts';
@@ -13,6 +14,7 @@ const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   component: componentTarget,
   host: hostTarget,
   image: imageTarget,
+  metering: meteringTarget,
   policy: policyTarget,
   program: programTarget,
   values: valuesTarget,

@@ -58,6 +58,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./python.ts')).pythonStart,
   },
   {
+    name: 'metering',
+    title:
+      'WASI 0.1: computing under limits.fuel and limits.cpu, against the same without; the median of the ratios ≤ 1.15x',
+    load: async () => (await import('./metering.ts')).metering,
+  },
+  {
     name: 'decision',
     title: 'Cost of the decision: every call guarded, and with the guard bypassed (private build)',
     load: async () => (await import('./decision.ts')).decisionCost,

@@ -17,6 +17,12 @@ export const POLICY_WITH_DEADLINE: Policy = makePolicy(
   { deadline: '1min' },
 );
 
+/** By how guests are metered. A slice of a second is longer than a round: nobody gives way. */
+export const METERED_POLICIES: Readonly<Record<string, Policy>> = {
+  'with fuel': makePolicy({ memory: {} }, { fuel: Number.MAX_SAFE_INTEGER, slice: '1s' }),
+  'giving way': makePolicy({ memory: {} }, { cpu: '1h' }),
+};
+
 /** Room for many and for large files; on the host, in the directory that {@link onDirectory} binds. */
 const FILES_QUOTA = { bytes: '128MiB', files: 20_000 };
 export const FILES_IN_MEMORY: Policy = makePolicy({ memory: {}, quota: FILES_QUOTA });

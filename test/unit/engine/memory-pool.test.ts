@@ -95,12 +95,13 @@ describe('an instance', () => {
   });
 
   test.each([
-    ['a trap', '/trap'],
-    ['its deadline', '/never'],
-  ])('leaves its memory to nobody after %s', async (_what, path) => {
+    ['a trap', '/trap', '1min'],
+    // Long enough for the call to begin on a busy machine.
+    ['its deadline', '/never', '500ms'],
+  ])('leaves its memory to nobody after %s', async (_what, path, deadline) => {
     await quiet();
     const failing = async (): Promise<void> => {
-      const policy = { ...POLICY, limits: { deadline: '100ms' } };
+      const policy = { ...POLICY, limits: { deadline } };
       await using instance = await program.instantiate({ policy });
       await ask(instance, path).catch(() => undefined);
     };

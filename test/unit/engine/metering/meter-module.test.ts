@@ -255,8 +255,29 @@ describe('what does not change', () => {
 test('an operator that nobody knows is named', () => {
   const body = [0, 0xe0, 0x0b];
   const bytes = Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
-    ...[10, body.length + 2, 1, body.length, ...body],
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    0x60,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    10,
+    body.length + 2,
+    1,
+    body.length,
+    ...body,
   ]);
   expect(() => meterModule(bytes)).toThrow(
     expect.objectContaining({
@@ -267,7 +288,7 @@ test('an operator that nobody knows is named', () => {
 });
 
 interface Plain {
-  fill(to: number, value: number, count: number): void;
-  copy(to: number, from: number, count: number): void;
+  readonly fill: (to: number, value: number, count: number) => void;
+  readonly copy: (to: number, from: number, count: number) => void;
   readonly m: WebAssembly.Memory;
 }
