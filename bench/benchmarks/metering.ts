@@ -11,7 +11,7 @@ const JOBS = {
   sha256: { what: 'SHA-256 of 1 MiB', rounds: 2 },
   sort: { what: 'qsort of 40,000 numbers', rounds: 2 },
   mandelbrot: { what: 'Mandelbrot set, 100 x 100', rounds: 2 },
-  recursion: { what: 'Fibonacci of 27, recursive', rounds: 2 },
+  recursion: { what: 'Fibonacci of 30, recursive', rounds: 2 },
   bytes: { what: 'the sum of 4 MiB, byte by byte', rounds: 4 },
 } as const;
 

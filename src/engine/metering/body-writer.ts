@@ -1,4 +1,5 @@
 import { type BodyPlan, Insertion } from './body-plan.ts';
+import type { BranchHints } from './branch-hints.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { Op } from './operators.ts';
 
@@ -32,12 +33,14 @@ interface Locals {
 export class BodyWriter {
   readonly #out: ByteWriter;
   readonly #indices: MeteringIndices;
+  readonly #hints: BranchHints;
   #isLocal = false;
   #locals: Locals = { counter: 0, bulk: 0, wideBulk: 0 };
 
-  constructor(out: ByteWriter, indices: MeteringIndices) {
+  constructor(out: ByteWriter, indices: MeteringIndices, hints: BranchHints) {
     this.#out = out;
     this.#indices = indices;
+    this.#hints = hints;
   }
 
   /**
@@ -123,6 +126,7 @@ export class BodyWriter {
     }
     out.two(Op.i32Const, 0);
     out.byte(Op.i32LessSigned);
+    this.#hints.unlikely(out.length);
     out.two(Op.if, EMPTY);
     out.byte(Op.localGet);
     out.unsigned(counter);

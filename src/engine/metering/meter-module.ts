@@ -1,6 +1,7 @@
 import { type BinarySection, readSections } from '../binary-reader.ts';
 import { BodyPlan } from './body-plan.ts';
 import { BodyWriter, type MeteringIndices } from './body-writer.ts';
+import { BranchHints } from './branch-hints.ts';
 import { BulkFunctions } from './bulk-functions.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { CodeReader } from './code-reader.ts';
@@ -40,6 +41,7 @@ class ModuleMeter {
   readonly #spaces: IndexSpaces;
   readonly #indices: MeteringIndices;
   readonly #bulk: BulkFunctions;
+  readonly #hints = new BranchHints();
   readonly #exports: MeteredModule['exports'];
 
   constructor(bytes: Uint8Array) {
@@ -64,8 +66,10 @@ class ModuleMeter {
     const custom = this.#sections.filter(({ id }) => id === Section.custom);
     for (const id of SECTION_ORDER) {
       const section = this.#sections.find((each) => each.id === id);
-      if (id === Section.code) this.#writeCode(out, code);
-      else if (id === Section.start) continue;
+      if (id === Section.code) {
+        this.#hints.write(out);
+        this.#writeCode(out, code);
+      } else if (id === Section.start) continue;
       else if (added[id] !== undefined)
         writeList(out, id, this.#bytes, section, added[id].count, added[id].bytes);
       else if (section !== undefined) out.copy(this.#bytes, section.start, section.contentEnd);
@@ -84,11 +88,13 @@ class ModuleMeter {
     reader.position = section.contentStart;
     const body = new ByteWriter(1 << 16);
     const plan = new BodyPlan(reader, this.#spaces, this.#bulk);
-    const writer = new BodyWriter(body, this.#indices);
+    const writer = new BodyWriter(body, this.#indices, this.#hints);
     reader.unsigned();
+    let index = this.#spaces.importedFunctions;
     for (const type of this.#spaces.functions) {
       body.clear();
       this.#function(reader, this.#spaces.parameters[type] ?? 0, plan, writer);
+      this.#hints.endFunction(index++);
       out.unsigned(body.length);
       out.all(body.written);
     }
