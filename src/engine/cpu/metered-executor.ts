@@ -5,7 +5,7 @@ import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import type { InstanceExecutor, YieldListener } from '../executor.ts';
 import { importObject } from '../import-object.ts';
 import type { Outcome } from '../outcome.ts';
-import { CALL_COST } from '../metering/body-plan.ts';
+import { CALL_COST } from '../metering/costs.ts';
 import { FuelGauge } from './fuel-gauge.ts';
 import { type MeteredExports, meteredExports } from './metered-module.ts';
 import type { Turntaker } from './scheduler.ts';
@@ -142,7 +142,8 @@ export class MeteredExecutor implements InstanceExecutor {
 
   /** The counter of a module is below zero. @returns what it may go on with, or an {@link Answer} */
   #tick(counter: WebAssembly.Global<'i32'>, left: number, reason: number): number {
-    counter.value = left;
+    // After a pause it may be something else: other calls of the guest may have run.
+    if (reason === Reason.spent) counter.value = left;
     if (this.#ended) return Answer.end;
     const time = now();
     if (!this.#running) this.#enter(time);

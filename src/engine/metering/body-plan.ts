@@ -1,65 +1,53 @@
 import { Charges } from './charges.ts';
 import type { CodeReader } from './code-reader.ts';
+import {
+  BYTES_PER_UNIT_SHIFT,
+  CALL_COST,
+  ELEMENTS_PER_UNIT_SHIFT,
+  extraCost,
+  UNITS_PER_ENTRY_SHIFT,
+} from './costs.ts';
+import { Amount, Insertion, Insertions } from './insertions.ts';
+import { OpenBlocks } from './open-blocks.ts';
 import { ARRAYS, Misc, Op } from './operators.ts';
 
-/** What a call costs beside what the called function charges. Functions that cost no more than that charge nothing. */
-export const CALL_COST = 16;
-
-/** What is put into the code, and where. */
-export const Insertion = {
-  /** A piece begins. */
-  charge: 0,
-  /** A round of a loop begins: charge, and ask for more if nothing is left. */
-  loop: 1,
-  beforeCall: 2,
-  afterCall: 3,
-  /** The function is about to be left. */
-  exit: 4,
-  /** The last operand, an i32, says how much an operator does. */
-  bulk: 5,
-  /** The same with an i64. */
-  bulkWide: 6,
-  /** The operator gives way to a call of a helper function. */
-  replace: 7,
-} as const;
-
-/** The memories and tables of a module: which have addresses of 64 bits. */
-export interface AddressTypes {
-  readonly memories: readonly boolean[];
-  readonly tables: readonly boolean[];
-}
-
-/** Helper functions that fill and copy, by what they do. @returns its index */
+/** Helper functions that do an operator in pieces. @returns the function's index */
 export interface HelperFunctions {
-  fill(memory: number): number;
-  copy(to: number, from: number): number;
+  /** @param first what follows the operator, and `second`, if it has two. */
+  helper(operator: number, first: number, second: number): number;
 }
 
-const FIELDS = 4;
+/** The tables of a module: which have addresses of 64 bits. */
+export interface AddressTypes {
+  readonly tables: readonly { readonly wide: boolean }[];
+}
+
+/** What stands for the function itself among the operators of blocks. */
 const FUNCTION = 0;
 
 /** Finds out where the code of a function is to be charged. One object serves all functions of a module. */
 export class BodyPlan {
   readonly charges: Charges = new Charges();
+  readonly insertions: Insertions = new Insertions();
   /** The function changes the counter so often without calling that it is worth a local. */
   hasTightLoop = false;
-  /** Its handlers cannot know what a local was when the exception came. */
+  /** What its handlers find in a local is what it was when the exception came, which may be old. */
   hasHandlers = false;
-  hasBulk = false;
-  hasWideBulk = false;
+  hasAmount = false;
+  hasWideAmount = false;
   readonly #reader: CodeReader;
   readonly #types: AddressTypes;
   readonly #helpers: HelperFunctions;
-  #insertions = new Int32Array(4096);
-  #count = 0;
-  // Of open blocks: their first operator, where the code in front of them is charged, and whether there is a call in them.
-  readonly #kinds: number[] = [];
-  readonly #charged: number[] = [];
-  readonly #calls: boolean[] = [];
-  /** Nothing up to the end of this block can be reached; -1: it can. */
+  readonly #blocks = new OpenBlocks();
+  /** Loops around the code that is read. */
+  #loops = 0;
+  /** Nothing up to the end of the block at this depth can be reached; -1: it can. */
   #deadIn = -1;
   #hasCall = false;
   #hasLoop = false;
+  /** The last constant, and where it ended. */
+  #constant = 0;
+  #constantEnd = -1;
 
   constructor(reader: CodeReader, types: AddressTypes, helpers: HelperFunctions) {
     this.#reader = reader;
@@ -67,34 +55,11 @@ export class BodyPlan {
     this.#helpers = helpers;
   }
 
-  /** How many insertions there are, in the order of the code. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Where the insertion stands, and where the code goes on behind it. */
-  start(insertion: number): number {
-    return this.#insertions[insertion * FIELDS] as number;
-  }
-
-  end(insertion: number): number {
-    return this.#insertions[insertion * FIELDS + 1] as number;
-  }
-
-  /** One of {@link Insertion}. */
-  kind(insertion: number): number {
-    return this.#insertions[insertion * FIELDS + 2] as number;
-  }
-
-  /** A piece of {@link charges}, or a helper function. */
-  argument(insertion: number): number {
-    return this.#insertions[insertion * FIELDS + 3] as number;
-  }
-
   /** Every call of it costs at least as much as it does. */
   get isLeaf(): boolean {
     return (
-      !(this.#hasCall || this.#hasLoop || this.hasBulk || this.hasWideBulk) && this.charges.total <= CALL_COST
+      !(this.#hasCall || this.#hasLoop || this.hasAmount || this.hasWideAmount) &&
+      this.charges.total <= CALL_COST
     );
   }
 
@@ -102,17 +67,19 @@ export class BodyPlan {
   read(end: number): void {
     this.#clear();
     const reader = this.#reader;
-    this.#push(FUNCTION, this.charges.open(-1));
+    this.#blocks.push(FUNCTION, this.charges.openFunction());
     while (reader.position < end) this.#operator(reader.position, reader.operator());
+    this.charges.closeFunction();
   }
 
   #clear(): void {
     this.charges.clear();
-    this.#count = 0;
-    this.#kinds.length = this.#charged.length = this.#calls.length = 0;
-    this.#deadIn = -1;
+    this.insertions.clear();
+    this.#blocks.clear();
+    this.#loops = 0;
+    this.#deadIn = this.#constantEnd = -1;
     this.#hasCall = this.#hasLoop = this.hasTightLoop = this.hasHandlers = false;
-    this.hasBulk = this.hasWideBulk = false;
+    this.hasAmount = this.hasWideAmount = false;
   }
 
   #operator(at: number, opcode: number): void {
@@ -135,7 +102,7 @@ export class BodyPlan {
         return this.#otherWay(opcode);
       case Op.delegate:
       case Op.end:
-        return this.#end(at, opcode);
+        return this.#end(opcode);
       default:
         return this.#plain(at, opcode);
     }
@@ -145,37 +112,54 @@ export class BodyPlan {
     const reader = this.#reader;
     this.#cost(1);
     switch (opcode) {
+      case Op.i32Const:
+        return this.#i32Const();
       case Op.br:
-        this.#exitIf(at, reader.unsigned());
+        this.#blocks.branch(reader.unsigned());
         return this.#die();
       case Op.brIf:
       case Op.brOnNull:
       case Op.brOnNonNull:
-        this.#exitIf(at, reader.unsigned());
-        return this.#mayGo();
+        return this.#branchIf(reader.unsigned());
       case Op.brTable:
-        this.#exitIf(at, this.#farthestLabel());
+        this.#blocks.branch(this.#farthestLabel());
         return this.#die();
       case Op.return:
+      case Op.unreachable:
       case Op.throw:
       case Op.rethrow:
       case Op.throwRef:
-      case Op.unreachable:
+        this.#cost(extraCost(opcode, 0));
         reader.skipImmediates(opcode);
-        this.#insert(at, at, Insertion.exit, 0);
-        return this.#die();
+        return this.#leave();
       case Op.call:
       case Op.callIndirect:
       case Op.callRef:
-        return this.#call(at, opcode);
+        reader.skipImmediates(opcode);
+        return this.#call();
       case Op.returnCall:
       case Op.returnCallIndirect:
       case Op.returnCallRef:
-        this.#cost(CALL_COST);
-        this.#hasCall = true;
         reader.skipImmediates(opcode);
-        this.#insert(at, at, Insertion.exit, 0);
-        return this.#die();
+        this.#costOfCall();
+        return this.#leave();
+      default:
+        return this.#rest(at, opcode);
+    }
+  }
+
+  #rest(at: number, opcode: number): void {
+    const reader = this.#reader;
+    switch (opcode) {
+      case Op.tableGet:
+      case Op.tableSet:
+      case Op.memoryGrow:
+        this.#cost(extraCost(opcode, 0));
+        return reader.skipImmediates(opcode);
+      case Op.atomic:
+        this.#cost(extraCost(opcode, reader.number));
+        if (reader.number === 1 || reader.number === 2) this.insertions.add(at, at, Insertion.noWait, 0);
+        return reader.skipImmediates(opcode);
       case Op.gc:
         return this.#gc(at);
       case Op.misc:
@@ -188,55 +172,58 @@ export class BodyPlan {
   #block(opcode: number): void {
     this.#reader.skipImmediates(opcode);
     // The same piece goes on in the block.
-    this.#push(opcode, this.charges.current);
+    this.#blocks.push(opcode, this.charges.current);
   }
 
   #loop(opcode: number): void {
     this.#reader.skipImmediates(opcode);
     this.#hasLoop = true;
-    this.#push(opcode, this.charges.close());
-    const { position } = this.#reader;
-    this.#insert(position, position, Insertion.loop, this.charges.open(-1));
+    this.#loops++;
+    this.#blocks.push(opcode, this.charges.close());
+    this.#insertPiece(this.charges.openLoop());
   }
 
   #if(opcode: number): void {
     this.#cost(1);
     this.#reader.skipImmediates(opcode);
     const charged = this.charges.close();
-    this.#push(opcode, charged);
-    this.#piece(charged);
+    this.#blocks.push(opcode, charged);
+    this.#piece(charged, false);
   }
 
   /** The way into a block that is not through its beginning. */
   #otherWay(opcode: number): void {
     this.#reader.skipImmediates(opcode);
     this.charges.close();
-    if (this.#deadIn === this.#kinds.length) this.#deadIn = -1;
-    this.#piece(this.#charged.at(-1) as number);
+    this.#revive();
+    this.#piece(this.#blocks.charged, false);
   }
 
-  #end(at: number, opcode: number): void {
+  #end(opcode: number): void {
     this.#reader.skipImmediates(opcode);
     this.charges.close();
-    if (this.#deadIn === this.#kinds.length) this.#deadIn = -1;
-    if (this.#kinds.length === 1) this.#insert(at, at, Insertion.exit, 0);
-    const kind = this.#kinds.pop();
-    const charged = this.#charged.pop() as number;
-    const calls = this.#calls.pop() === true;
-    if (kind === Op.loop && !calls) this.hasTightLoop = true;
-    if (this.#kinds.length === 0) return;
-    if (calls) this.#calls[this.#calls.length - 1] = true;
-    this.#piece(charged);
+    this.#revive();
+    const blocks = this.#blocks;
+    const { charged, isClosed } = blocks;
+    if (blocks.opener === Op.loop) {
+      this.#loops--;
+      if (!blocks.hasCall) this.hasTightLoop = true;
+    }
+    blocks.pop();
+    if (blocks.depth > 0) this.#piece(charged, isClosed);
   }
 
-  #call(at: number, opcode: number): void {
-    const reader = this.#reader;
-    reader.skipImmediates(opcode);
+  #call(): void {
+    this.#costOfCall();
+    this.#blocks.addCall();
+    const { position } = this.#reader;
+    this.insertions.add(position, position, Insertion.afterCall, 0);
+  }
+
+  #costOfCall(): void {
     this.#cost(CALL_COST);
     this.#hasCall = true;
-    this.#calls[this.#calls.length - 1] = true;
-    this.#insert(at, at, Insertion.beforeCall, 0);
-    this.#insert(reader.position, reader.position, Insertion.afterCall, 0);
+    if (this.#loops === 0 && this.#deadIn < 0) this.charges.addCall();
   }
 
   #gc(at: number): void {
@@ -244,13 +231,13 @@ export class BodyPlan {
     const { number } = reader;
     if (number === 24 || number === 25) {
       reader.skip(1);
-      this.#exitIf(at, reader.unsigned());
+      const label = reader.unsigned();
       reader.skipLeb();
       reader.skipLeb();
-      return this.#mayGo();
+      return this.#branchIf(label);
     }
     reader.skipImmediates(Op.gc);
-    if (ARRAYS.has(number)) this.#bulk(at, false);
+    if (ARRAYS.has(number)) this.#amount(at, Amount.elements, 1 / (1 << ELEMENTS_PER_UNIT_SHIFT));
   }
 
   #misc(at: number): void {
@@ -258,44 +245,49 @@ export class BodyPlan {
     const { number } = reader;
     switch (number) {
       case Misc.memoryFill:
-        return this.#replace(at, this.#helpers.fill(reader.unsigned()));
+        return this.#bulk(at, number, reader.unsigned(), 0);
       case Misc.memoryCopy:
-        return this.#copy(at, reader.unsigned(), reader.unsigned());
-      case Misc.tableGrow:
-      case Misc.tableFill:
-        return this.#bulk(at, this.#types.tables[reader.unsigned()] === true);
-      case Misc.tableCopy:
-        // Its length has 64 bits if both addresses do.
-        return this.#bulk(
-          at,
-          [reader.unsigned(), reader.unsigned()].every((table) => this.#types.tables[table] === true),
-        );
       case Misc.memoryInit:
       case Misc.tableInit:
-        reader.skipImmediates(Op.misc);
-        return this.#bulk(at, false);
+      case Misc.tableCopy:
+        return this.#bulk(at, number, reader.unsigned(), reader.unsigned());
+      case Misc.tableFill:
+        return this.#bulk(at, number, reader.unsigned(), 0);
+      case Misc.tableGrow: {
+        const wide = this.#types.tables[reader.unsigned()]?.wide === true;
+        this.#cost(extraCost(Op.tableSet, 0));
+        return this.#amount(at, wide ? Amount.wideEntries : Amount.entries, 1 << UNITS_PER_ENTRY_SHIFT);
+      }
       default:
         reader.skipImmediates(Op.misc);
     }
   }
 
-  #copy(at: number, to: number, from: number): void {
-    const { memories } = this.#types;
-    if (memories[to] === memories[from]) this.#replace(at, this.#helpers.copy(to, from));
-    else this.#bulk(at, false);
+  /** Fills or copies. How much is mostly not known. */
+  #bulk(at: number, number: number, first: number, second: number): void {
+    const isMemory = number <= Misc.memoryFill;
+    if (this.#constantEnd === at && this.#constant >= 0 && this.#constant <= SMALL_AMOUNT)
+      return this.#cost(
+        CALL_COST +
+          (isMemory ? this.#constant >> BYTES_PER_UNIT_SHIFT : this.#constant << UNITS_PER_ENTRY_SHIFT),
+      );
+    this.#costOfCall();
+    this.#blocks.addCall();
+    const helper = this.#helpers.helper(number, first, second);
+    this.insertions.add(at, this.#reader.position, Insertion.replace, helper);
   }
 
-  #replace(at: number, helper: number): void {
-    this.#hasCall = true;
-    this.#calls[this.#calls.length - 1] = true;
-    this.#cost(CALL_COST);
-    this.#insert(at, this.#reader.position, Insertion.replace, helper);
+  #amount(at: number, amount: number, units: number): void {
+    if (this.#constantEnd === at && this.#constant >= 0 && this.#constant <= SMALL_AMOUNT)
+      return this.#cost(Math.floor(this.#constant * units));
+    if (amount === Amount.wideEntries) this.hasWideAmount = true;
+    else this.hasAmount = true;
+    this.insertions.add(at, at, Insertion.amount, amount);
   }
 
-  #bulk(at: number, wide: boolean): void {
-    if (wide) this.hasWideBulk = true;
-    else this.hasBulk = true;
-    this.#insert(at, at, wide ? Insertion.bulkWide : Insertion.bulk, 0);
+  #i32Const(): void {
+    this.#constant = this.#reader.signed();
+    this.#constantEnd = this.#reader.position;
   }
 
   #farthestLabel(): number {
@@ -305,45 +297,38 @@ export class BodyPlan {
     return farthest;
   }
 
-  /** A branch to the function's own block leaves the function. */
-  #exitIf(at: number, label: number): void {
-    if (label >= this.#kinds.length - 1) this.#insert(at, at, Insertion.exit, 0);
+  /** The code that follows may not be reached. */
+  #branchIf(label: number): void {
+    this.#blocks.branch(label);
+    this.#piece(this.charges.close(), false);
   }
 
-  /** The code that follows may not be reached. */
-  #mayGo(): void {
-    this.#piece(this.charges.close());
+  #leave(): void {
+    this.#blocks.leave();
+    this.#die();
   }
 
   #die(): void {
-    if (this.#deadIn < 0) this.#deadIn = this.#kinds.length;
+    if (this.#deadIn < 0) this.#deadIn = this.#blocks.depth;
   }
 
-  #piece(dominator: number): void {
+  #revive(): void {
+    if (this.#deadIn === this.#blocks.depth) this.#deadIn = -1;
+  }
+
+  #piece(dominator: number, isCertain: boolean): void {
+    this.#insertPiece(this.charges.open(dominator, isCertain));
+  }
+
+  #insertPiece(piece: number): void {
     const { position } = this.#reader;
-    this.#insert(position, position, Insertion.charge, this.charges.open(dominator));
+    this.insertions.add(position, position, Insertion.piece, piece);
   }
 
   #cost(cost: number): void {
     if (this.#deadIn < 0) this.charges.add(cost);
   }
-
-  #push(kind: number, charged: number): void {
-    this.#kinds.push(kind);
-    this.#charged.push(charged);
-    this.#calls.push(false);
-  }
-
-  #insert(start: number, end: number, kind: number, argument: number): void {
-    const at = this.#count++ * FIELDS;
-    if (at + FIELDS > this.#insertions.length) {
-      const larger = new Int32Array(this.#insertions.length * 2);
-      larger.set(this.#insertions);
-      this.#insertions = larger;
-    }
-    this.#insertions[at] = start;
-    this.#insertions[at + 1] = end;
-    this.#insertions[at + 2] = kind;
-    this.#insertions[at + 3] = argument;
-  }
 }
+
+/** What is filled or copied at once when that is known beforehand. */
+const SMALL_AMOUNT = 1 << 16;

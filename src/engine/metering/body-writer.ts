@@ -1,6 +1,8 @@
-import { type BodyPlan, Insertion } from './body-plan.ts';
+import type { BodyPlan } from './body-plan.ts';
 import type { BranchHints } from './branch-hints.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { ELEMENTS_PER_UNIT_SHIFT, ENTRIES_MASK, UNITS_PER_ENTRY_SHIFT } from './costs.ts';
+import { Amount, Insertion } from './insertions.ts';
 import { Op } from './operators.ts';
 
 const I32 = 0x7f;
@@ -9,202 +11,10 @@ const EMPTY = 0x40;
 
 /** What the code refers to beside what was there. */
 export interface MeteringIndices {
-  /** Globals. */
+  /** A global. */
   readonly counter: number;
-  readonly tick: number;
-  /** Type of the function in `tick`. */
-  readonly tickType: number;
-}
-
-/** Where the counter is while a function runs. */
-interface Locals {
-  /** The counter itself, or what it has just become. */
-  readonly counter: number;
-  readonly bulk: number;
-  readonly wideBulk: number;
-}
-
-/**
- * Writes the code of functions with the insertions of a plan.
- *
- * The counter is a global. A function with a tight loop keeps it in a local: V8 has locals in registers. It puts it back where it
- * calls, and where it is left.
- */
-export class BodyWriter {
-  readonly #out: ByteWriter;
-  readonly #indices: MeteringIndices;
-  readonly #hints: BranchHints;
-  #isLocal = false;
-  #locals: Locals = { counter: 0, bulk: 0, wideBulk: 0 };
-
-  constructor(out: ByteWriter, indices: MeteringIndices, hints: BranchHints) {
-    this.#out = out;
-    this.#indices = indices;
-    this.#hints = hints;
-  }
-
-  /**
-   * @param bytes with the body in it: its declarations of locals from `start` on, its code from `code` to `end`
-   * @param groups how many declarations there are
-   * @param locals how many locals there are, parameters included
-   */
-  write(bytes: Uint8Array, { groupsStart, code, end, groups, locals }: Body, plan: BodyPlan): void {
-    const out = this.#out;
-    if (plan.isLeaf) {
-      out.unsigned(groups);
-      out.copy(bytes, groupsStart, end);
-      return;
-    }
-    this.#isLocal = plan.hasTightLoop && !plan.hasHandlers;
-    out.unsigned(groups + 1 + Number(plan.hasWideBulk));
-    out.copy(bytes, groupsStart, code);
-    out.two(2, I32);
-    if (plan.hasWideBulk) out.two(1, I64);
-    this.#locals = { counter: locals, bulk: locals + 1, wideBulk: locals + 2 };
-    if (this.#isLocal) this.#load();
-    // The function's own piece is the first.
-    this.#checked(plan.charges.costOf(0));
-    let done = code;
-    for (let i = 0; i < plan.count; i++) {
-      out.copy(bytes, done, plan.start(i));
-      done = plan.end(i);
-      this.#insert(plan.kind(i), plan, plan.argument(i));
-    }
-    out.copy(bytes, done, end);
-  }
-
-  #insert(kind: number, { charges }: BodyPlan, argument: number): void {
-    switch (kind) {
-      case Insertion.charge:
-        return this.#charge(charges.costOf(argument));
-      case Insertion.loop:
-        return this.#checked(charges.costOf(argument));
-      case Insertion.afterCall:
-        if (this.#isLocal) this.#load();
-        return;
-      case Insertion.beforeCall:
-      case Insertion.exit:
-        if (this.#isLocal) this.#store();
-        return;
-      case Insertion.bulk:
-        return this.#bulk();
-      case Insertion.bulkWide:
-        return this.#bulkWide();
-      case Insertion.replace:
-        if (this.#isLocal) this.#store();
-        this.#out.byte(Op.call);
-        this.#out.unsigned(argument);
-        if (this.#isLocal) this.#load();
-    }
-  }
-
-  /** counter -= cost */
-  #charge(cost: number): void {
-    if (cost === 0) return;
-    this.#read();
-    this.#subtract(cost);
-    this.#write();
-  }
-
-  /** counter -= cost; if (counter < 0) counter = tick(counter) */
-  #checked(cost: number): void {
-    this.#read();
-    this.#subtract(cost);
-    this.#check();
-  }
-
-  /** With the new counter on the stack. */
-  #check(): void {
-    const out = this.#out;
-    const { counter } = this.#locals;
-    out.byte(Op.localTee);
-    out.unsigned(counter);
-    if (!this.#isLocal) {
-      this.#write();
-      out.byte(Op.localGet);
-      out.unsigned(counter);
-    }
-    out.two(Op.i32Const, 0);
-    out.byte(Op.i32LessSigned);
-    this.#hints.unlikely(out.length);
-    out.two(Op.if, EMPTY);
-    out.byte(Op.localGet);
-    out.unsigned(counter);
-    out.byte(Op.globalGet);
-    out.unsigned(this.#indices.tick);
-    out.byte(Op.callRef);
-    out.unsigned(this.#indices.tickType);
-    this.#write();
-    out.byte(Op.end);
-  }
-
-  /** The last operand says how much an operator does: 16 of it cost a unit. */
-  #bulk(): void {
-    const out = this.#out;
-    const { bulk } = this.#locals;
-    out.byte(Op.localTee);
-    out.unsigned(bulk);
-    this.#read();
-    out.byte(Op.localGet);
-    out.unsigned(bulk);
-    out.two(Op.i32Const, 4);
-    out.two(I32_SHIFT_RIGHT, Op.i32Sub);
-    this.#check();
-  }
-
-  #bulkWide(): void {
-    const out = this.#out;
-    const { wideBulk } = this.#locals;
-    out.byte(Op.localTee);
-    out.unsigned(wideBulk);
-    this.#read();
-    out.byte(Op.localGet);
-    out.unsigned(wideBulk);
-    out.two(Op.i64Const, 4);
-    out.two(I64_SHIFT_RIGHT, I32_WRAP);
-    // Nothing that is larger can be done. It must not come out below zero.
-    out.byte(Op.i32Const);
-    out.constant(0x0fffffff);
-    out.two(I32_AND, Op.i32Sub);
-    this.#check();
-  }
-
-  #subtract(cost: number): void {
-    const out = this.#out;
-    out.byte(Op.i32Const);
-    out.constant(cost);
-    out.byte(Op.i32Sub);
-  }
-
-  #read(): void {
-    this.#access(Op.localGet, Op.globalGet);
-  }
-
-  #write(): void {
-    this.#access(Op.localSet, Op.globalSet);
-  }
-
-  #access(local: number, global: number): void {
-    const out = this.#out;
-    out.byte(this.#isLocal ? local : global);
-    out.unsigned(this.#isLocal ? this.#locals.counter : this.#indices.counter);
-  }
-
-  #load(): void {
-    const out = this.#out;
-    out.byte(Op.globalGet);
-    out.unsigned(this.#indices.counter);
-    out.byte(Op.localSet);
-    out.unsigned(this.#locals.counter);
-  }
-
-  #store(): void {
-    const out = this.#out;
-    out.byte(Op.localGet);
-    out.unsigned(this.#locals.counter);
-    out.byte(Op.globalSet);
-    out.unsigned(this.#indices.counter);
-  }
+  /** A function without parameters and results that asks for more. */
+  readonly ask: number;
 }
 
 /** Where the parts of a function's body are. */
@@ -219,7 +29,160 @@ export interface Body {
   readonly end: number;
 }
 
+/**
+ * Writes the code of functions with the insertions of a plan.
+ *
+ * The counter is a global. A function with a tight loop keeps it in a local, too, which V8 has in a register, so that a round does
+ * not have to wait for what the last one has written. The global is always up to date: whenever the guest traps, what it has spent
+ * is the same.
+ */
+export class BodyWriter {
+  readonly #out: ByteWriter;
+  readonly #indices: MeteringIndices;
+  readonly #hints: BranchHints;
+  #isLocal = false;
+  /** Of the local that has the counter, or what it has just become. */
+  #counter = 0;
+  #amount = 0;
+  #wideAmount = 0;
+
+  constructor(out: ByteWriter, indices: MeteringIndices, hints: BranchHints) {
+    this.#out = out;
+    this.#indices = indices;
+    this.#hints = hints;
+  }
+
+  /** @param bytes with the body in it */
+  write(bytes: Uint8Array, { groupsStart, code, end, groups, locals }: Body, plan: BodyPlan): void {
+    const out = this.#out;
+    if (plan.isLeaf) {
+      out.unsigned(groups);
+      out.copy(bytes, groupsStart, end);
+      return;
+    }
+    const { insertions } = plan;
+    this.#isLocal = plan.hasTightLoop && !plan.hasHandlers;
+    const count = 1 + Number(plan.hasAmount);
+    out.unsigned(groups + 1 + Number(plan.hasWideAmount));
+    out.copy(bytes, groupsStart, code);
+    out.two(count, I32);
+    if (plan.hasWideAmount) out.two(1, I64);
+    this.#counter = locals;
+    this.#amount = locals + 1;
+    this.#wideAmount = locals + count;
+    if (this.#isLocal) this.#load();
+    this.#piece(plan, 0);
+    let done = code;
+    for (let i = 0; i < insertions.count; i++) {
+      out.copy(bytes, done, insertions.start(i));
+      done = insertions.end(i);
+      this.#insert(insertions.kind(i), plan, insertions.argument(i));
+    }
+    out.copy(bytes, done, end);
+  }
+
+  #insert(kind: number, plan: BodyPlan, argument: number): void {
+    const out = this.#out;
+    switch (kind) {
+      case Insertion.piece:
+        return this.#piece(plan, argument);
+      case Insertion.afterCall:
+        if (this.#isLocal) this.#load();
+        return;
+      case Insertion.amount:
+        return this.#chargeAmount(argument);
+      case Insertion.replace:
+        out.byte(Op.call);
+        out.unsigned(argument);
+        if (this.#isLocal) this.#load();
+        return;
+      case Insertion.noWait:
+        out.two(Op.drop, Op.i64Const);
+        out.byte(0);
+    }
+  }
+
+  #piece({ charges }: BodyPlan, piece: number): void {
+    const cost = charges.costOf(piece);
+    const isChecked = charges.isChecked(piece);
+    if (cost > 0) {
+      this.#read();
+      this.#out.byte(Op.i32Const);
+      this.#out.constant(cost);
+      this.#out.byte(Op.i32Sub);
+      this.#write(isChecked);
+    } else if (isChecked && !this.#isLocal) {
+      this.#load();
+    }
+    if (isChecked) this.#check();
+  }
+
+  /** if (counter < 0) ask(), with the counter in its local */
+  #check(): void {
+    const out = this.#out;
+    out.byte(Op.localGet);
+    out.unsigned(this.#counter);
+    out.two(Op.i32Const, 0);
+    out.byte(Op.i32LessSigned);
+    this.#hints.unlikely(out.length);
+    out.two(Op.if, EMPTY);
+    out.byte(Op.call);
+    out.unsigned(this.#indices.ask);
+    if (this.#isLocal) this.#load();
+    out.byte(Op.end);
+  }
+
+  /** The last operand says how much an operator does. */
+  #chargeAmount(amount: number): void {
+    const out = this.#out;
+    const isWide = amount === Amount.wideEntries;
+    const local = isWide ? this.#wideAmount : this.#amount;
+    out.byte(Op.localTee);
+    out.unsigned(local);
+    this.#read();
+    out.byte(Op.localGet);
+    out.unsigned(local);
+    if (isWide) out.byte(I32_WRAP);
+    if (amount === Amount.elements) {
+      out.two(Op.i32Const, ELEMENTS_PER_UNIT_SHIFT);
+      out.two(I32_SHIFT_RIGHT, Op.i32Sub);
+    } else {
+      out.byte(Op.i32Const);
+      out.constant(ENTRIES_MASK);
+      out.byte(I32_AND);
+      out.two(Op.i32Const, UNITS_PER_ENTRY_SHIFT);
+      out.two(I32_SHIFT_LEFT, Op.i32Sub);
+    }
+    this.#write(true);
+    this.#check();
+  }
+
+  #read(): void {
+    this.#out.byte(this.#isLocal ? Op.localGet : Op.globalGet);
+    this.#out.unsigned(this.#isLocal ? this.#counter : this.#indices.counter);
+  }
+
+  /** @param isChecked it is needed once more */
+  #write(isChecked: boolean): void {
+    const out = this.#out;
+    if (isChecked || this.#isLocal) {
+      out.byte(Op.localTee);
+      out.unsigned(this.#counter);
+    }
+    out.byte(Op.globalSet);
+    out.unsigned(this.#indices.counter);
+  }
+
+  #load(): void {
+    const out = this.#out;
+    out.byte(Op.globalGet);
+    out.unsigned(this.#indices.counter);
+    out.byte(Op.localSet);
+    out.unsigned(this.#counter);
+  }
+}
+
+const I32_SHIFT_LEFT = 0x74;
 const I32_SHIFT_RIGHT = 0x76;
 const I32_AND = 0x71;
-const I64_SHIFT_RIGHT = 0x88;
 const I32_WRAP = 0xa7;

@@ -75,3 +75,13 @@ export class ByteWriter {
     this.#bytes = bytes;
   }
 }
+
+/** @returns an unsigned LEB128 */
+export function leb(value: number): readonly number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+/** @returns a LEB128 with a sign, of a number that has none */
+export function constant(value: number): readonly number[] {
+  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...constant(value >>> 7)];
+}

@@ -31,6 +31,17 @@ export class CodeReader {
     }
   }
 
+  /** A signed LEB128 of 32 bits. */
+  signed(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return shift < 25 && (byte & 0x40) !== 0 ? value | (-1 << (shift + 7)) : value;
+      if (shift > 28) throw truncated();
+    }
+  }
+
   skipLeb(): void {
     while (this.byte() >= 0x80);
   }

@@ -1,19 +1,28 @@
 import { type BinarySection, BinaryReader } from '../binary-reader.ts';
 import { CodeReader } from './code-reader.ts';
-import type { AddressTypes } from './body-plan.ts';
 import { Section } from './sections.ts';
 
 /** What a module has of everything that is counted, imports first. */
-export interface IndexSpaces extends AddressTypes {
+export interface IndexSpaces {
   /** By type: parameters of a function; 0 for what is no function. */
   readonly parameters: readonly number[];
   readonly importedFunctions: number;
   /** Types of the functions that it defines. */
   readonly functions: readonly number[];
+  /** Which have addresses of 64 bits. */
+  readonly memories: readonly boolean[];
+  readonly tables: readonly TableType[];
   readonly globals: number;
   readonly exportNames: ReadonlySet<string>;
   /** Its start function. */
   readonly start: number | undefined;
+}
+
+export interface TableType {
+  /** Its addresses have 64 bits. */
+  readonly wide: boolean;
+  /** What its entries are: bytes of a reference type. */
+  readonly entry: readonly number[];
 }
 
 /** Reads the sections of a module that V8 has validated. All types are understood, those of garbage collection, too. */
@@ -29,7 +38,7 @@ export function readIndexSpaces(bytes: Uint8Array, sections: readonly BinarySect
     const reader = at(id);
     return reader === undefined ? [] : Array.from({ length: reader.unsigned() }, () => read(reader));
   };
-  const imports = { functions: 0, tables: [] as boolean[], memories: [] as boolean[], globals: 0 };
+  const imports = { functions: 0, tables: [] as TableType[], memories: [] as boolean[], globals: 0 };
   counted(Section.import, (reader) => readImport(reader, imports));
   return {
     parameters: counted(Section.type, readRecursiveType).flat(),
@@ -45,7 +54,7 @@ export function readIndexSpaces(bytes: Uint8Array, sections: readonly BinarySect
 
 function readImport(
   reader: CodeReader,
-  imports: { functions: number; tables: boolean[]; memories: boolean[]; globals: number },
+  imports: { functions: number; tables: TableType[]; memories: boolean[]; globals: number },
 ): void {
   reader.skip(reader.unsigned());
   reader.skip(reader.unsigned());
@@ -55,8 +64,7 @@ function readImport(
       imports.functions++;
       return;
     case 1:
-      reader.skipType();
-      imports.tables.push(readLimits(reader));
+      imports.tables.push(readTableType(reader));
       return;
     case 2:
       imports.memories.push(readLimits(reader));
@@ -81,13 +89,19 @@ function readLimits(reader: CodeReader): boolean {
   return (flags & 4) !== 0;
 }
 
-function readTable(reader: CodeReader): boolean {
+function readTable(reader: CodeReader): TableType {
   const hasInitial = reader.bytes[reader.position] === 0x40;
   if (hasInitial) reader.skip(2);
-  reader.skipType();
-  const wide = readLimits(reader);
+  const type = readTableType(reader);
   if (hasInitial) skipExpression(reader);
-  return wide;
+  return type;
+}
+
+function readTableType(reader: CodeReader): TableType {
+  const start = reader.position;
+  reader.skipType();
+  const entry = [...reader.bytes.subarray(start, reader.position)];
+  return { wide: readLimits(reader), entry };
 }
 
 function skipExpression(reader: CodeReader): void {

@@ -3,9 +3,10 @@ import { BodyPlan } from './body-plan.ts';
 import { BodyWriter, type MeteringIndices } from './body-writer.ts';
 import { BranchHints } from './branch-hints.ts';
 import { BulkFunctions } from './bulk-functions.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, constant, leb } from './byte-writer.ts';
 import { CodeReader } from './code-reader.ts';
 import { type IndexSpaces, readIndexSpaces } from './index-spaces.ts';
+import { Op } from './operators.ts';
 import { isMoved, Section, SECTION_ORDER, writeList } from './sections.ts';
 
 /** A module that counts what it executes. */
@@ -23,6 +24,9 @@ export interface MeteredModule {
 }
 
 const I32 = 0x7f;
+const FUNCTION_TYPE = 0x60;
+/** Begins a reference type that has null in it. */
+const NULLABLE = 0x63;
 
 /**
  * Puts code into a core module that charges for what is executed: one unit for an operator, 17 for a call, one more for each 16
@@ -41,6 +45,8 @@ class ModuleMeter {
   readonly #spaces: IndexSpaces;
   readonly #indices: MeteringIndices;
   readonly #bulk: BulkFunctions;
+  /** Of the function that the host gives; those of the added functions come behind it. */
+  readonly #tickType: number;
   readonly #hints = new BranchHints();
   readonly #exports: MeteredModule['exports'];
 
@@ -48,9 +54,11 @@ class ModuleMeter {
     this.#bytes = bytes;
     this.#sections = readSections(bytes);
     this.#spaces = readIndexSpaces(bytes, this.#sections);
-    const { globals, parameters, importedFunctions, functions, memories, exportNames, start } = this.#spaces;
-    this.#indices = { counter: globals, tick: globals + 1, tickType: parameters.length };
-    this.#bulk = new BulkFunctions(importedFunctions + functions.length, memories, this.#indices);
+    const { globals, parameters, importedFunctions, functions, exportNames, start } = this.#spaces;
+    const ask = importedFunctions + functions.length;
+    this.#indices = { counter: globals, ask };
+    this.#tickType = parameters.length;
+    this.#bulk = new BulkFunctions(ask + 1, this.#spaces, this.#indices);
     this.#exports = {
       counter: freeName('bailiwick:counter', exportNames),
       tick: freeName('bailiwick:tick', exportNames),
@@ -117,13 +125,11 @@ class ModuleMeter {
   }
 
   #writeCode(out: ByteWriter, code: ByteWriter): void {
-    const { added } = this.#bulk;
-    const count = this.#spaces.functions.length + added.length;
-    if (count === 0) return;
+    const bodies = [this.#ask(), ...this.#bulk.added.map(({ body }) => body)];
     const content = new ByteWriter(code.length + 1024);
-    content.unsigned(count);
+    content.unsigned(this.#spaces.functions.length + bodies.length);
     content.all(code.written);
-    for (const { body } of added) {
+    for (const body of bodies) {
       content.unsigned(body.length);
       content.all(body);
     }
@@ -132,24 +138,34 @@ class ModuleMeter {
     out.all(content.written);
   }
 
+  /** counter = tick(counter) */
+  #ask(): Uint8Array {
+    const counter = leb(this.#indices.counter);
+    const tick = leb(this.#indices.counter + 1);
+    const call = [Op.globalGet, ...counter, Op.globalGet, ...tick, Op.callRef, ...leb(this.#tickType)];
+    return Uint8Array.from([0, ...call, Op.globalSet, ...counter, Op.end]);
+  }
+
   /** What comes behind the module's own, by section. */
   #added(): Readonly<Record<number, { readonly count: number; readonly bytes: Uint8Array }>> {
-    const { added } = this.#bulk;
-    const { counter, tick, tickType } = this.#indices;
+    const parameters = [[], ...this.#bulk.added.map((added) => added.parameters)];
+    const tickType = constant(this.#tickType);
+    const counter = leb(this.#indices.counter);
+    const tick = leb(this.#indices.counter + 1);
     const names = this.#exports;
     return {
       [Section.type]: list([
-        [0x60, 1, I32, 1, I32],
-        ...added.map(({ parameters }) => [0x60, parameters.length, ...parameters, 0]),
+        [FUNCTION_TYPE, 1, I32, 1, I32],
+        ...parameters.map((types) => [FUNCTION_TYPE, types.length, ...types.flat(), 0]),
       ]),
-      [Section.function]: list(added.map((_function, index) => leb(tickType + 1 + index))),
+      [Section.function]: list(parameters.map((_types, index) => leb(this.#tickType + 1 + index))),
       [Section.global]: list([
-        [I32, 1, 0x41, 0, 0x0b],
-        [0x63, ...signed(tickType), 1, 0xd0, ...signed(tickType), 0x0b],
+        [I32, 1, Op.i32Const, 0, Op.end],
+        [NULLABLE, ...tickType, 1, Op.refNull, ...tickType, Op.end],
       ]),
       [Section.export]: list([
-        [...text(names.counter), 3, ...leb(counter)],
-        [...text(names.tick), 3, ...leb(tick)],
+        [...text(names.counter), 3, ...counter],
+        [...text(names.tick), 3, ...tick],
         ...(names.start === undefined ? [] : [[...text(names.start), 0, ...leb(this.#spaces.start ?? 0)]]),
       ]),
     };
@@ -169,13 +185,4 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 
 function text(value: string): readonly number[] {
   return [...leb(value.length), ...new TextEncoder().encode(value)];
-}
-
-function leb(value: number): readonly number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
-}
-
-/** With a sign. */
-function signed(value: number): readonly number[] {
-  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
 }
