@@ -61,7 +61,7 @@ export class BodyWriter {
       return;
     }
     const { insertions } = plan;
-    this.#isLocal = plan.hasTightLoop && !plan.hasHandlers;
+    this.#isLocal = plan.isLocal;
     const count = 1 + Number(plan.hasAmount);
     out.unsigned(groups + 1 + Number(plan.hasWideAmount));
     out.copy(bytes, groupsStart, code);
@@ -76,14 +76,23 @@ export class BodyWriter {
     for (let i = 0; i < insertions.count; i++) {
       out.copy(bytes, done, insertions.start(i));
       done = insertions.end(i);
-      this.#insert(insertions.kind(i), plan, insertions.argument(i));
+      this.#insert(bytes, plan, i);
     }
     out.copy(bytes, done, end);
   }
 
-  #insert(kind: number, plan: BodyPlan, argument: number): void {
+  #insert(bytes: Uint8Array, plan: BodyPlan, insertion: number): void {
     const out = this.#out;
-    switch (kind) {
+    const { insertions } = plan;
+    const argument = insertions.argument(insertion);
+    switch (insertions.kind(insertion)) {
+      case Insertion.loop:
+        return this.#loop(bytes, plan, insertion);
+      case Insertion.loopEnd:
+        if (this.#isSplit(plan, argument)) out.byte(Op.end);
+        return;
+      case Insertion.label:
+        return this.#label(bytes, plan, insertion);
       case Insertion.piece:
         return this.#piece(plan, argument);
       case Insertion.afterCall:
@@ -103,33 +112,72 @@ export class BodyWriter {
   }
 
   #piece({ charges }: BodyPlan, piece: number): void {
-    const cost = charges.costOf(piece);
     const isChecked = charges.isChecked(piece);
-    if (cost > 0) {
-      this.#read();
-      this.#out.byte(Op.i32Const);
-      this.#out.constant(cost);
-      this.#out.byte(Op.i32Sub);
-      this.#write(isChecked);
-    } else if (isChecked && !this.#isLocal) {
-      this.#load();
-    }
+    const cost = charges.costOf(piece);
+    if (cost > 0) this.#charge(cost, isChecked);
+    else if (isChecked && !this.#isLocal) this.#load();
     if (isChecked) this.#check();
+  }
+
+  #charge(cost: number, isChecked: boolean): void {
+    this.#read();
+    this.#out.byte(Op.i32Const);
+    this.#out.constant(cost);
+    this.#out.byte(Op.i32Sub);
+    this.#write(isChecked);
+  }
+
+  /**
+   * A call in a loop costs V8 registers, even if it is hardly ever made. A tight loop is put into another one, where the call is: it
+   * goes there when nothing is left.
+   */
+  #loop(bytes: Uint8Array, plan: BodyPlan, insertion: number): void {
+    const out = this.#out;
+    const { insertions, charges } = plan;
+    const piece = insertions.argument(insertion);
+    out.copy(bytes, insertions.start(insertion), insertions.end(insertion));
+    if (!this.#isSplit(plan, piece)) return this.#piece(plan, piece);
+    this.#check();
+    out.copy(bytes, insertions.start(insertion), insertions.end(insertion));
+    this.#isNegative();
+    out.two(Op.brIf, 1);
+    this.#charge(charges.costOf(piece), false);
+  }
+
+  /** A label of a block that is around the two loops is one more. */
+  #label(bytes: Uint8Array, plan: BodyPlan, insertion: number): void {
+    const { insertions } = plan;
+    const start = insertions.start(insertion);
+    const end = insertions.end(insertion);
+    if (!this.#isSplit(plan, insertions.argument(insertion))) return this.#out.copy(bytes, start, end);
+    let label = 0;
+    for (let at = end - 1; at >= start; at--) label = label * 0x80 + ((bytes[at] as number) & 0x7f);
+    this.#out.unsigned(label + 1);
+  }
+
+  #isSplit({ charges }: BodyPlan, piece: number): boolean {
+    return this.#isLocal && charges.isTightLoop(piece);
   }
 
   /** if (counter < 0) ask(), with the counter in its local */
   #check(): void {
+    const out = this.#out;
+    this.#isNegative();
+    out.two(Op.if, EMPTY);
+    out.byte(Op.call);
+    out.unsigned(this.#indices.ask);
+    if (this.#isLocal) this.#load();
+    out.byte(Op.end);
+  }
+
+  /** counter < 0, in front of a branch that takes it */
+  #isNegative(): void {
     const out = this.#out;
     out.byte(Op.localGet);
     out.unsigned(this.#counter);
     out.two(Op.i32Const, 0);
     out.byte(Op.i32LessSigned);
     this.#hints.unlikely(out.length);
-    out.two(Op.if, EMPTY);
-    out.byte(Op.call);
-    out.unsigned(this.#indices.ask);
-    if (this.#isLocal) this.#load();
-    out.byte(Op.end);
   }
 
   /** The last operand says how much an operator does. */

@@ -10,6 +10,8 @@ const MAX_AHEAD = 32;
 const LOOP = 1;
 /** There is a call in it, and no loop around it. */
 const CALL = 2;
+/** A loop with nothing in it that could ask for more. */
+const TIGHT = 4;
 
 /**
  * What the pieces of one function's code cost. A piece is straight-line code; all of it is charged where it begins. What certainly
@@ -51,6 +53,15 @@ export class Charges {
 
   isChecked(piece: number): boolean {
     return this.#flags[piece] !== 0;
+  }
+
+  isTightLoop(piece: number): boolean {
+    return (this.#flagsOf(piece) & TIGHT) !== 0;
+  }
+
+  /** @param piece of {@link openLoop} */
+  markTightLoop(piece: number): void {
+    this.#flags[piece] = this.#flagsOf(piece) | TIGHT;
   }
 
   add(cost: number): void {

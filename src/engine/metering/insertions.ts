@@ -7,8 +7,14 @@ export const Insertion = {
   amount: 2,
   /** The operator gives way to a call of a helper function. */
   replace: 3,
+  /** A loop begins; the argument is the piece of its rounds. */
+  loop: 4,
+  /** It has ended. */
+  loopEnd: 5,
+  /** A label of a block around the innermost loop, which has that piece. */
+  label: 6,
   /** The last operand says how long the operator waits. Nobody could wake the guest: it does not wait at all. */
-  noWait: 4,
+  noWait: 7,
 } as const;
 
 /** What an operator does so much of as its last operand says. */

@@ -5,6 +5,11 @@ export class OpenBlocks {
   readonly #charged: number[] = [];
   readonly #lowest: number[] = [];
   readonly #hasCall: boolean[] = [];
+  /** Depth of the innermost loop around it, itself included, and what was pushed with that; -1: none. */
+  readonly #loops: number[] = [];
+  readonly #pieces: number[] = [];
+  /** The last loop that was pushed. */
+  #lastLoop = -1;
 
   get depth(): number {
     return this.#depth;
@@ -12,6 +17,7 @@ export class OpenBlocks {
 
   clear(): void {
     this.#depth = 0;
+    this.#lastLoop = -1;
   }
 
   /** @param opener its operator. @param charged where the code in front of it is charged */
@@ -21,6 +27,15 @@ export class OpenBlocks {
     this.#charged[at] = charged;
     this.#lowest[at] = at;
     this.#hasCall[at] = false;
+    this.#loops[at] = this.#loops[at - 1] ?? -1;
+    this.#pieces[at] = this.#pieces[at - 1] ?? -1;
+  }
+
+  /** @param piece that is charged once a round */
+  pushLoop(opener: number, charged: number, piece: number): void {
+    this.push(opener, charged);
+    this.#loops[this.#depth - 1] = this.#depth - 1;
+    this.#pieces[this.#depth - 1] = this.#lastLoop = piece;
   }
 
   /** Of the innermost. */
@@ -39,6 +54,21 @@ export class OpenBlocks {
   /** Whoever goes in comes out at its end, if at all. */
   get isClosed(): boolean {
     return (this.#lowest[this.#depth - 1] as number) >= this.#depth - 1;
+  }
+
+  /** Of the innermost loop; -1: none. */
+  get loopPiece(): number {
+    return this.#pieces[this.#depth - 1] as number;
+  }
+
+  /** The innermost block is a loop in which there is no other. */
+  get isInnermostLoop(): boolean {
+    return (this.#loops[this.#depth - 1] as number) === this.#depth - 1 && this.loopPiece === this.#lastLoop;
+  }
+
+  /** The block with this label is around the innermost loop. */
+  isBeyondLoop(label: number): boolean {
+    return this.#depth - 1 - label < (this.#loops[this.#depth - 1] as number);
   }
 
   addCall(): void {

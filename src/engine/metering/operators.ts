@@ -187,5 +187,8 @@ export const Misc = {
   tableFill: 17,
 } as const;
 
+/** Numbers of `Op.gc` that branch. */
+export const Gc = { brOnCast: 24, brOnCastFail: 25 } as const;
+
 /** Numbers of `Op.gc` that make or fill arrays whose length is their last operand. */
 export const ARRAYS: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);

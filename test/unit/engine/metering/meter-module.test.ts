@@ -193,7 +193,8 @@ describe('giving way', () => {
 
   test('it goes on without where a frame of JavaScript is on its stack', async () => {
     const run: MeteredRun = await meter(
-      `(module (import "" "js" (func $js)) (func (export "f") (call $js)) (func (export "g") (loop (drop (i32.const 1)))))`,
+      `(module (import "" "js" (func $js)) (func (export "f") (call $js)) (func (export "g") (local i32)
+        (loop $l (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 9))))))`,
       {
         imports: { '': { js: () => run.exports['g']?.() } },
         chunk: 1,

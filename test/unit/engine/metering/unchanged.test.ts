@@ -41,6 +41,47 @@ describe('what does not change', () => {
     expect([call(run, 0), call(run, 1)]).toEqual([2, 1]);
   });
 
+  test('branches out of tight loops, of every kind', async () => {
+    const wat = `(module (type $s (sub (struct))) (type $t (sub $s (struct)))
+      (func (export "f") (param i32) (result i32) (local $n i32) (local $r anyref)
+        (block $out (result i32)
+          (drop (block $cast (result (ref $t))
+            (block $null
+              (loop $l
+                (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (block $a (block $b (block $c
+                  (br_table $a $b $c $l (i32.and (local.get $n) (i32.const 3))))
+                  (drop (br_on_cast $cast anyref (ref $t) (local.get $r))) (br $l))
+                  (br_if $null (i32.eq (local.get $n) (local.get 0)))
+                  (if (i32.eq (local.get $n) (i32.const 1)) (then (local.set $r (struct.new $s))))
+                  (drop (br_on_null $null (local.get $r))) (br $l))
+                (drop (br_if $out (i32.const -5) (i32.gt_u (local.get $n) (i32.const 1000))))
+                (if (i32.eq (local.get $n) (local.get 0)) (then (local.set $r (struct.new $t))))
+                (br $l)))
+            (return (i32.const -1))))
+          (local.get $n))))`;
+    const bytes = (await parse(wat)) as Uint8Array<ArrayBuffer>;
+    const { exports: plain } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+    const run = await meter(wat);
+    const results = (f: unknown): unknown[] =>
+      Array.from({ length: 40 }, (_, value) => (f as (value: number) => unknown)(value));
+    expect(results(run.exports['f'])).toEqual(results(plain['f']));
+    expect(new Set(results(plain['f'])).size).toBeGreaterThan(2);
+  });
+
+  test('tight loops with parameters and results', async () => {
+    const run = await meter(
+      `(module (func (export "f") (param i32) (result i32 i64)
+        (local.get 0) (i64.const 1)
+        (loop $l (param i32 i64) (result i32 i64)
+          (drop) (i32.const 1) (i32.sub) (local.tee 0) (i64.extend_i32_u (local.get 0))
+          (br_if $l (local.get 0)))))`,
+      { chunk: 3 },
+    );
+    expect(call(run, 100)).toEqual([0, 0n]);
+    expect(run.reasons.length).toBeGreaterThan(90);
+  });
+
   test('a start function, which the host calls when it likes', async () => {
     const run = await meter(
       '(module (global $g (mut i32) (i32.const 0)) (func $s (global.set $g (i32.const 5))) (start $s) (func (export "f") (result i32) (global.get $g)))',
