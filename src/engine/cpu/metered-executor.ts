@@ -11,8 +11,11 @@ import { type MeteredExports, meteredExports } from './metered-module.ts';
 import type { Turntaker } from './scheduler.ts';
 import { Answer, instantiateTick, Reason } from './tick.ts';
 
-/** Units until the next look at the clock: the first time, and at least and at most. */
-const CHUNK = { first: 1 << 14, min: 1 << 10, max: 1 << 20 } as const;
+/**
+ * Units until the next look at the clock: the first time, and at least and at most. A guest that was fast may be slow from one
+ * moment to the next, up to 100 ns a unit where the system has to find pages for it: what it has then should not be much.
+ */
+const CHUNK = { first: 1 << 14, min: 1 << 10, max: 1 << 17 } as const;
 
 /** How long a chunk should take. Nanoseconds. */
 const CHUNK_TIME = { min: 200_000, max: 600_000 } as const;

@@ -1,3 +1,4 @@
+import { ProgramError } from '../../errors.ts';
 import { type BinarySection, readSections } from '../binary-reader.ts';
 import { BodyPlan } from './body-plan.ts';
 import { BodyWriter, type MeteringIndices } from './body-writer.ts';
@@ -8,6 +9,12 @@ import { CodeReader } from './code-reader.ts';
 import { type IndexSpaces, readIndexSpaces } from './index-spaces.ts';
 import { Op } from './operators.ts';
 import { isMoved, Section, SECTION_ORDER, writeList } from './sections.ts';
+
+/** Bytes of code that V8 takes of one function. */
+const MAX_BODY = 7_654_321;
+
+/** Locals that it takes of one function, without those of the metering. */
+const MAX_LOCALS = 50_000 - 3;
 
 /** A module that counts what it executes. */
 export interface MeteredModule {
@@ -33,7 +40,7 @@ const NULLABLE = 0x63;
  * bytes that are filled or copied. Nothing of the module gets another number: types, functions and globals come behind its own.
  *
  * @param bytes of a module that V8 has taken
- * @throws ProgramError BW_PROGRAM_UNSUPPORTED for an operator that is not known
+ * @throws ProgramError BW_PROGRAM_UNSUPPORTED for an operator that is not known, and where a function would be too large for V8
  */
 export function meterModule(bytes: Uint8Array): MeteredModule {
   return new ModuleMeter(bytes).write();
@@ -101,7 +108,8 @@ class ModuleMeter {
     let index = this.#spaces.importedFunctions;
     for (const type of this.#spaces.functions) {
       body.clear();
-      this.#function(reader, this.#spaces.parameters[type] ?? 0, plan, writer);
+      this.#function(reader, index, this.#spaces.parameters[type] ?? 0, plan, writer);
+      if (body.length > MAX_BODY) throw tooLarge(index, 'code');
       this.#hints.endFunction(index++);
       out.unsigned(body.length);
       out.all(body.written);
@@ -109,7 +117,7 @@ class ModuleMeter {
     return out;
   }
 
-  #function(reader: CodeReader, parameters: number, plan: BodyPlan, writer: BodyWriter): void {
+  #function(reader: CodeReader, index: number, parameters: number, plan: BodyPlan, writer: BodyWriter): void {
     const size = reader.unsigned();
     const end = reader.position + size;
     const groups = reader.unsigned();
@@ -120,6 +128,7 @@ class ModuleMeter {
       reader.skipType();
     }
     const code = reader.position;
+    if (locals > MAX_LOCALS) throw tooLarge(index, 'locals');
     plan.read(end);
     writer.write(this.#bytes, { groupsStart, groups, locals, code, end }, plan);
   }
@@ -174,6 +183,14 @@ class ModuleMeter {
 
 function list(entries: readonly (readonly number[])[]): { count: number; bytes: Uint8Array } {
   return { count: entries.length, bytes: Uint8Array.from(entries.flat()) };
+}
+
+function tooLarge(index: number, what: string): ProgramError {
+  return new ProgramError(
+    'BW_PROGRAM_UNSUPPORTED',
+    `The program cannot be metered: with that, function ${index} has more ${what} than V8 takes.`,
+    { hint: 'Run it without limits.fuel, limits.cpu and limits.slice.' },
+  );
 }
 
 /** @returns a name that the guest does not use itself */

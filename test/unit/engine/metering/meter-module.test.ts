@@ -206,37 +206,35 @@ describe('giving way', () => {
   });
 });
 
-test('an operator that nobody knows is named', () => {
-  const body = [0, 0xe0, 0x0b];
-  const bytes = Uint8Array.from([
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    0x60,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    10,
-    body.length + 2,
-    1,
-    body.length,
-    ...body,
-  ]);
-  expect(() => meterModule(bytes)).toThrow(
-    expect.objectContaining({
-      code: 'BW_PROGRAM_UNSUPPORTED',
-      message: expect.stringContaining('0xe0') as string,
-    }),
-  );
+/** A module with one function, of no parameters and results. */
+function withBody(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const leb = (value: number): number[] =>
+    value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+  const size = leb(body.length);
+  const section = [10, ...leb(body.length + size.length + 1), 1, ...size];
+  const head = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, ...section];
+  return new Uint8Array(Buffer.concat([Uint8Array.from(head), body]));
+}
+
+describe('what cannot be metered', () => {
+  test('an operator that nobody knows, which is named', () => {
+    expect(() => meterModule(withBody(Uint8Array.of(0, 0xe0, 0x0b)))).toThrow(
+      expect.objectContaining({
+        code: 'BW_PROGRAM_UNSUPPORTED',
+        message: expect.stringContaining('0xe0') as string,
+      }),
+    );
+  });
+
+  test('a function that V8 would not take any more', () => {
+    const loops = new Uint8Array(7_500_002);
+    for (let at = 1; at < loops.length - 1; at += 3) loops.set([0x03, 0x40, 0x0b], at);
+    loops[loops.length - 1] = 0x0b;
+    const locals = Uint8Array.of(1, 0xce, 0x86, 3, 0x7f, 0x0b);
+    for (const body of [loops, locals]) {
+      const bytes = withBody(body);
+      expect(WebAssembly.validate(bytes)).toBe(true);
+      expect(() => meterModule(bytes)).toThrow(expect.objectContaining({ code: 'BW_PROGRAM_UNSUPPORTED' }));
+    }
+  });
 });
