@@ -27,6 +27,10 @@ export type {
 export { MemorySink } from './audit/sinks/memory-sink.ts';
 export type { AuditSink } from './audit/sinks/sink.ts';
 
+export type { Tenant, TenantUsage } from './engine/tenants/tenant.ts';
+export type { TenantBudgets } from './engine/tenants/tenant-budgets.ts';
+export type { TenantOptions } from './engine/tenants/tenants.ts';
+
 export type {
   Image,
   ImageDirectory,

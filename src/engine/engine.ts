@@ -6,6 +6,8 @@ import { CompileCache } from './cache.ts';
 import { detect } from './detect.ts';
 import type { LinkTarget } from './linked.ts';
 import { Program, type ProgramDescription } from './program.ts';
+import type { Tenant } from './tenants/tenant.ts';
+import { type TenantOptions, Tenants } from './tenants/tenants.ts';
 
 export interface EngineOptions {
   /** Takes the records of every instance that names no log of its own; a log in memory by default. */
@@ -24,6 +26,8 @@ export interface EngineOptions {
    * meanwhile; smaller ones are faster on it. 1 MiB by default; Infinity: all of them stay.
    */
   readonly offThreadFrom?: number;
+  /** What tenants may consume, over all of their instances and over time; nothing is bounded by default. */
+  readonly tenants?: TenantOptions;
 }
 
 /** Compiled programs kept in memory; the one unused for longest goes first. */
@@ -41,12 +45,15 @@ export class Engine {
   readonly #cache: CompileCache | undefined;
   readonly #maxProgramBytes: number;
   readonly #offThreadFrom: number | undefined;
+  readonly #tenants: Tenants;
   readonly #programs = new Map<string, Promise<Program>>();
 
+  /** @throws InstanceError BW_TENANT_BUDGET */
   constructor(options: EngineOptions = {}) {
     this.audit = options.audit ?? new AuditLog();
     this.#maxProgramBytes = options.maxProgramBytes ?? 2 ** 28;
     this.#offThreadFrom = options.offThreadFrom;
+    this.#tenants = new Tenants(options.tenants ?? {}, () => this.#machine.monotonicNow());
     if (options.cache !== false) {
       const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
       this.#cache = new CompileCache(store, this.#machine);
@@ -83,6 +90,11 @@ export class Engine {
     return program;
   }
 
+  /** Somebody for whom instances of this engine run: to look at what was used, to give other budgets, to start anew. */
+  tenant(name: string): Tenant {
+    return this.#tenants.give(name);
+  }
+
   async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
     const target = await this.#target(bytes, description);
     const { instantiate } = await import('./instantiate.ts');
@@ -90,6 +102,7 @@ export class Engine {
       machine: this.#machine,
       audit: this.audit,
       offThreadFrom: this.#offThreadFrom,
+      tenants: this.#tenants,
       instantiate,
     });
   }

@@ -13,6 +13,7 @@ import type { LinkedProgram } from './linked.ts';
 import { MountFiles } from './mount-files.ts';
 import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
+import type { Tenant } from './tenants/tenant.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** What a finished run gives. */
@@ -29,7 +30,7 @@ export interface GrantUse extends Readonly<Pick<Grant, 'id' | 'section' | 'summa
 /** Everything that an instance is made of; engine/instantiate.ts puts it together. */
 export interface InstanceParts {
   readonly id: string;
-  readonly tenant: string;
+  readonly tenant: Tenant;
   readonly host: Host;
   readonly grants: readonly Grant[];
   readonly mounts: readonly OpenedMount[];
@@ -57,7 +58,7 @@ export class Instance implements AsyncDisposable {
   /** @internal */
   constructor(parts: InstanceParts, linked: LinkedProgram) {
     this.id = parts.id;
-    this.tenant = parts.tenant;
+    this.tenant = parts.tenant.name;
     this.#parts = parts;
     this.#linked = linked;
     this.#calls = new Calls({
@@ -154,6 +155,7 @@ export class Instance implements AsyncDisposable {
     this.#assertHandler();
     const { handle, handler } = this.#linked;
     try {
+      this.#assertMayBeAsked();
       if (handler !== undefined) this.#calls.beginVisit(signal);
       else await this.#calls.waitForTurn(signal);
     } catch (error) {
@@ -279,6 +281,18 @@ export class Instance implements AsyncDisposable {
     );
   }
 
+  #assertMayBeAsked(): void {
+    const { tenant, host } = this.#parts;
+    const { requests } = tenant;
+    if (requests === undefined || requests.take()) return;
+    host.guard.limited(requests.name, requests.amount);
+    throw new InstanceError(
+      'BW_TENANT_REQUESTS',
+      `The tenant ${JSON.stringify(tenant.name)} has used its budget of ${requests.amount} requests.`,
+      { hint: 'Try again later.' },
+    );
+  }
+
   #endError(): InstanceError | undefined {
     return this.#ended && endedError(this.#ended);
   }
@@ -286,8 +300,9 @@ export class Instance implements AsyncDisposable {
   /** Ends the instance, unless it has ended. @returns how it ended */
   #end(outcome: Outcome): Outcome {
     if (this.#ended !== undefined) return this.#ended;
-    const { abort, executor, host, grants, recorder } = this.#parts;
+    const { abort, executor, host, grants, recorder, tenant } = this.#parts;
     executor.end();
+    tenant.closeInstance();
     this.#usage = this.usage();
     this.#ended = outcome;
     // Nobody reads the reason; without one, a DOMException with a stack trace is made for every instance.

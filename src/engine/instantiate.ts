@@ -12,9 +12,11 @@ import { Instance } from './instance.ts';
 import type { EmbedderImports, LinkTarget } from './linked.ts';
 import { type HostOptions, openHost } from './open-host.ts';
 import { openListeners } from './open-listeners.ts';
-import { loadBindings } from './load-bindings.ts';
+import { type LoadedBindings, loadBindings } from './load-bindings.ts';
 import { makeExecutor } from './make-executor.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
+import type { Tenant } from './tenants/tenant.ts';
+import type { Tenants } from './tenants/tenants.ts';
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
 export interface InstantiateOptions {
@@ -49,6 +51,7 @@ export interface InstantiateContext {
   readonly programName: string;
   readonly programDigest: string;
   readonly offThreadFrom: number | undefined;
+  readonly tenants: Tenants;
 }
 
 /** Tells the instances of this process from those of others that write to the same file. */
@@ -68,9 +71,33 @@ export async function instantiate(
     machine.resolvePath(base, path),
   );
   const bindings = await loadBindings(policy.sources, resolved, machine);
+  const tenant = context.tenants.get(options.tenant ?? 'default');
+  tenant.openInstance(policy.limits.instances);
+  try {
+    return await open(target, options, context, { policy, bindings, tenant });
+  } catch (error) {
+    tenant.closeInstance();
+    throw error;
+  }
+}
+
+/** What an instance is opened with, checked and ready. */
+interface Opening {
+  readonly policy: CompiledPolicy;
+  readonly bindings: LoadedBindings;
+  readonly tenant: Tenant;
+}
+
+/** From here on, whatever fails is on record. */
+async function open(
+  target: LinkTarget,
+  options: InstantiateOptions,
+  context: InstantiateContext,
+  { policy, bindings, tenant }: Opening,
+): Promise<Instance> {
+  const { machine } = context;
   const id = `${PROCESS}-${nextInstance++}`;
-  const tenant = options.tenant ?? 'default';
-  const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant, id);
+  const recorder = new InstanceRecorder(options.audit ?? context.audit, machine, tenant.name, id);
   const abort = new AbortController();
   const openedAt = machine.monotonicNow();
   const { host, grants, mounts, preopenedSockets } = openHost(
@@ -80,14 +107,15 @@ export async function instantiate(
       bindings,
       signal: abort.signal,
       offThreadFrom: context.offThreadFrom,
+      tenant,
     },
     recorder,
     machine,
   );
   const { executor, stopped, outcome } = makeExecutor({
     meter: host.meter,
-    tenant,
-    budget: undefined,
+    tenant: tenant.name,
+    budget: tenant.cpu,
     endOnInterrupt: options.endOnInterrupt === true,
   });
   let opened = false;
@@ -126,7 +154,7 @@ function toPolicy(policy: InstantiateOptions['policy']): Policy {
 function toHostOptions(
   options: InstantiateOptions,
   programName: string,
-): Omit<HostOptions, 'policy' | 'bindings' | 'signal' | 'offThreadFrom'> {
+): Omit<HostOptions, 'policy' | 'bindings' | 'signal' | 'offThreadFrom' | 'tenant'> {
   return {
     arguments: [options.name ?? programName, ...(options.args ?? [])],
     stdin: options.stdin ?? 'ignore',

@@ -21,7 +21,7 @@ import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts
 import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
 import type { LoadedBindings } from './load-bindings.ts';
 import { type OpenedMount, openMounts } from './open-mounts.ts';
-import { openNetwork } from './open-network.ts';
+import { openNetwork, type TenantBounds } from './open-network.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {
@@ -34,6 +34,7 @@ export interface HostOptions {
   readonly signal: AbortSignal;
   /** Bytes from which reads and writes of host files leave the thread. */
   readonly offThreadFrom: number | undefined;
+  readonly tenant: TenantBounds;
 }
 
 /** A host and the grants that it was opened with. */
@@ -118,15 +119,18 @@ class HostBuilder {
     const { policy, bindings, offThreadFrom } = this.#options;
     const now = (): bigint => clocks.wall.peek();
     const machine = this.#machine;
-    this.#mounts = openMounts({ policy, bindings, machine, offThreadFrom, now }, this.#volumes);
+    this.#mounts = openMounts(
+      { policy, bindings, machine, offThreadFrom, now, tenantBytes: this.#options.tenant.bytes },
+      this.#volumes,
+    );
     const mounts = this.#mounts.map(({ mount }) => mount);
     this.#grants.push(...mounts.map(({ grant }) => grant));
     return mounts;
   }
 
   #openNetwork(bindings: LoadedBindings, signal: AbortSignal): Pick<Host, 'network' | 'http'> {
-    const { policy } = this.#options;
-    const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, signal);
+    const { policy, tenant } = this.#options;
+    const { rules, grants, stack } = openNetwork(policy.network, bindings, this.#machine, { signal, tenant });
     this.#grants.push(...grants);
     const now = (): number => this.#machine.monotonicNow();
     const context = { rules, stack, guard: this.#guard, meter: this.#meter, now, signal };

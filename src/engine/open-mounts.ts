@@ -1,11 +1,12 @@
 import { OperationBudget } from '../kernel/budget.ts';
+import type { SharedBytes } from '../kernel/byte-budget.ts';
 import { Grant } from '../kernel/grant.ts';
 import type { MemoryVolume } from '../virtual/filesystem/memory-volume.ts';
 import type { FilesystemRule } from '../policy/index.ts';
 import { Mount, type MountRules } from '../virtual/filesystem/mount.ts';
 import { Quota } from '../virtual/filesystem/quota.ts';
 import { Slots } from '../virtual/filesystem/slots.ts';
-import { Traffic } from '../virtual/filesystem/traffic.ts';
+import { SharedTraffic, Traffic } from '../virtual/filesystem/traffic.ts';
 import type { Volume } from '../virtual/filesystem/volume.ts';
 import type { CompiledBounds, CompiledMount } from './compiled-mount.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
@@ -18,6 +19,7 @@ const SHARED = 'limits.filesystem';
 export interface MountsContext extends Pick<VolumeContext, 'machine' | 'bindings' | 'now'> {
   readonly policy: CompiledPolicy;
   readonly offThreadFrom: number | undefined;
+  readonly tenantBytes: SharedBytes | undefined;
 }
 
 /** A mount of an instance, and how its files are reached when the instance has ended. */
@@ -46,7 +48,7 @@ interface Counters {
 export function openMounts(context: MountsContext, opened: Volume[]): OpenedMount[] {
   const { policy, machine } = context;
   const now = (): number => machine.monotonicNow();
-  const shared = countersOf(policy.filesystem, SHARED, now, undefined);
+  const shared = countersOf(policy.filesystem, SHARED, now, ofTenant(context.tenantBytes));
   return policy.mounts.map((mount) => {
     const { rule, access, bounds } = mount;
     const counters = countersOf(bounds, rule.id, now, shared);
@@ -72,6 +74,12 @@ export function openMounts(context: MountsContext, opened: Volume[]): OpenedMoun
       openLower: lowerOf(rule, volumeContext),
     };
   });
+}
+
+/** What all instances of the tenant have together. */
+function ofTenant(bytes: SharedBytes | undefined): Counters | undefined {
+  if (bytes === undefined) return undefined;
+  return { quota: undefined, descriptors: undefined, traffic: new SharedTraffic(bytes), operations: [] };
 }
 
 function lowerOf({ overlay }: FilesystemRule, context: VolumeContext): OpenedMount['openLower'] {

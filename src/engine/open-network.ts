@@ -1,11 +1,17 @@
-import { OperationBudget, type OperationLimit } from '../kernel/budget.ts';
-import { ByteBudget, Concurrency } from '../kernel/byte-budget.ts';
+import { OperationBudget, type OperationLimit, type UseBudget } from '../kernel/budget.ts';
+import { ByteBudget, Concurrency, type SharedBytes } from '../kernel/byte-budget.ts';
 import { GRANTED, Grant } from '../kernel/grant.ts';
 import type { Machine } from '../virtual/machine.ts';
 import type { EgressRules, InjectedField } from '../virtual/network/egress-rules.ts';
 import type { NetworkStack } from '../virtual/network/stack.ts';
 import type { CompiledHttpRule, CompiledNetwork } from './compiled-network.ts';
 import type { LoadedBindings } from './load-bindings.ts';
+
+/** What all instances of a tenant have together; undefined: no bound. */
+export interface TenantBounds {
+  readonly bytes: SharedBytes | undefined;
+  readonly requests: UseBudget | undefined;
+}
 
 /** The network of an instance: its grants, and what they are about. */
 export interface OpenedNetwork {
@@ -20,8 +26,9 @@ export function openNetwork(
   network: CompiledNetwork,
   bindings: Pick<LoadedBindings, 'secrets' | 'stack' | 'virtualNetwork'>,
   machine: Machine,
-  signal: AbortSignal,
+  { signal, tenant }: { readonly signal: AbortSignal; readonly tenant: TenantBounds },
 ): OpenedNetwork {
+  const { bytes } = tenant;
   const grants: Grant[] = [];
   const grantOf = (
     { rule, summary }: CompiledNetwork['http' | 'sockets' | 'dns'][number],
@@ -29,8 +36,9 @@ export function openNetwork(
     [word, limit]: [word: string, limit: OperationLimit | undefined],
   ): Grant => {
     const now = (): number => machine.monotonicNow();
-    const budgets = limit === undefined ? [] : [new OperationBudget(`${rule.id} budget.${word}`, limit, now)];
-    const grant = new Grant(rule.id, section, GRANTED, summary, budgets);
+    const own = limit === undefined ? [] : [new OperationBudget(`${rule.id} budget.${word}`, limit, now)];
+    const shared = section === 'http' && tenant.requests !== undefined ? [tenant.requests] : [];
+    const grant = new Grant(rule.id, section, GRANTED, summary, [...own, ...shared]);
     grants.push(grant);
     return grant;
   };
@@ -44,8 +52,8 @@ export function openNetwork(
         requestFields,
         responseFields,
         timeouts,
-        requestBytes: bytesOf(rule, 'requestBytes', rule.budget?.requestBytes),
-        responseBytes: bytesOf(rule, 'responseBytes', rule.budget?.responseBytes),
+        requestBytes: bytesOf(rule, 'requestBytes', rule.budget?.requestBytes, bytes),
+        responseBytes: bytesOf(rule, 'responseBytes', rule.budget?.responseBytes, bytes),
         concurrent: concurrencyOf(rule, rule.budget?.concurrent),
       };
     }),
@@ -56,8 +64,8 @@ export function openNetwork(
         protocol: rule.protocol,
         direction: rule.connect === undefined ? 'listen' : 'connect',
         matcher,
-        sentBytes: bytesOf(rule, 'sentBytes', rule.budget?.sentBytes),
-        receivedBytes: bytesOf(rule, 'receivedBytes', rule.budget?.receivedBytes),
+        sentBytes: bytesOf(rule, 'sentBytes', rule.budget?.sentBytes, bytes),
+        receivedBytes: bytesOf(rule, 'receivedBytes', rule.budget?.receivedBytes, bytes),
         concurrent: concurrencyOf(rule, rule.budget?.concurrent),
       };
     }),
@@ -105,8 +113,10 @@ function bytesOf(
   rule: { readonly id: string },
   word: string,
   limit: number | undefined,
+  shared: SharedBytes | undefined,
 ): ByteBudget | undefined {
-  return limit === undefined ? undefined : new ByteBudget(`${rule.id} budget.${word}`, limit);
+  if (limit === undefined && shared === undefined) return undefined;
+  return new ByteBudget(`${rule.id} budget.${word}`, limit ?? Infinity, shared);
 }
 
 function concurrencyOf(rule: { readonly id: string }, limit: number | undefined): Concurrency | undefined {

@@ -4,6 +4,7 @@ import type { BinaryKind } from './detect.ts';
 import type { Instance } from './instance.ts';
 import type { instantiate, InstantiateOptions } from './instantiate.ts';
 import type { LinkTarget } from './linked.ts';
+import type { Tenants } from './tenants/tenants.ts';
 
 /** A compiled core module (WASI 0.1) or component (WASI 0.2, 0.3). Any number of instances may run from one program. */
 export class Program {
@@ -42,11 +43,12 @@ export class Program {
    * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
-    const { machine, audit, offThreadFrom } = this.#engine;
+    const { machine, audit, offThreadFrom, tenants } = this.#engine;
     return this.#engine.instantiate(this.#target, options, {
       machine,
       audit,
       offThreadFrom,
+      tenants,
       programName: this.name,
       programDigest: this.digest,
     });
@@ -58,6 +60,7 @@ export interface ProgramEngine {
   readonly machine: Machine;
   readonly audit: AuditLog;
   readonly offThreadFrom: number | undefined;
+  readonly tenants: Tenants;
   readonly instantiate: typeof instantiate;
 }
 

@@ -3,11 +3,25 @@ export type OperationLimit =
   | { readonly total: number }
   | { readonly rate: number; /** Nanoseconds. */ readonly period: number };
 
+/** What each use of a grant is counted against. */
+export interface UseBudget {
+  /** As the log names it: `out budget.operations`. */
+  readonly name: string;
+  /** Uses in all, or per period. */
+  readonly amount: number;
+  /** True when what is spent comes back with time. */
+  readonly refills: boolean;
+  /** @returns false when there is nothing left to take */
+  take(): boolean;
+  /** Puts back what was taken for an operation that another bound refused. */
+  give(): void;
+}
+
 /**
  * Counts operations against a limit. A rate is a token bucket that holds one period's worth: a guest that was idle may
  * use all of it at once, and then has what flows in.
  */
-export class OperationBudget {
+export class OperationBudget implements UseBudget {
   /** As the log names it: `out budget.operations`. */
   readonly name: string;
   readonly limit: OperationLimit;

@@ -1,4 +1,4 @@
-import type { OperationBudget } from './budget.ts';
+import type { UseBudget } from './budget.ts';
 import type { Permit } from './permit.ts';
 import type { Section } from './request.ts';
 
@@ -22,9 +22,9 @@ export class Grant {
   /** Bits whose first use is on record. */
   recorded = 0;
   /** What each use is counted against: the rule's own budget, the instance's. */
-  readonly budgets: readonly OperationBudget[];
+  readonly budgets: readonly UseBudget[];
   /** The budget that refused the last request, if one did. */
-  spent: OperationBudget | undefined = undefined;
+  spent: UseBudget | undefined = undefined;
   permit: Permit | undefined = undefined;
   readonly #watchers = new Set<() => void>();
 
@@ -33,7 +33,7 @@ export class Grant {
     section: Section,
     access: number,
     summary: GrantSummary,
-    budgets: readonly OperationBudget[] = [],
+    budgets: readonly UseBudget[] = [],
   ) {
     this.id = id;
     this.section = section;

@@ -1,6 +1,6 @@
 import { accessWords } from './access.ts';
 import type { Grant } from './grant.ts';
-import type { OperationBudget } from './budget.ts';
+import type { UseBudget } from './budget.ts';
 import { Permit } from './permit.ts';
 import type { DenialReason, OwnerAction, Recorder } from './recorder.ts';
 import type { Operation, Request } from './request.ts';
@@ -140,7 +140,7 @@ export class Guard {
 }
 
 /** Takes one from each budget, or from none. @returns the one that has nothing left */
-function takeAll(budgets: readonly OperationBudget[]): OperationBudget | undefined {
+function takeAll(budgets: readonly UseBudget[]): UseBudget | undefined {
   for (const [index, budget] of budgets.entries()) {
     if (budget.take()) continue;
     for (const taken of budgets.slice(0, index)) taken.give();

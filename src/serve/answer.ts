@@ -85,12 +85,20 @@ const REASONS = {
   400: 'Bad Request',
   404: 'Not Found',
   413: 'Content Too Large',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
 } as const;
 
-/** @returns the status for a program that gave no answer: what wasmtime's serve says, and 504 where its time was up */
-export function statusOf(error: unknown): 500 | 504 {
-  return error instanceof InstanceError && error.code === 'BW_INSTANCE_LIMIT' ? 504 : 500;
+/** What is not the program's fault: its time was up, its tenant has used what it may. */
+const STATUSES: Readonly<Record<string, 429 | 503 | 504>> = {
+  BW_INSTANCE_LIMIT: 504,
+  BW_TENANT_REQUESTS: 429,
+  BW_TENANT_INSTANCES: 503,
+};
+
+/** @returns the status for a program that gave no answer: what wasmtime's serve says, and others where nobody failed */
+export function statusOf(error: unknown): 429 | 500 | 503 | 504 {
+  return (error instanceof InstanceError && STATUSES[error.code]) || 500;
 }

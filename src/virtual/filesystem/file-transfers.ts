@@ -149,7 +149,7 @@ export class FileTransfers {
     if (allowed > 0 || length === 0) return allowed;
     const spent = traffic.spent(bound);
     const operation = bound === 'readBytes' ? 'read' : 'write';
-    this.#guard.limited(`${spent.owner} budget.${bound}`, spent[bound], operation, path);
+    this.#guard.limited(spent.nameOf(bound), spent[bound], operation, path);
     return -ErrorCode.quota;
   }
 

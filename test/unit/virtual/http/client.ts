@@ -41,7 +41,10 @@ export class TestClient {
       stack: undefined,
       virtualNetwork: undefined,
     };
-    this.opened = openNetwork(compiled, bindings, nodeMachine, new AbortController().signal);
+    this.opened = openNetwork(compiled, bindings, nodeMachine, {
+      signal: new AbortController().signal,
+      tenant: { bytes: undefined, requests: undefined },
+    });
     const stack = wrap(this.network.host('guest').open(nodeMachine));
     this.egress = { rules: this.opened.rules, stack: () => Promise.resolve(stack) };
     this.test = testHost({ egress: this.egress });
