@@ -243,8 +243,8 @@ describe('beside the thread', () => {
     files.caller.drop(other);
     files.caller.context.end(new Error('over'));
     stream.drop();
-    await new Promise<void>((resolve) => setTimeout(resolve, 20));
-    expect(open()).toBe(before);
+    // What was under way beside the thread comes to its end first.
+    await expect.poll(open, { timeout: 5000 }).toBe(before);
     expect(await Promise.race([reading, Promise.resolve('no answer')])).toBe('no answer');
   });
 });
