@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { type InstanceExecutor, UnmeteredExecutor } from './executor.ts';
-import { importObject } from './import-object.ts';
+import { mapExports, mapImports } from './import-object.ts';
 import { mayStart } from './start-function.ts';
 
 /**
@@ -113,13 +113,16 @@ export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecu
   instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
     let instance: WebAssembly.Instance | undefined;
     const instantiate = (): void => {
-      instance = new this.#realm.wasm.Instance(module, this.#checkedImports(imports));
+      instance = new this.#realm.wasm.Instance(
+        module,
+        mapImports(imports, (value) => this.#checked(value)),
+      );
     };
     // A start function is guest code too; without one, V8 alone is at work.
     if (mayStart(module)) this.#enter(instantiate);
     else instantiate();
     if (instance === undefined) throw new DeadlineSignal();
-    return { exports: this.#timedExports(instance.exports) };
+    return { exports: mapExports(instance.exports, (value) => this.#timed(value)) };
   }
 
   end(): void {
@@ -174,15 +177,6 @@ export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecu
    * jco's glue calls some exports by itself (`cabi_realloc`, `cabi_post_…`), and whatever is called may loop. Inside an
    * entry the call is timed already.
    */
-  #timedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
-    return importObject(
-      Object.entries(exports).map(([name, value]) => [
-        name,
-        typeof value === 'function' ? this.#timed(value) : value,
-      ]),
-    );
-  }
-
   #timed(value: CallableFunction): GuestFunction {
     const call = value as (...args: unknown[]) => unknown;
     const timed = (...args: unknown[]): unknown => {
@@ -206,15 +200,6 @@ export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecu
     if (this.#ended) return;
     this.end();
     this.#onStop(reason);
-  }
-
-  #checkedImports(imports: WebAssembly.Imports): WebAssembly.Imports {
-    return importObject(
-      Object.entries(imports).map(([module, functions]) => [
-        module,
-        importObject(Object.entries(functions).map(([name, value]) => [name, this.#checked(value)])),
-      ]),
-    );
   }
 
   #checked(value: WebAssembly.ImportValue): WebAssembly.ImportValue {

@@ -3,7 +3,7 @@ import { DEFAULT_SLICE } from '../../kernel/meter.ts';
 import { type GuestFunction, type HostFunction, plainExecutor } from '../../virtual/executor.ts';
 import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import type { InstanceExecutor, YieldListener } from '../executor.ts';
-import { importObject } from '../import-object.ts';
+import { mapExports, mapImports } from '../import-object.ts';
 import type { Outcome } from '../outcome.ts';
 import { CALL_COST } from '../metering/costs.ts';
 import { FuelGauge } from './fuel-gauge.ts';
@@ -107,7 +107,7 @@ export class MeteredExecutor implements InstanceExecutor {
     const { exports, metered } = this.#make(module, imports);
     const start = metered?.start;
     if (start !== undefined) this.#inside(start);
-    return { exports: this.#timedExports(exports) };
+    return { exports: mapExports(exports, (value) => this.#timed(value)) };
   }
 
   async instantiateWaiting(
@@ -116,7 +116,7 @@ export class MeteredExecutor implements InstanceExecutor {
   ): Promise<WebAssembly.Instance> {
     const { exports, metered } = this.#make(module, imports);
     if (metered?.start !== undefined) await this.promising(metered.start)();
-    return { exports: this.#timedExports(exports) };
+    return { exports: mapExports(exports, (value) => this.#timed(value)) };
   }
 
   end(): void {
@@ -131,7 +131,10 @@ export class MeteredExecutor implements InstanceExecutor {
     module: WebAssembly.Module,
     imports: WebAssembly.Imports,
   ): { exports: WebAssembly.Exports; metered: MeteredExports | undefined } {
-    const { exports } = plainExecutor.instantiate(module, this.#countedImports(imports));
+    const { exports } = plainExecutor.instantiate(
+      module,
+      mapImports(imports, (value) => this.#counted(value)),
+    );
     const metered = meteredExports(module, exports);
     if (metered === undefined) return { exports, metered };
     const { counter, tick } = metered;
@@ -250,29 +253,11 @@ export class MeteredExecutor implements InstanceExecutor {
     else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER_MS));
   }
 
-  #timedExports(exports: WebAssembly.Exports): WebAssembly.Exports {
-    return importObject(
-      Object.entries(exports).map(([name, value]) => [
-        name,
-        typeof value === 'function' ? this.#timed(value) : value,
-      ]),
-    );
-  }
-
   #timed(value: CallableFunction): GuestFunction {
     const call = value as (...args: unknown[]) => unknown;
     const timed = (...args: unknown[]): unknown => this.#inside(() => call(...args));
     this.#guestFunctions.set(timed, call);
     return timed;
-  }
-
-  #countedImports(imports: WebAssembly.Imports): WebAssembly.Imports {
-    return importObject(
-      Object.entries(imports).map(([module, functions]) => [
-        module,
-        importObject(Object.entries(functions).map(([name, value]) => [name, this.#counted(value)])),
-      ]),
-    );
   }
 
   /** What a guest imports from another core module stays as it is; a function of the host is counted. */
