@@ -113,14 +113,23 @@ async function runMany(count: number, ending: Ending): Promise<void> {
   }
 }
 
+/** @returns bytes: of the first round that is within the allowance, otherwise of the last */
+async function growth(ending: Ending): Promise<number> {
+  // What is compiled late makes the heap grow in one round or two; what stays of instances, in every one.
+  for (let round = 1; ; round++) {
+    const heap = await heapInUse();
+    await runMany(INSTANCES, ending);
+    const grown = (await heapInUse()) - heap;
+    if (grown < HEAP_ALLOWANCE || round === 3) return grown;
+  }
+}
+
 describe('left-behind', () => {
   test.each(Object.keys(ENDINGS))('%s: nothing', { timeout: 240_000 }, async (name) => {
     const ending = ENDINGS[name] as Ending;
     // What is compiled and grown once is there by then.
     await runMany(INSTANCES / 2, ending);
-    const heap = await heapInUse();
-    await runMany(INSTANCES, ending);
-    expect((await heapInUse()) - heap).toBeLessThan(HEAP_ALLOWANCE);
+    expect(await growth(ending)).toBeLessThan(HEAP_ALLOWANCE);
     expect(handleCount.open).toBe(0);
     // The peer's end of a connection goes a moment after ours.
     await expect.poll(() => isNoMore(heldResources(), before)).toBe(true);

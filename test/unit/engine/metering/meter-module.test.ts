@@ -184,9 +184,14 @@ describe('giving way', () => {
       answer: (asked) => (asked % 2 === 0 ? Answer.yield : undefined),
     });
     let turns = 0;
-    const timer = setInterval(() => turns++, 0);
+    let running = true;
+    const count = (): void => {
+      turns++;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
     expect(await enter(run)(5000)).toBe(5000);
-    clearInterval(timer);
+    running = false;
     expect(run.reasons.slice(0, 4)).toEqual([Reason.spent, Reason.resumed, Reason.spent, Reason.resumed]);
     expect(turns).toBeGreaterThan(0);
   });
