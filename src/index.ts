@@ -3,10 +3,10 @@ import './require-node-version.ts';
 
 export { Engine, type EngineOptions } from './engine/engine.ts';
 export { Program } from './engine/program.ts';
-export { type GrantUse, Instance, type RunResult } from './engine/instance.ts';
-export type { InstantiateOptions } from './engine/instantiate.ts';
+export type { GrantUse, Instance, RunResult } from './engine/instance.ts';
+export type { InstantiateOptions } from './engine/instantiate-options.ts';
 export type { Bindings, NetworkBindings } from './engine/bindings.ts';
-export { type FileChange, MountFiles } from './engine/mount-files.ts';
+export type { FileChange, MountFiles } from './engine/mount-files.ts';
 export type { BinaryKind } from './engine/detect.ts';
 export type { EmbedderImports } from './engine/linked.ts';
 export type { Outcome } from './engine/outcome.ts';
@@ -28,6 +28,7 @@ export { MemorySink } from './audit/sinks/memory-sink.ts';
 export type { AuditSink } from './audit/sinks/sink.ts';
 
 export type { Tenant, TenantUsage } from './engine/tenants/tenant.ts';
+export type { CeilingOptions } from './engine/starts/ceiling.ts';
 export type { TenantBudgets } from './engine/tenants/tenant-budgets.ts';
 export type { TenantOptions } from './engine/tenants/tenants.ts';
 

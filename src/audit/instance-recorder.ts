@@ -2,16 +2,22 @@ import type { Grant } from '../kernel/grant.ts';
 import type { DenialReason, OwnerAction, Recorder } from '../kernel/recorder.ts';
 import { type Request, sectionOf } from '../kernel/request.ts';
 import type { Machine } from '../virtual/machine.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { RecordOrigin } from './audit-log.ts';
 import { escapeText } from './escape-text.ts';
 import type { AuditEvent, RequestRecord } from './records.ts';
 
 /** Distinct denials of one instance that get a record of their own; a guest cannot flood the log past them. */
 const MAX_DISTINCT_DENIALS = 1000;
 
+/** What takes records: a log, or somebody who hands them to one. */
+export interface RecordLog {
+  /** The record is kept when it returns. @throws AuditError */
+  append(origin: RecordOrigin, event: AuditEvent): void;
+}
+
 /** Writes one instance's decisions into a log. Repeated denials are folded: counted, and reported at the close. */
 export class InstanceRecorder implements Recorder {
-  readonly #log: AuditLog;
+  readonly #log: RecordLog;
   readonly #clock: Pick<Machine, 'monotonicNow' | 'wallNow'>;
   readonly #tenant: string;
   readonly #instance: string;
@@ -20,7 +26,7 @@ export class InstanceRecorder implements Recorder {
   #denials = 0;
 
   constructor(
-    log: AuditLog,
+    log: RecordLog,
     clock: Pick<Machine, 'monotonicNow' | 'wallNow'>,
     tenant: string,
     instance: string,

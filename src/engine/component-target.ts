@@ -103,6 +103,7 @@ async function compileCores(
 class ComponentTarget implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  readonly memoryCount: number;
   readonly #variants: CoreVariants<ComponentLinker>;
   readonly #cores: readonly AdjustedCore[];
   readonly #pool: MemoryPool;
@@ -115,7 +116,9 @@ class ComponentTarget implements LinkTarget {
   ) {
     this.#variants = variants;
     this.#cores = cores;
-    this.#pool = new MemoryPool(cores.flatMap((core) => core.memories));
+    const memories = cores.flatMap((core) => core.memories);
+    this.memoryCount = memories.length;
+    this.#pool = new MemoryPool(memories);
     this.imports = imports;
     this.exports = exports;
   }

@@ -4,8 +4,11 @@ import { BailiwickError, ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { CompileCache } from './cache.ts';
 import { detect } from './detect.ts';
+import type { ProgramEngine } from './instantiate.ts';
 import type { LinkTarget } from './linked.ts';
 import { Program, type ProgramDescription } from './program.ts';
+import { Ceiling, type CeilingOptions } from './starts/ceiling.ts';
+import { Pace } from './starts/pace.ts';
 import type { Tenant } from './tenants/tenant.ts';
 import { type TenantOptions, Tenants } from './tenants/tenants.ts';
 
@@ -28,6 +31,8 @@ export interface EngineOptions {
   readonly offThreadFrom?: number;
   /** What tenants may consume, over all of their instances and over time; nothing is bounded by default. */
   readonly tenants?: TenantOptions;
+  /** How many instances there are at one time, and how long further ones wait for a place. */
+  readonly instances?: CeilingOptions;
 }
 
 /** Compiled programs kept in memory; the one unused for longest goes first. */
@@ -44,16 +49,21 @@ export class Engine {
   readonly #machine: Machine = nodeMachine;
   readonly #cache: CompileCache | undefined;
   readonly #maxProgramBytes: number;
-  readonly #offThreadFrom: number | undefined;
-  readonly #tenants: Tenants;
+  readonly #parts: ProgramEngine;
   readonly #programs = new Map<string, Promise<Program>>();
 
-  /** @throws InstanceError BW_TENANT_BUDGET */
+  /** @throws InstanceError BW_TENANT_BUDGET, BW_ENGINE_OPTION */
   constructor(options: EngineOptions = {}) {
     this.audit = options.audit ?? new AuditLog();
     this.#maxProgramBytes = options.maxProgramBytes ?? 2 ** 28;
-    this.#offThreadFrom = options.offThreadFrom;
-    this.#tenants = new Tenants(options.tenants ?? {}, () => this.#machine.monotonicNow());
+    this.#parts = {
+      machine: this.#machine,
+      audit: this.audit,
+      offThreadFrom: options.offThreadFrom,
+      tenants: new Tenants(options.tenants ?? {}, () => this.#machine.monotonicNow()),
+      ceiling: new Ceiling(options.instances ?? {}),
+      pace: new Pace(),
+    };
     if (options.cache !== false) {
       const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
       this.#cache = new CompileCache(store, this.#machine);
@@ -92,19 +102,13 @@ export class Engine {
 
   /** Somebody for whom instances of this engine run: to look at what was used, to give other budgets, to start anew. */
   tenant(name: string): Tenant {
-    return this.#tenants.give(name);
+    return this.#parts.tenants.give(name);
   }
 
   async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
     const target = await this.#target(bytes, description);
     const { instantiate } = await import('./instantiate.ts');
-    return new Program(description, target, {
-      machine: this.#machine,
-      audit: this.audit,
-      offThreadFrom: this.#offThreadFrom,
-      tenants: this.#tenants,
-      instantiate,
-    });
+    return new Program(description, target, this.#parts, instantiate);
   }
 
   // Whoever imports the library may never compile, or one kind of program only: what runs programs loads with the first

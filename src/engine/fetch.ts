@@ -4,6 +4,7 @@ import type { BodySource } from '../virtual/http/incoming-body.ts';
 import type { IncomingRequestParts } from '../virtual/http/incoming-request.ts';
 import { emptyBody, type ServedResponse } from '../virtual/http/response-outparam.ts';
 import { Pipe, until } from '../virtual/io/pipe.ts';
+import type { Exchange } from './exchange.ts';
 import { type InputStream, WRITE_BUDGET } from '../virtual/io/streams.ts';
 
 /** Responses without a body whatever the guest wrote: the Fetch standard's null body status. */
@@ -12,8 +13,34 @@ const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /** What one read takes; copied at once, so that one buffer serves everybody. */
 const scratch = new Uint8Array(WRITE_BUDGET);
 
+/** What requests go through. */
+export interface Exchanging {
+  exchange(request: IncomingRequestParts, signal?: AbortSignal): Promise<Exchange>;
+  /** @returns why the body of a response did not get whole */
+  bodyError(): Error;
+}
+
+/** Hands a request of the Fetch API to a guest. @throws what `exchange` does, and the reason of an aborted request */
+export async function fetchThrough(instance: Exchanging, request: Request): Promise<Response> {
+  const { signal } = request;
+  const answer = instance.exchange(toParts(request), signal).then((exchange) => exchange.answer);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    reject(signal.reason);
+    // An answer that still comes is read by nobody.
+    void answer.then(({ body }) => body.stream.close()).catch(() => undefined);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const served = await Promise.race([answer, aborted]);
+    return toResponse(served, request, () => instance.bodyError());
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** @returns what a guest is given for a `Request` of the Fetch API; its body is read as the guest reads it */
-export function toParts(request: Request): IncomingRequestParts {
+function toParts(request: Request): IncomingRequestParts {
   const { protocol, host, pathname, search } = new URL(request.url);
   return {
     method: request.method,
@@ -26,7 +53,7 @@ export function toParts(request: Request): IncomingRequestParts {
 }
 
 /** @param failure why the body did not get whole */
-export function toResponse(
+function toResponse(
   { status, headers, body }: ServedResponse,
   request: Request,
   failure: () => Error,

@@ -38,6 +38,8 @@ export interface LinkTarget {
   /** What the program asks for: `wasi_snapshot_preview1.fd_write`, `wasi:filesystem/types@0.2.6`, `env.log`, … */
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  /** Linear memories of one instance. */
+  readonly memoryCount: number;
   /** @throws LinkError that lists every import that neither WASI nor the embedder provides */
   link(context: LinkContext): Promise<LinkedProgram>;
 }

@@ -39,6 +39,7 @@ class ModuleTarget implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #variants: CoreVariants<WebAssembly.Module>;
+  readonly memoryCount: number;
   readonly #memories: readonly MemoryType[];
   /** What the module imports of WASI 0.1. */
   readonly #wasi: readonly WasiImports[];
@@ -49,6 +50,7 @@ class ModuleTarget implements LinkTarget {
     const { memories } = core;
     this.#variants = new CoreVariants([core], module, ([only]) => only as WebAssembly.Module);
     this.#memories = memories;
+    this.memoryCount = memories.length;
     const all = WebAssembly.Module.imports(module);
     // Ours stand last. A guest that names our module itself asks for something that nobody provides.
     const imports = all.slice(0, all.length - memories.length);

@@ -21,7 +21,8 @@ import { GuardedInput, GuardedOutput } from '../virtual/stdio/guarded-streams.ts
 import type { CompiledClock, CompiledPolicy } from './compiled-policy.ts';
 import type { LoadedBindings } from './load-bindings.ts';
 import { type OpenedMount, openMounts } from './open-mounts.ts';
-import { openNetwork, type TenantBounds } from './open-network.ts';
+import { openNetwork } from './open-network.ts';
+import type { TenantBounds } from './tenants/tenant-bounds.ts';
 
 /** What an instance brings besides its policy. */
 export interface HostOptions {

@@ -1,4 +1,4 @@
-import { OperationBudget, type OperationLimit, type UseBudget } from '../kernel/budget.ts';
+import { OperationBudget, type OperationLimit } from '../kernel/budget.ts';
 import { ByteBudget, Concurrency, type SharedBytes } from '../kernel/byte-budget.ts';
 import { GRANTED, Grant } from '../kernel/grant.ts';
 import type { Machine } from '../virtual/machine.ts';
@@ -6,12 +6,7 @@ import type { EgressRules, InjectedField } from '../virtual/network/egress-rules
 import type { NetworkStack } from '../virtual/network/stack.ts';
 import type { CompiledHttpRule, CompiledNetwork } from './compiled-network.ts';
 import type { LoadedBindings } from './load-bindings.ts';
-
-/** What all instances of a tenant have together; undefined: no bound. */
-export interface TenantBounds {
-  readonly bytes: SharedBytes | undefined;
-  readonly requests: UseBudget | undefined;
-}
+import type { TenantBounds } from './tenants/tenant-bounds.ts';
 
 /** The network of an instance: its grants, and what they are about. */
 export interface OpenedNetwork {
@@ -26,7 +21,10 @@ export function openNetwork(
   network: CompiledNetwork,
   bindings: Pick<LoadedBindings, 'secrets' | 'stack' | 'virtualNetwork'>,
   machine: Machine,
-  { signal, tenant }: { readonly signal: AbortSignal; readonly tenant: TenantBounds },
+  {
+    signal,
+    tenant,
+  }: { readonly signal: AbortSignal; readonly tenant: Pick<TenantBounds, 'bytes' | 'requests'> },
 ): OpenedNetwork {
   const { bytes } = tenant;
   const grants: Grant[] = [];

@@ -1,10 +1,8 @@
-import type { AuditLog } from '../audit/audit-log.ts';
-import type { Machine } from '../virtual/machine.ts';
 import type { BinaryKind } from './detect.ts';
 import type { Instance } from './instance.ts';
-import type { instantiate, InstantiateOptions } from './instantiate.ts';
+import type { instantiate, ProgramEngine } from './instantiate.ts';
+import type { InstantiateOptions } from './instantiate-options.ts';
 import type { LinkTarget } from './linked.ts';
-import type { Tenants } from './tenants/tenants.ts';
 
 /** A compiled core module (WASI 0.1) or component (WASI 0.2, 0.3). Any number of instances may run from one program. */
 export class Program {
@@ -20,9 +18,16 @@ export class Program {
   readonly exports: readonly string[];
   readonly #target: LinkTarget;
   readonly #engine: ProgramEngine;
+  // What runs programs is loaded when the first one is compiled.
+  readonly #instantiate: typeof instantiate;
 
   /** @internal */
-  constructor(description: ProgramDescription, target: LinkTarget, engine: ProgramEngine) {
+  constructor(
+    description: ProgramDescription,
+    target: LinkTarget,
+    engine: ProgramEngine,
+    open: typeof instantiate,
+  ) {
     this.kind = description.kind;
     this.digest = description.digest;
     this.name = description.name;
@@ -31,6 +36,7 @@ export class Program {
     this.exports = target.exports;
     this.#target = target;
     this.#engine = engine;
+    this.#instantiate = open;
   }
 
   /**
@@ -43,25 +49,9 @@ export class Program {
    * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
-    const { machine, audit, offThreadFrom, tenants } = this.#engine;
-    return this.#engine.instantiate(this.#target, options, {
-      machine,
-      audit,
-      offThreadFrom,
-      tenants,
-      programName: this.name,
-      programDigest: this.digest,
-    });
+    const { name, digest } = this;
+    return this.#instantiate({ name, digest, target: this.#target }, options, this.#engine);
   }
-}
-
-/** What a program has from its engine. */
-export interface ProgramEngine {
-  readonly machine: Machine;
-  readonly audit: AuditLog;
-  readonly offThreadFrom: number | undefined;
-  readonly tenants: Tenants;
-  readonly instantiate: typeof instantiate;
 }
 
 export interface ProgramDescription {

@@ -64,6 +64,7 @@ function compileGlue(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
 class ComponentProgram implements LinkTarget {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
+  readonly memoryCount: number;
   readonly #root: ComponentDefinition;
   readonly #wasi: ReadonlyMap<ImportDefinition, WasiImport>;
   /** Memories that each core instance is given, in the order in which they are made. */
@@ -88,7 +89,9 @@ class ComponentProgram implements LinkTarget {
     );
     this.#memories = memories.map(({ length }) => length);
     this.#variants = new CoreVariants(cores, modules, (metered) => metered);
-    this.#pool = new MemoryPool(memories.flat());
+    const types = memories.flat();
+    this.memoryCount = types.length;
+    this.#pool = new MemoryPool(types);
   }
 
   async link({ host, executor, imports }: LinkContext): Promise<LinkedProgram> {

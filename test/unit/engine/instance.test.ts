@@ -6,7 +6,7 @@ import { AuditLog } from '../../../src/audit/audit-log.ts';
 import type { AuditRecord } from '../../../src/audit/records.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { Instance } from '../../../src/engine/instance.ts';
-import type { InstantiateOptions } from '../../../src/engine/instantiate.ts';
+import type { InstantiateOptions } from '../../../src/index.ts';
 
 const engine = new Engine({ cache: false });
 
