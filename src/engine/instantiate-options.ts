@@ -18,7 +18,7 @@ export interface InstantiateOptions {
   /**
    * Where it runs: on this thread (`inline`, the default), on a thread of its own, or in a process of its own. In a worker
    * `imports`, functions in `bindings` and resources in calls are refused, since they live on this thread. An instance that has
-   * files keeps its worker until it is closed.
+   * files keeps its worker until it is closed, or has ended and somebody else needs the worker.
    */
   readonly isolation?: IsolationLevel;
   /** Takes the instance's records; the engine's log by default. */

@@ -1,5 +1,6 @@
 import { InstanceRecorder, type RecordLog } from '../../audit/instance-recorder.ts';
 import { BindingError, InstanceError } from '../../errors.ts';
+import { ACCESS_SHORT_NAMES } from '../../policy/index.ts';
 import type { Machine } from '../../virtual/machine.ts';
 import { type Bindings, resolveBindings, type ResolvedBindings } from '../bindings.ts';
 import type { CompiledPolicy } from '../compiled-policy.ts';
@@ -43,12 +44,7 @@ export async function openRemote(
   const pool = pools.get(level);
   const place = await pool.take(tenant.name, level === 'thread' ? NO_WALL : reachOf(policy, resolved, join));
   let instance: RemoteInstance | undefined;
-  let hasLeft = false;
   let isOpen = false;
-  const giveBack = (): void => {
-    if (!hasLeft) pool.give(place);
-    hasLeft = true;
-  };
   try {
     instance = new RemoteInstance({
       id,
@@ -62,17 +58,17 @@ export async function openRemote(
       monotonicNow: () => machine.monotonicNow(),
       openedAt: machine.monotonicNow(),
       leave: () => isOpen && opening.leave(),
-      giveBack,
+      giveBack: () => pool.give(place),
+      lend: () => pool.lend(place),
       hasFiles: policy.policy.filesystem.length > 0,
     });
     place.worker.host(place.number, instance);
     instance.opened(await open(place, options, opening, toWireBindings(options, policy, resolved, join)));
     isOpen = true;
-    holdUntilUnreachable(instance, giveBack);
     return instance;
   } catch (error) {
     instance?.failed();
-    giveBack();
+    pool.give(place);
     // How the start was ended by force.
     const { outcome } = instance ?? {};
     throw outcome === undefined ? error : endedError(outcome);
@@ -178,11 +174,4 @@ function reachOf(
   };
 }
 
-const READING: ReadonlySet<string> = new Set(['read', 'list', 'stat']);
-
-/** An instance with files keeps its worker until it is closed, or nobody has it any more. */
-const unreachable = new FinalizationRegistry<() => void>((giveBack) => giveBack());
-
-function holdUntilUnreachable(instance: RemoteInstance, giveBack: () => void): void {
-  unreachable.register(instance, giveBack);
-}
+const READING: ReadonlySet<string> = new Set(ACCESS_SHORT_NAMES.read);

@@ -24,6 +24,9 @@ export class Pool {
   readonly #options: Pooling;
   readonly #workers = new Set<WorkerHandle>();
   readonly #waiting = new Set<Waiting>();
+  readonly #taken = new Set<Place>();
+  /** Places among them that somebody else may have, who needs them more. */
+  readonly #lent = new Set<Place>();
   readonly #idle = new Map<WorkerHandle, NodeJS.Timeout>();
 
   constructor(level: 'thread' | 'process', options: Pooling, machine: Machine) {
@@ -45,9 +48,16 @@ export class Pool {
     return place;
   }
 
-  give({ worker, number }: Place): void {
-    worker.give(number);
-    if (worker.load === 0) this.#rest(worker);
+  /** Gives a place back, once. */
+  give(place: Place): void {
+    this.#release(place);
+    this.#next();
+  }
+
+  /** The place is given back once somebody else needs it. */
+  lend(place: Place): void {
+    if (!this.#taken.has(place)) return;
+    this.#lent.add(place);
     this.#next();
   }
 
@@ -66,13 +76,27 @@ export class Pool {
     if (this.#workers.size >= max && fit.length === 0) this.#makeRoom();
     if (this.#workers.size < max) return this.#place(this.#start(reach), tenant);
     const least = fit.toSorted((one, other) => one.load - other.load)[0];
-    return least && this.#place(least, tenant);
+    if (least !== undefined) return this.#place(least, tenant);
+    const [lent] = this.#lent;
+    if (lent === undefined) return undefined;
+    this.#release(lent);
+    return this.#tryTake(tenant, reach);
+  }
+
+  #release(place: Place): void {
+    if (!this.#taken.delete(place)) return;
+    this.#lent.delete(place);
+    const { worker, number } = place;
+    worker.give(number);
+    if (worker.load === 0) this.#rest(worker);
   }
 
   #place(worker: WorkerHandle, tenant: string): Place {
     clearTimeout(this.#idle.get(worker));
     this.#idle.delete(worker);
-    return { worker, number: worker.take(tenant) };
+    const place = { worker, number: worker.take(tenant) };
+    this.#taken.add(place);
+    return place;
   }
 
   #isFresh(worker: WorkerHandle): boolean {

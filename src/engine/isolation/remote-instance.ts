@@ -16,7 +16,8 @@ import type { FilesAction, Question, WireExports, WireOpened, WireState } from '
 import { bodyOf, type Chunk, nextChunk } from './pulled-stream.ts';
 import { RemoteExchanges } from './remote-exchanges.ts';
 import type { Place } from './pool.ts';
-import { outcomeFromWire, uncrossable } from './wire-errors.ts';
+import { OrderedOutput } from './ordered-output.ts';
+import { isUncloneable, outcomeFromWire, uncrossable } from './wire-errors.ts';
 import { type Hosted, withTimeout, workerError } from './worker-handle.ts';
 
 /** Milliseconds that a worker has to do what ends an instance, or takes something from it, before it is ended itself. */
@@ -38,6 +39,8 @@ export interface RemoteParts {
   readonly leave: () => void;
   /** Gives back the place in the worker. */
   readonly giveBack: () => void;
+  /** The same, but only once somebody else needs it. */
+  readonly lend: () => void;
   /** Whether it has files that somebody may want when it has ended. */
   readonly hasFiles: boolean;
 }
@@ -48,6 +51,7 @@ export class RemoteInstance implements Instance, Hosted {
   readonly tenant: string;
   readonly #parts: RemoteParts;
   readonly #exchanges: RemoteExchanges;
+  readonly #outputs: Readonly<Record<'stdout' | 'stderr', OrderedOutput>>;
   #state: Pick<WireState, 'usage' | 'grants'> | undefined;
   #names: WireExports = {};
   #outcome: Outcome | undefined;
@@ -64,6 +68,7 @@ export class RemoteInstance implements Instance, Hosted {
     this.id = parts.id;
     this.tenant = parts.tenant.name;
     this.#parts = parts;
+    this.#outputs = { stdout: new OrderedOutput(parts.stdout), stderr: new OrderedOutput(parts.stderr) };
     this.#exchanges = new RemoteExchanges(parts.place, () => {
       if (this.#mayGiveBack) this.#giveBack();
     });
@@ -217,10 +222,8 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   /** @internal */
-  async output(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> {
-    const target = this.#parts[stream];
-    if (target.write(bytes, 0, bytes.length) < 0) throw new Error('the target is closed');
-    await target.wait();
+  output(stream: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> {
+    return this.#outputs[stream].write(bytes);
   }
 
   /** @internal */
@@ -309,8 +312,7 @@ export class RemoteInstance implements Instance, Hosted {
     try {
       return await asked;
     } catch (error) {
-      if (error instanceof Error && error.name === 'DataCloneError')
-        throw uncrossable(escapeText(error.message));
+      if (isUncloneable(error)) throw uncrossable(escapeText((error as Error).message));
       const code = error instanceof InstanceError ? error.code : undefined;
       if (code === 'BW_ISOLATION_WORKER' && this.#outcome !== undefined) throw endedError(this.#outcome);
       throw error;
@@ -325,6 +327,7 @@ export class RemoteInstance implements Instance, Hosted {
     this.#exchanges.closeRequests();
     this.#parts.leave();
     if (!this.#parts.hasFiles) this.#giveBack();
+    else setTimeout(this.#parts.lend, GRACE).unref();
   }
 
   #giveBack(): void {

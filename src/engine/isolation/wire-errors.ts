@@ -30,7 +30,7 @@ export function toWire(thrown: unknown): WireError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const of = (name: string): unknown =>
     name in error ? (error as unknown as Record<string, unknown>)[name] : undefined;
-  if (error.name === 'DataCloneError') return toWire(uncrossable(error.message));
+  if (isUncloneable(error)) return toWire(uncrossable(error.message));
   return {
     name: error.name,
     message: error.message,
@@ -74,6 +74,14 @@ export function uncrossable(reason: string): InstanceError {
     {
       hint: 'Numbers, strings, bytes, lists and records can; resources, streams and functions cannot. Use isolation: "inline".',
     },
+  );
+}
+
+/** Messages between threads fail with an error of a class of its own, those between processes with one that has none. */
+export function isUncloneable(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'DataCloneError' || / could not be cloned\.$/.test(error.message))
   );
 }
 
