@@ -186,7 +186,14 @@ export class MeteredExecutor implements InstanceExecutor {
   #yield(): Promise<void> {
     this.#leave();
     this.yields?.yielded();
-    return new Promise((resolve) => this.#turntaker.yield(() => this.#resume(resolve)));
+    return new Promise((resolve) => {
+      this.#turntaker.yield(() => {
+        // One that has ended meanwhile comes to `tick`, and no further: V8 keeps the stack of a guest, and all that it refers to,
+        // until it is resumed.
+        if (this.#ended) resolve();
+        else this.#resume(resolve);
+      });
+    });
   }
 
   #suspend(answer: unknown): Promise<unknown> {
@@ -200,7 +207,7 @@ export class MeteredExecutor implements InstanceExecutor {
     return promise;
   }
 
-  /** A guest that has ended is never resumed. */
+  /** A guest that has ended is not resumed where it could go on. */
   #resume(settle: () => void): void {
     if (this.#ended) return;
     this.#enter(now());
