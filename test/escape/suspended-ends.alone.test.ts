@@ -4,26 +4,40 @@ import { type Instance } from '../../src/index.ts';
 import { openGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { heapInUse } from '../support/resources.ts';
 
-const RUNS = 60;
+const RUNS = 30;
 
-/** By what ends them: a loop that is closed while others have their turn, and one whose deadline passes then. */
-const ENDS: Readonly<Record<string, readonly [limits: object, end: (instance: Instance) => Promise<void>]>> =
-  {
-    closed: [{ slice: '1ms' }, (instance) => instance.close()],
-    'past its deadline': [{ slice: '1ms', deadline: '20ms' }, async () => undefined],
-  };
+interface End {
+  readonly guest: string;
+  readonly line: string;
+  readonly limits: object;
+  readonly end: (instance: Instance) => Promise<void>;
+}
+
+const close = (instance: Instance): Promise<void> => instance.close();
+const LOOP = { guest: 'limits', line: 'loop' };
+
+/** While others have their turn, or while it waits for the host. */
+const ENDS: Readonly<Record<string, End>> = {
+  'a loop, closed': { ...LOOP, limits: { slice: '1ms' }, end: close },
+  'a loop, past its deadline': {
+    ...LOOP,
+    limits: { slice: '1ms', deadline: '1s' },
+    end: async () => undefined,
+  },
+  'asleep, closed': { guest: 'clocks', line: 'sleep 3600000000000', limits: { slice: '1ms' }, end: close },
+};
 
 const CASES = WASI_VERSIONS.flatMap(([version, kind]) =>
   Object.keys(ENDS).map((name) => [version, name, kind] as const),
 );
 
 test.each(CASES)('WASI %s: %s', { timeout: 60_000 }, async (_version, name, kind) => {
-  const [limits, end] = ENDS[name] as (typeof ENDS)[string];
+  const { guest, line, limits, end } = ENDS[name] as End;
   const runAll = async (count: number): Promise<void> => {
     const runs = Array.from({ length: count }, async (_, index) => {
-      const { instance } = await openGuest('limits', kind, {
-        line: 'loop',
-        grant: { limits },
+      const { instance } = await openGuest(guest, kind, {
+        line,
+        grant: { limits, clocks: { monotonic: { resolution: '1ms' } } },
         tenant: `tenant${index}`,
       });
       const ended = instance.run();
