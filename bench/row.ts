@@ -1,4 +1,4 @@
-/** What a row has to reach. Times are nanoseconds. */
+/** What a row has to reach. Times are nanoseconds, or what the row counts instead. */
 export type Goal =
   /** `peer / ours` is at least that. */
   | { readonly kind: 'faster'; readonly times: number }
@@ -7,10 +7,11 @@ export type Goal =
   /** `ours - peer`, or `ours` alone, is at most that. */
   | { readonly kind: 'adds'; readonly time: number };
 
-/** One line of the table: medians, in nanoseconds. */
+/** One line of the table: medians, in nanoseconds where it has no unit. */
 export interface Row {
   readonly what: string;
   readonly ours: number;
+  readonly unit?: 'bytes';
   /** Measured in the same run, in turns with ours. */
   readonly peer?: { readonly name: string; readonly time: number };
   /** None: the row is only reported. */

@@ -24,13 +24,13 @@ function formatLine(row: readonly string[], widths: readonly number[]): string {
 }
 
 function cellsOf(row: Row): string[] {
-  const { what, ours, peer, goal } = row;
+  const { what, ours, peer, goal, unit } = row;
   return [
     what,
-    formatTime(ours),
-    peer === undefined ? '' : `${formatTime(peer.time)}  (${peer.name})`,
+    formatAmount(ours, unit),
+    peer === undefined ? '' : `${formatAmount(peer.time, unit)}  (${peer.name})`,
     formatFigure(row),
-    goal === undefined ? 'reported' : formatGoal(goal),
+    goal === undefined ? 'reported' : formatGoal(goal, unit),
   ];
 }
 
@@ -45,19 +45,23 @@ function formatFigure(row: Row): string {
   if (figure === undefined) return '';
   if (row.goal?.kind !== 'adds') return `${formatNumber(figure)}x`;
   return row.peer === undefined
-    ? formatTime(figure)
-    : `${figure < 0 ? '-' : '+'}${formatTime(Math.abs(figure))}`;
+    ? formatAmount(figure, row.unit)
+    : `${figure < 0 ? '-' : '+'}${formatAmount(Math.abs(figure), row.unit)}`;
 }
 
-function formatGoal(goal: Goal): string {
+function formatGoal(goal: Goal, unit: Row['unit']): string {
   switch (goal.kind) {
     case 'faster':
       return `≥ ${goal.times}x faster`;
     case 'costs':
       return `≤ ${goal.times}x its time`;
     case 'adds':
-      return `≤ ${formatTime(goal.time)}`;
+      return `≤ ${formatAmount(goal.time, unit)}`;
   }
+}
+
+function formatAmount(amount: number, unit: Row['unit']): string {
+  return unit === 'bytes' ? `${formatNumber(amount / 1024)} KiB` : formatTime(amount);
 }
 
 /** @param time nanoseconds */

@@ -64,6 +64,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     load: async () => (await import('./metering.ts')).metering,
   },
   {
+    name: 'neighbours',
+    title: 'A call of 20,000 rounds under limits.slice, alone and beside 50 tenants who never stop computing',
+    load: async () => (await import('./neighbours.ts')).neighbours,
+  },
+  {
+    name: 'density',
+    title: '5,000 idle instances in one process, and 1,000 starts at once',
+    load: async () => (await import('./density.ts')).density,
+  },
+  {
     name: 'decision',
     title: 'Cost of the decision: every call guarded, and with the guard bypassed (private build)',
     load: async () => (await import('./decision.ts')).decisionCost,

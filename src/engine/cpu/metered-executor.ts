@@ -10,6 +10,7 @@ import { FuelGauge } from './fuel-gauge.ts';
 import { type MeteredExports, meteredExports } from './metered-module.ts';
 import type { Turntaker } from './scheduler.ts';
 import { Answer, instantiateTick, Reason } from './tick.ts';
+import { uncatchable } from './uncatchable.ts';
 
 /**
  * Units until the next look at the clock: the first time, and at least and at most. A guest that was fast may be slow from one
@@ -54,6 +55,8 @@ export class MeteredExecutor implements InstanceExecutor {
   #timer: NodeJS.Timeout | undefined;
   /** What stands behind the timed exports: calls between core modules use it, see {@link instantiate}. */
   readonly #guestFunctions = new WeakMap<object, GuestFunction>();
+  /** Of each call that waits for the host. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   #ended = false;
   /** Code of the guest is on the stack, or about to be. */
   #running = false;
@@ -125,6 +128,14 @@ export class MeteredExecutor implements InstanceExecutor {
     this.#leave();
     this.#turntaker.leave();
     clearTimeout(this.#timer);
+    // Whoever called the guest is told first how it ended.
+    if (this.#waiting.size > 0) setImmediate(() => this.#endWaiting());
+  }
+
+  /** Ends the calls that wait for the host: else V8 would keep the stacks of the guest, and all that they refer to. */
+  #endWaiting(): void {
+    for (const reject of this.#waiting) reject(uncatchable());
+    this.#waiting.clear();
   }
 
   #make(
@@ -186,13 +197,29 @@ export class MeteredExecutor implements InstanceExecutor {
   #yield(): Promise<void> {
     this.#leave();
     this.yields?.yielded();
-    return new Promise((resolve) => this.#turntaker.yield(() => this.#resume(resolve)));
+    return new Promise((resolve) => {
+      this.#turntaker.yield(() => {
+        // One that has ended meanwhile comes to `tick`, and no further: V8 keeps the stack of a guest, and all that it refers to,
+        // until it is resumed.
+        if (this.#ended) resolve();
+        else this.#resume(resolve);
+      });
+    });
   }
 
   #suspend(answer: unknown): Promise<unknown> {
     this.#leave();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const resume = (settle: () => void): void => this.#turntaker.take(() => this.#resume(settle));
+    this.#waiting.add(reject);
+    const resume = (settle: () => void): void => {
+      this.#turntaker.take(() => {
+        // Otherwise it is told that it has ended, if it was not yet.
+        if (!this.#ended) this.#waiting.delete(reject);
+        this.#resume(settle);
+      });
+    };
+    // A call that waits when it has ended already is not on the list that was gone through.
+    if (this.#ended) setImmediate(() => this.#endWaiting());
     Promise.resolve(answer).then(
       (value) => this.#ended || resume(() => resolve(value)),
       (error: unknown) => this.#ended || resume(() => reject(error)),
@@ -200,7 +227,7 @@ export class MeteredExecutor implements InstanceExecutor {
     return promise;
   }
 
-  /** A guest that has ended is never resumed. */
+  /** A guest that has ended is not resumed where it could go on. */
   #resume(settle: () => void): void {
     if (this.#ended) return;
     this.#enter(now());

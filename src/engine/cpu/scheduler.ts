@@ -8,11 +8,19 @@ export interface CpuBudget {
 /** Time that one turn of the event loop gives to guests while others wait for theirs. Nanoseconds. */
 const TURN = 5_000_000;
 
+interface Turn {
+  readonly goOn: () => void;
+  /** By how much it may be ahead of those who are let first. */
+  readonly lead: number;
+}
+
 /** A tenant's place in the line. */
 class Share {
   /** Computing time divided by weight: who has the least is next. */
   pass = 0;
-  readonly turns: (() => void)[] = [];
+  /** How long it may compute next, to go by what it did. Of who is new, nothing is known. */
+  expected: number = TURN;
+  readonly turns: Turn[] = [];
   instances = 0;
   budget: CpuBudget | undefined;
 }
@@ -32,15 +40,20 @@ export interface Turntaker {
 
 /**
  * Who computes next, of the metered guests of this process: stride scheduling between tenants, in the order of arrival within
- * one. A guest that does not wait for long is not behind the others, and goes on at once.
+ * one. A guest that does not compute for long is not behind the others, and goes on at once.
  *
+ * All who compute without end are near each other in their passes: after the first short call, a guest would be behind every one
+ * of them, and wait for as many slices. So who comes from waiting may be ahead of them, by as much as it has lately left of a
+ * slice; it has to make up for that. Who is new, or takes whole slices, may not: many who come at once would all be let first.
+ *
+ * @see Duda and Cheriton: Borrowed-Virtual-Time (BVT) scheduling, SOSP 1999
  * @see Waldspurger and Weihl: Stride Scheduling, MIT/LCS/TM-528, 1995
  */
 export class Scheduler {
   readonly #shares = new Map<string, Share>();
   readonly #waiting = new Set<Share>();
   readonly #now: () => number;
-  /** The pass of who was served last. */
+  /** The least pass of those who waited when somebody was served last. */
   #virtualTime = 0;
   /** What was computed in this turn of the event loop. */
   #spent = 0;
@@ -58,10 +71,11 @@ export class Scheduler {
     this.#shares.set(tenant, share);
     share.instances++;
     share.budget = budget;
-    const isNext = (): boolean => this.#isNext(share, TURN / weight);
+    const lead = (): number => (TURN - share.expected) / weight;
+    const isNext = (): boolean => this.#isNext(share, lead());
     return {
-      take: (goOn) => (isNext() ? goOn() : this.#line(share, goOn)),
-      yield: (goOn) => this.#line(share, goOn),
+      take: (goOn) => (isNext() ? goOn() : this.#line(share, { goOn, lead: lead() })),
+      yield: (goOn) => this.#line(share, { goOn, lead: 0 }),
       get isNext() {
         return isNext();
       },
@@ -84,8 +98,8 @@ export class Scheduler {
     return budget.cpuReadyAt(now) > now;
   }
 
-  #line(share: Share, goOn: () => void): void {
-    share.turns.push(goOn);
+  #line(share: Share, turn: Turn): void {
+    share.turns.push(turn);
     if (!this.#waiting.has(share)) {
       // Who was away has nothing saved up.
       share.pass = Math.max(share.pass, this.#virtualTime);
@@ -98,6 +112,11 @@ export class Scheduler {
     share.pass = Math.max(share.pass, this.#virtualTime) + nanoseconds / weight;
     // Time goes on for those who come later, too: else they would have what others had while they were away.
     if (this.#waiting.size === 0) this.#virtualTime = share.pass;
+    // A long turn counts at once, and is forgotten after some short ones.
+    share.expected = Math.min(
+      TURN,
+      Math.max(nanoseconds, share.expected - (share.expected - nanoseconds) / 4),
+    );
     share.budget?.takeCpu(nanoseconds);
     this.#spent += nanoseconds;
     this.#endTurn();
@@ -118,22 +137,34 @@ export class Scheduler {
     if (this.#waiting.size === 0) return;
     const now = this.#now();
     let next: Share | undefined;
+    let least = Infinity;
+    let time = Infinity;
     let readyAt = Infinity;
     for (const share of this.#waiting) {
       const ready = share.budget?.cpuReadyAt(now) ?? now;
-      if (ready > now) readyAt = Math.min(readyAt, ready);
-      else if (next === undefined || share.pass < next.pass) next = share;
+      if (ready > now) {
+        readyAt = Math.min(readyAt, ready);
+        continue;
+      }
+      const { pass, turns } = share;
+      const place = pass - (turns[0]?.lead ?? 0);
+      if (place < least) {
+        next = share;
+        least = place;
+      }
+      time = Math.min(time, pass);
     }
     if (next === undefined) this.#sleep(readyAt - now);
-    else this.#give(next);
+    else this.#give(next, time);
   }
 
-  #give(share: Share): void {
-    const goOn = share.turns.shift();
+  /** @param time least pass of those who wait */
+  #give(share: Share, time: number): void {
+    const turn = share.turns.shift();
     if (share.turns.length === 0) this.#waiting.delete(share);
-    this.#virtualTime = share.pass;
+    this.#virtualTime = time;
     if (this.#waiting.size > 0) this.#endTurn();
-    goOn?.();
+    turn?.goOn();
   }
 
   /** Everybody who waits has computed more than its budget. */

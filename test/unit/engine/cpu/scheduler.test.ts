@@ -65,6 +65,44 @@ test('who waited goes before those who compute without end', async () => {
   expect(went).toBe(1);
 });
 
+/** Computes for a moment, again and again. @returns how many others went before each of its turns */
+async function shortTurns(sibling: Turntaker, order: readonly string[], times: number): Promise<number[]> {
+  const waited: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const before = order.length;
+    await new Promise<void>((resolve) => sibling.take(resolve));
+    waited.push(order.length - before);
+    sibling.ran(SLICE / 100);
+    await turns(2);
+  }
+  return waited;
+}
+
+test('who computes for a moment again and again is not behind all who compute without end', async () => {
+  const scheduler = new Scheduler(() => 0);
+  const order: string[] = [];
+  const sibling = scheduler.enter('sibling', 100, undefined);
+  for (let i = 0; i < 50; i++) spin(scheduler.enter(`hostile${i}`, 100, undefined), order, 'hostile');
+  const waited = await shortTurns(sibling, order, 200);
+  expect(Math.max(...waited.slice(20))).toBeLessThanOrEqual(1);
+});
+
+test('many who come at once are not let first of who computes for moments only', async () => {
+  const scheduler = new Scheduler(() => 0);
+  const order: string[] = [];
+  const sibling = scheduler.enter('sibling', 100, undefined);
+  await shortTurns(sibling, order, 20);
+  for (let i = 0; i < 50; i++) {
+    const hostile = scheduler.enter(`hostile${i}`, 100, undefined);
+    hostile.take(() => {
+      order.push('hostile');
+      hostile.ran(SLICE);
+      spin(hostile, order, 'hostile');
+    });
+  }
+  expect(Math.max(...(await shortTurns(sibling, order, 20)))).toBeLessThanOrEqual(1);
+});
+
 test('nobody saves up for later by waiting, or pays for having computed alone', async () => {
   const scheduler = new Scheduler(() => 0);
   const order: string[] = [];
