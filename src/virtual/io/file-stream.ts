@@ -16,6 +16,8 @@ export class FileInputStream implements InputStream {
   #reading: Promise<void> | undefined;
   /** What it brought, as far as the guest has not taken it. */
   #bytes = NO_BYTES;
+  /** Of the buffer that they are in. */
+  #held = 0;
 
   constructor(filesystem: Filesystem, descriptor: Descriptor, position: number) {
     this.#filesystem = filesystem;
@@ -28,10 +30,14 @@ export class FileInputStream implements InputStream {
     if (this.#ended) return this.#end();
     if (length === 0 || this.#reading !== undefined) return 0;
     // However much room the guest has: the host holds the thread, and the bytes, of one part at a time.
-    const part = Math.min(length, MAX_PART);
+    let part = Math.min(length, MAX_PART);
     if (leavesThread(this.descriptor, part)) {
-      this.#reading = this.#readOffThread(part);
-      return 0;
+      if (this.#filesystem.beside.take(part)) {
+        this.#held = part;
+        this.#reading = this.#readOffThread(part);
+        return 0;
+      }
+      part = Math.min(part, WRITE_BUDGET);
     }
     const count = this.#filesystem.read(this.descriptor, target, offset, part, this.#position);
     if (count <= 0) {
@@ -53,15 +59,19 @@ export class FileInputStream implements InputStream {
   close(): void {
     this.#ended = true;
     this.#failed = false;
-    this.#bytes = NO_BYTES;
+    // What is under way has its buffer until it is there.
+    if (this.#reading === undefined) this.#letGo();
   }
 
   async #readOffThread(length: number): Promise<void> {
     const buffer = new Uint8Array(length);
     const count = await this.#filesystem.readOffThread(this.descriptor, buffer, 0, length, this.#position);
     this.#reading = undefined;
-    if (this.#ended) return;
-    if (count <= 0) return this.#stop(count);
+    if (this.#ended) return this.#letGo();
+    if (count <= 0) {
+      this.#letGo();
+      return this.#stop(count);
+    }
     this.#bytes = buffer.subarray(0, count);
     this.#position += count;
   }
@@ -70,7 +80,14 @@ export class FileInputStream implements InputStream {
     const taken = this.#bytes.subarray(0, length);
     target.set(taken, offset);
     this.#bytes = this.#bytes.subarray(taken.length);
+    if (this.#bytes.length === 0) this.#letGo();
     return taken.length;
+  }
+
+  #letGo(): void {
+    this.#bytes = NO_BYTES;
+    this.#filesystem.beside.giveBack(this.#held);
+    this.#held = 0;
   }
 
   #stop(count: number): void {
@@ -124,7 +141,8 @@ export class FileOutputStream implements OutputStream {
 
   write(source: Uint8Array, offset: number, length: number): number {
     if (this.#ended) return this.#end();
-    if (this.#budget > WRITE_BUDGET && leavesThread(this.descriptor, length)) {
+    const { beside } = this.#filesystem;
+    if (this.#budget > WRITE_BUDGET && leavesThread(this.descriptor, length) && beside.take(length)) {
       this.#writing = this.#writeOffThread(source.slice(offset, offset + length));
       return 0;
     }
@@ -175,6 +193,7 @@ export class FileOutputStream implements OutputStream {
       done += count;
       if (this.#position !== undefined) this.#position += count;
     }
+    this.#filesystem.beside.giveBack(bytes.length);
     this.#writing = undefined;
   }
 
