@@ -281,3 +281,47 @@ describe('huge-length: a path of WASI 0.2', () => {
     expect(grew).toBeLessThan(8 * MIB);
   });
 });
+
+/** Appends the same field for ever, until that fails. @param more cases of `header-error` that 0.2 does not have */
+const appendForever = (version: string, more: string): Parts => ({
+  imported: `(import "wasi:http/types@${version}" (instance $http
+      (export "fields" (type $fields (sub resource)))
+      (type $cases (variant (case "invalid-syntax") (case "forbidden") (case "immutable") ${more}))
+      (export "header-error" (type $error (eq $cases)))
+      (export "[constructor]fields" (func (result (own $fields))))
+      (export "[method]fields.append" (func
+        (param "self" (borrow $fields)) (param "name" string) (param "value" (list u8)) (result (result (error $error)))))))
+    (core func $new (canon lower (func $http "[constructor]fields")))
+    (core func $append (canon lower (func $http "[method]fields.append") ${LOWER}))
+    (core module $both
+      (import "host" "memory" (memory 1))
+      (import "host" "new" (func $new (result i32)))
+      (import "host" "append" (func $append (param i32 i32 i32 i32 i32 i32)))
+      (func (export "f") (local $self i32)
+        (local.set $self (call $new))
+        (i32.store8 (i32.const 0) (i32.const 0x78))
+        (loop $next
+          (call $append (local.get $self) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64))
+          (br_if $next (i32.eqz (i32.load8_u (i32.const 64)))))))
+    (core instance $both (instantiate $both (with "host" (instance
+      (export "memory" (memory $memory)) (export "new" (func $new)) (export "append" (func $append))))))
+    (alias core export $both "f" (core func $f))`,
+  signature: '',
+  body: '(call $f)',
+});
+
+describe('too-many-fields: 128 KiB of them, names and values and 32 bytes each', () => {
+  const limit = [['http fields.bytes', 128 << 10]];
+
+  test('of WASI 0.2, which has no error for it: a trap', async () => {
+    const { outcome, limits } = await go(component(appendForever('0.2.6', '')));
+    expect(outcome).toMatchObject({ kind: 'trap', reason: expect.stringContaining('fields') });
+    expect(limits).toEqual(limit);
+  });
+
+  test('of WASI 0.3: an error', async () => {
+    const more = '(case "size-exceeded") (case "other" (option string))';
+    const { outcome, limits } = await go(component(appendForever('0.3.0', more), true));
+    expect([outcome, limits]).toEqual([undefined, limit]);
+  });
+});
