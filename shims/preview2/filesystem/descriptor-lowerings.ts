@@ -1,3 +1,4 @@
+import { MAX_PART } from '../../../src/virtual/bounds.ts';
 import { leavesThread } from '../../../src/virtual/filesystem/file-transfers.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Canon, Lowerings } from '../abi/lowering.ts';
@@ -12,7 +13,7 @@ import {
   readViaStream,
   writeViaStream,
 } from './descriptor-operations.ts';
-import { LARGE_STEP, readLarge, writeLarge } from './large-transfer.ts';
+import { readLarge, writeLarge } from './large-transfer.ts';
 import { storeErr, storeHandle, storeHash, storeOk, storeStat, storeStatus } from './results.ts';
 
 const resources = ['descriptor'] as const;
@@ -123,7 +124,7 @@ export const descriptorLowerings: Lowerings = {
       const { filesystem } = context.host;
       return (self: number, length: bigint, offset: bigint, result: number): void | Promise<void> => {
         const descriptor = handles.descriptor.get(self);
-        const large = clampU64(length, LARGE_STEP);
+        const large = clampU64(length, MAX_PART);
         if (leavesThread(descriptor, large)) {
           const buffer = new Uint8Array(large);
           const reading = readLarge(context, descriptor, buffer, position(offset));

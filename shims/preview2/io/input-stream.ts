@@ -1,10 +1,10 @@
+import { MAX_PART } from '../../../src/virtual/bounds.ts';
 import { leavesThread } from '../../../src/virtual/filesystem/file-transfers.ts';
 import { FileInputStream } from '../../../src/virtual/io/file-stream.ts';
 import type { InputStream as VirtualInputStream } from '../../../src/virtual/io/streams.ts';
 import type { Canon, Lowering, Lowerings } from '../abi/lowering.ts';
 import { clampU64, lowerBytes, resultArea, storeList } from '../abi/values.ts';
 import { type Context, MAX_READ } from '../context.ts';
-import { LARGE_STEP } from '../filesystem/large-transfer.ts';
 import { PlainResource } from '../plain/resource.ts';
 import type { Pollable } from './poll.ts';
 import { StreamPollable } from './pollable.ts';
@@ -42,7 +42,7 @@ export class InputStream extends PlainResource<'input-stream'> {
 
 /** @returns how many bytes a read gives at most: no more than a kept buffer has, but for what is better read beside the thread */
 function wantedOf(stream: VirtualInputStream, length: bigint): number {
-  const wanted = clampU64(length, LARGE_STEP);
+  const wanted = clampU64(length, MAX_PART);
   if (wanted <= MAX_READ) return wanted;
   return stream instanceof FileInputStream && leavesThread(stream.descriptor, wanted) ? wanted : MAX_READ;
 }

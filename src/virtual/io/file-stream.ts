@@ -1,3 +1,4 @@
+import { MAX_PART } from '../bounds.ts';
 import { ErrorCode } from '../error-code.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
 import { leavesThread } from '../filesystem/file-transfers.ts';
@@ -105,9 +106,6 @@ export class FileInputStream implements InputStream {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Bytes that are read at once, and that are beside the thread at one time. */
-const MAX_PART = 1 << 20;
 
 /** `write-via-stream` from an offset, or `append-via-stream` when there is none. */
 export class FileOutputStream implements OutputStream {
