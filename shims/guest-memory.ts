@@ -1,3 +1,5 @@
+import { trap } from './trap.ts';
+
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** Short strings that guests repeat: paths, names. A power of two. */
@@ -27,12 +29,24 @@ export class GuestMemory {
   readonly #cache: string[] = new Array<string>(CACHE_SLOTS).fill('');
   /** Refilled for every name that the cache does not have; half the time of the decoder. */
   readonly #units: number[] = [];
+  readonly #limited: (limit: string, value: number) => void;
+
+  /** @param limited puts a passed bound on record */
+  constructor(limited: (limit: string, value: number) => void = () => undefined) {
+    this.#limited = limited;
+  }
 
   /** After {@link end} it stays ended: a start function that exits and swallows the exception is not revived. */
   bind(memory: WebAssembly.Memory): void {
     if (this.#ended !== undefined) return;
     this.#memory = memory;
     this.#refresh();
+  }
+
+  /** A value that the guest names is more than the host takes out of its memory: that ends the guest. */
+  trapAtLimit(limit: string, value: number, reason: string): never {
+    this.#limited(limit, value);
+    trap(reason);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Host } from '../src/virtual/host.ts';
+import { MAX_RANDOM_BYTES } from '../src/virtual/random/random.ts';
 import { trap } from './trap.ts';
 
 /** Fills bytes; traps when it must not. */
@@ -15,6 +16,11 @@ export function secureFill({ random }: Host): Fill {
 /** Of `wasi:random/insecure`. */
 export function insecureFill({ random }: Host): Fill {
   return (target, offset, length) => random.fillInsecure(target, offset, length);
+}
+
+/** Puts on record that a guest asked for more bytes at once than there are. */
+export function limitRandom({ guard }: Host): void {
+  guard.limited('random bytes of a call', MAX_RANDOM_BYTES, 'random', 'random');
 }
 
 /** @returns `count` bytes */

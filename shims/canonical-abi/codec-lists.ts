@@ -51,7 +51,7 @@ export const BYTES: PartCodec = pointedCodec(
     const start = pointer >>> 0;
     const count = length >>> 0;
     checkList(abi, start, count, 1);
-    spendLift(count, 1);
+    spendLift(abi.memory, count, 1);
     return abi.memory.bytes.slice(start, start + count);
   },
   (abi, value) => {
@@ -105,7 +105,7 @@ export function fixedListCodec(element: PartCodec, length: number): PartCodec {
 
 /** @param start of `count` elements that are in the memory, aligned */
 export function loadElements(abi: Abi, element: PartCodec, start: number, count: number): unknown[] {
-  spendLift(count * element.size, count);
+  spendLift(abi.memory, count * element.size, count);
   const elements: unknown[] = [];
   for (let i = 0; i < count; i++) elements.push(element.load(abi, start + i * element.size));
   return elements;

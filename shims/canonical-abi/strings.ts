@@ -55,7 +55,7 @@ function checkText(abi: Abi, start: number, byteLength: number, alignment: 1 | 2
   if ((start & (alignment - 1)) !== 0) trap('a string is not aligned');
   if (!abi.memory.holds(start, byteLength)) trap('a string is out of bounds');
   // UTF-16 and Latin-1 are at most this much in our memory, and UTF-8 that is not ASCII may double.
-  spendLift(byteLength, 1);
+  spendLift(abi.memory, byteLength, 1);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { MAX_PART } from '../../src/virtual/bounds.ts';
 import type { Descriptor } from '../../src/virtual/filesystem/descriptor.ts';
 import { leavesThread } from '../../src/virtual/filesystem/file-transfers.ts';
 import type { GuestMemory } from '../guest-memory.ts';
@@ -5,9 +6,6 @@ import { IOVEC_SIZE } from './abi.ts';
 import type { Context } from './context.ts';
 import { iovecCount, MAX_TRANSFER } from './iovec.ts';
 import { whileOpen } from '../while-open.ts';
-
-/** Bytes that are beside the thread at one time; copying them to or from the guest holds it for a fraction of a ms. */
-const STEP = 1 << 20;
 
 /** @returns whether a transfer through checked vectors is better done beside the thread */
 export function isLarge({ memory }: Context, file: Descriptor, iovs: number, iovsLen: number): boolean {
@@ -30,7 +28,7 @@ export async function readLarge(
 ): Promise<number> {
   const { filesystem } = context.host;
   const vectors = new Vectors(context.memory, iovs, iovsLen);
-  const buffer = new Uint8Array(Math.min(STEP, vectors.length));
+  const buffer = new Uint8Array(Math.min(MAX_PART, vectors.length));
   let total = 0;
   while (total < vectors.length) {
     const wanted = Math.min(buffer.length, vectors.length - total);
@@ -56,7 +54,7 @@ export async function writeLarge(
 ): Promise<number> {
   const { filesystem } = context.host;
   const vectors = new Vectors(context.memory, iovs, iovsLen);
-  const buffer = new Uint8Array(Math.min(STEP, vectors.length));
+  const buffer = new Uint8Array(Math.min(MAX_PART, vectors.length));
   let total = 0;
   while (total < vectors.length) {
     const wanted = Math.min(buffer.length, vectors.length - total);

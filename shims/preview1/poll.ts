@@ -76,7 +76,11 @@ class PollCall {
 
   /** @returns an errno */
   run(): number | Promise<number> {
-    if (this.#subscriptions === 0 || this.#subscriptions > MAX_SUBSCRIPTIONS) return Errno.inval;
+    if (this.#subscriptions === 0) return Errno.inval;
+    if (this.#subscriptions > MAX_SUBSCRIPTIONS) {
+      this.#context.host.guard.limited('subscriptions of a poll', MAX_SUBSCRIPTIONS);
+      return Errno.inval;
+    }
     if (!this.#inBounds()) return Errno.fault;
     return this.#findTimeout() ? this.#finish() : Errno.inval;
   }

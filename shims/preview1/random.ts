@@ -1,4 +1,5 @@
 import { MAX_RANDOM_BYTES } from '../../src/virtual/random/random.ts';
+import { limitRandom } from '../random-fill.ts';
 import type { Context } from './context.ts';
 import { Errno } from './errno.ts';
 
@@ -15,7 +16,10 @@ export function random({ host, memory }: Context): RandomFunctions {
       const at = buf >>> 0;
       const length = bufLen >>> 0;
       if (!memory.holds(at, length)) return Errno.fault;
-      if (length > MAX_RANDOM_BYTES) return Errno.inval;
+      if (length > MAX_RANDOM_BYTES) {
+        limitRandom(host);
+        return Errno.inval;
+      }
       return source.fill(memory.bytes, at, length) ? Errno.success : Errno.notcapable;
     },
   };

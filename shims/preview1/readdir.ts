@@ -1,3 +1,4 @@
+import { MAX_LISTED_ENTRIES } from '../../src/virtual/bounds.ts';
 import { type DirectoryEntry, FileType } from '../../src/virtual/filesystem/volume.ts';
 import type { GuestMemory } from '../guest-memory.ts';
 import { Dirent, FILETYPE_OF_TYPE, Filetype } from './abi.ts';
@@ -9,9 +10,6 @@ export type ReaddirFunctions = {
   /** `fd_readdir(fd: fd, buf: Pointer<u8>, buf_len: size, cookie: dircookie) -> size` */
   fd_readdir(fd: number, buf: number, bufLen: number, cookie: bigint, used: number): number;
 };
-
-/** Entries that all readdirs in progress of an instance keep together; past it the oldest lists again. */
-const KEPT_ENTRIES = 65_536;
 
 /**
  * A cookie is the position in the listing that the guest began with cookie 0: `.`, `..`, then the entries. The listing
@@ -66,6 +64,7 @@ class Listings {
     return listing;
   }
 
+  /** Past the bound the oldest of the others list again. */
   #keep(entry: FdEntry, listing: readonly DirectoryEntry[]): void {
     this.#kept.delete(entry);
     let total = listing.length;
@@ -74,7 +73,7 @@ class Listings {
       else total += other.listing.length;
     }
     for (const other of this.#kept) {
-      if (total <= KEPT_ENTRIES) break;
+      if (total <= MAX_LISTED_ENTRIES) break;
       total -= other.listing?.length ?? 0;
       other.listing = undefined;
       this.#kept.delete(other);

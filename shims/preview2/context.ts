@@ -8,11 +8,11 @@ import { InstanceContext } from '../instance-context.ts';
 import { HandleTable } from './abi/handles.ts';
 import type { Resource, ResourceTypes } from './abi/resources.ts';
 
-/** Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. */
-export const MAX_READ: number = 1 << 20;
-
-/** Kept between calls; a longer read gets a buffer of its own. */
-const KEPT_SCRATCH = 1 << 16;
+/**
+ * Bytes that a stream or file gives at most per call; WIT allows fewer than were asked for. A buffer of the host has as many
+ * as the guest asks for, before anybody knows how many there are. Wasmtime allocates as much.
+ */
+export const MAX_READ: number = 1 << 16;
 
 interface Closable {
   close(): void;
@@ -61,8 +61,8 @@ export class Context extends InstanceContext {
    */
   scratch(length: number): Uint8Array {
     if (length <= this.#scratch.length) return this.#scratch;
-    if (length > KEPT_SCRATCH) return new Uint8Array(length);
-    return (this.#scratch = new Uint8Array(Math.min(KEPT_SCRATCH, Math.max(4096, length * 2))));
+    if (length > MAX_READ) return new Uint8Array(length);
+    return (this.#scratch = new Uint8Array(Math.min(MAX_READ, Math.max(4096, length * 2))));
   }
 
   /** Closes `item` when the guest drops its handle of it, or the instance ends. */
@@ -102,7 +102,7 @@ export class Context extends InstanceContext {
 
   /** Makes a view of a memory of the guest that ends with the instance. */
   newMemory(): GuestMemory {
-    const memory = new GuestMemory();
+    const memory = new GuestMemory((limit, value) => this.host.guard.limited(limit, value));
     this.#memories.push(memory);
     return memory;
   }

@@ -5,9 +5,13 @@ import type { Machine } from '../virtual/machine.ts';
 import type { RecordOrigin } from './audit-log.ts';
 import { escapeText } from './escape-text.ts';
 import type { AuditEvent, RequestRecord } from './records.ts';
+import { UseRate } from './use-rate.ts';
 
 /** Distinct denials of one instance that get a record of their own; a guest cannot flood the log past them. */
 const MAX_DISTINCT_DENIALS = 1000;
+
+/** Uses of one instance on record per second; those past them are counted, per grant and operation. */
+export const MAX_USES_PER_SECOND = 1000;
 
 /** What takes records: a log, or somebody who hands them to one. */
 export interface RecordLog {
@@ -15,7 +19,10 @@ export interface RecordLog {
   append(origin: RecordOrigin, event: AuditEvent): void;
 }
 
-/** Writes one instance's decisions into a log. Repeated denials are folded: counted, and reported at the close. */
+/**
+ * Writes one instance's decisions into a log. Repeated denials are folded: counted, and reported at the close. So are uses
+ * past {@link MAX_USES_PER_SECOND}, reported a second later or at the close: a guest does not choose how fast the log grows.
+ */
 export class InstanceRecorder implements Recorder {
   readonly #log: RecordLog;
   readonly #clock: Pick<Machine, 'monotonicNow' | 'wallNow'>;
@@ -23,6 +30,7 @@ export class InstanceRecorder implements Recorder {
   readonly #instance: string;
   readonly #distinct = new Set<string>();
   readonly #limits = new Set<string>();
+  readonly #rate: UseRate;
   #denials = 0;
 
   constructor(
@@ -35,6 +43,7 @@ export class InstanceRecorder implements Recorder {
     this.#clock = clock;
     this.#tenant = tenant;
     this.#instance = instance;
+    this.#rate = new UseRate(MAX_USES_PER_SECOND);
   }
 
   get denials(): { readonly total: number; readonly distinct: number } {
@@ -49,12 +58,29 @@ export class InstanceRecorder implements Recorder {
 
   /** The last record of the instance. A passed deadline is a limit like any other, and on record like any other. */
   closed(event: Omit<Extract<AuditEvent, { readonly kind: 'instance-closed' }>, 'kind' | 'denials'>): void {
+    this.#tellFolded();
     if (event.outcome.kind === 'limit') this.#limited(event.outcome);
     this.append({ kind: 'instance-closed', ...event, denials: this.denials });
   }
 
   used(grant: Grant, request: Request): void {
+    if (this.#rate.isFull(this.#clock.monotonicNow())) {
+      // On record before the first of them: whoever reads a log that breaks off knows that uses may be missing.
+      this.#limited({ kind: 'limit', limit: 'audit uses per second', value: MAX_USES_PER_SECOND });
+      this.#rate.fold(grant.id, request.operation);
+      return;
+    }
+    this.#tellFolded();
     this.append({ kind: 'grant-used', grant: grant.id, ...toRecord(request) });
+    this.#rate.recorded();
+  }
+
+  /** What was counted stays counted until the log has it. */
+  #tellFolded(): void {
+    const folded = this.#rate.folded;
+    if (folded.length === 0) return;
+    this.append({ kind: 'uses-folded', since: this.#rate.since, uses: folded });
+    this.#rate.clear();
   }
 
   denied(grant: Grant | undefined, request: Request, reason: DenialReason): void {

@@ -22,6 +22,13 @@ export interface RecordHead {
   readonly instance: string;
 }
 
+/** Uses of one grant that were counted instead of listed. */
+export interface FoldedUses {
+  readonly grant: string;
+  readonly operation: Operation;
+  readonly count: number;
+}
+
 export interface GrantRecord {
   readonly id: string;
   readonly section: Section;
@@ -45,6 +52,8 @@ export type AuditEvent =
       readonly limits: Readonly<Record<string, number>>;
     }
   | ({ readonly kind: 'grant-used'; readonly grant: string } & RequestRecord)
+  /** Allowed uses past those that an instance may have on record per second, since `since` (as `monotonic` counts). */
+  | { readonly kind: 'uses-folded'; readonly since: number; readonly uses: readonly FoldedUses[] }
   | ({
       readonly kind: 'denial';
       /** The rule that was asked, null when no rule covers the request. */

@@ -144,6 +144,32 @@ describe.each(WASI_VERSIONS)('WASI %s: how much is recorded', (_version, kind) =
   });
 });
 
+describe.each(WASI_VERSIONS)(
+  'WASI %s: a guest that uses a grant again and again under the level `uses`',
+  (_version, kind) => {
+    it('chooses how much it does, not how fast the log grows', async () => {
+      const times = 1500;
+      const run = await runGuest('paths', kind, {
+        grant: {
+          audit: { level: 'uses' },
+          filesystem: [{ id: 'm', mount: '/m', memory: {}, access: 'read' }],
+        },
+        args: Array.from({ length: times }, () => ['stat', '.']).flat(),
+      });
+      expect(run.lines.filter((line) => line.startsWith('stat')).length).toBe(times);
+      const seconds = Math.ceil(run.usage.wallTime / 1e9) + 1;
+      expect(run.of('grant-used').length).toBeLessThanOrEqual(seconds * 1000);
+      expect(run.of('limit')).toEqual([
+        expect.objectContaining({ limit: 'audit uses per second', value: 1000 }),
+      ]);
+      // That listed and folded ones are all of them is checked for every run.
+      const folded = run.of('uses-folded').flatMap(({ uses }) => uses);
+      expect(folded).toContainEqual({ grant: 'm', operation: expect.any(String), count: expect.any(Number) });
+      expect(run.of('instance-closed')[0]?.uses['m']).toBeGreaterThanOrEqual(times);
+    });
+  },
+);
+
 describe.each(WASI_VERSIONS)('WASI %s: text of the guest in the log', (_version, kind) => {
   const nasty = [
     'new\nline',

@@ -27,7 +27,7 @@ const MAX_STRING = 1 << 20;
 export function liftString(memory: GuestMemory, pointer: number, length: number): string {
   const start = pointer >>> 0;
   const bytes = length >>> 0;
-  if (bytes > MAX_STRING) trap('a string is longer than 1 MiB');
+  if (bytes > MAX_STRING) memory.trapAtLimit('bytes of a value', MAX_STRING, 'a string is longer than 1 MiB');
   if (!memory.holds(start, bytes)) trap('a string is out of bounds');
   const text = memory.getText(start, bytes);
   return text === undefined ? trap('a string is not UTF-8') : text;

@@ -1,7 +1,8 @@
+import { MAX_PART } from '../../../src/virtual/bounds.ts';
 import { leavesThread } from '../../../src/virtual/filesystem/file-transfers.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Canon, Lowerings } from '../abi/lowering.ts';
-import { checked, listArea, lowerBytes, storeList } from '../abi/values.ts';
+import { checked, clampU64, listArea, lowerBytes, storeList } from '../abi/values.ts';
 import { MAX_ADVICE } from './bits.ts';
 import { advise, isSameObject, typeOf } from '../../../src/virtual/filesystem/descriptor-operations.ts';
 import {
@@ -122,13 +123,14 @@ export const descriptorLowerings: Lowerings = {
       const { handles } = canon;
       const { filesystem } = context.host;
       return (self: number, length: bigint, offset: bigint, result: number): void | Promise<void> => {
-        const wanted = readLength(length);
         const descriptor = handles.descriptor.get(self);
-        if (leavesThread(descriptor, wanted)) {
-          const buffer = new Uint8Array(wanted);
+        const large = clampU64(length, MAX_PART);
+        if (leavesThread(descriptor, large)) {
+          const buffer = new Uint8Array(large);
           const reading = readLarge(context, descriptor, buffer, position(offset));
-          return reading.then((count) => storeRead(canon, buffer, count, wanted, result));
+          return reading.then((count) => storeRead(canon, buffer, count, large, result));
         }
+        const wanted = readLength(length);
         const buffer = context.scratch(wanted);
         const count = filesystem.read(descriptor, buffer, 0, wanted, position(offset));
         storeRead(canon, buffer, count, wanted, result);

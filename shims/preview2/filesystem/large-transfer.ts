@@ -1,10 +1,8 @@
+import { MAX_PART } from '../../../src/virtual/bounds.ts';
 import type { Descriptor } from '../../../src/virtual/filesystem/descriptor.ts';
 import type { GuestMemory } from '../../guest-memory.ts';
 import type { Context } from '../context.ts';
 import { whileOpen } from '../../while-open.ts';
-
-/** Bytes that are beside the thread at one time. */
-const STEP = 1 << 20;
 
 /** Fills `buffer`, or as much of it as the file has. @returns bytes, or a negative ErrorCode when there are none */
 export async function readLarge(
@@ -28,7 +26,7 @@ export async function writeLarge(
   const { memory, start, length } = source;
   let total = 0;
   while (total < length) {
-    const wanted = Math.min(STEP, length - total);
+    const wanted = Math.min(MAX_PART, length - total);
     // Refreshes the view of a memory that has grown; throws when the instance has ended.
     memory.holds(start + total, wanted);
     const bytes = memory.bytes.slice(start + total, start + total + wanted);

@@ -1,3 +1,6 @@
+import { MAX_PART } from '../../../src/virtual/bounds.ts';
+import { leavesThread } from '../../../src/virtual/filesystem/file-transfers.ts';
+import { FileInputStream } from '../../../src/virtual/io/file-stream.ts';
 import type { InputStream as VirtualInputStream } from '../../../src/virtual/io/streams.ts';
 import type { Canon, Lowering, Lowerings } from '../abi/lowering.ts';
 import { clampU64, lowerBytes, resultArea, storeList } from '../abi/values.ts';
@@ -37,13 +40,20 @@ export class InputStream extends PlainResource<'input-stream'> {
   }
 }
 
+/** @returns how many bytes a read gives at most: no more than a kept buffer has, but for what is better read beside the thread */
+function wantedOf(stream: VirtualInputStream, length: bigint): number {
+  const wanted = clampU64(length, MAX_PART);
+  if (wanted <= MAX_READ) return wanted;
+  return stream instanceof FileInputStream && leavesThread(stream.descriptor, wanted) ? wanted : MAX_READ;
+}
+
 /** @returns undefined when nothing is there yet and `orNothing` is false */
 function readPlain(
   { bindings, target }: InputStream,
   length: bigint,
   orNothing: boolean,
 ): Uint8Array | undefined {
-  const wanted = clampU64(length, MAX_READ);
+  const wanted = wantedOf(target, length);
   const buffer = bindings.context.scratch(wanted);
   const count = target.readInto(buffer, 0, wanted);
   if (count < 0) throwStreamError(bindings, target, count);
@@ -90,8 +100,9 @@ function atOnce(transfer: typeof read): Lowering {
     lower:
       (context, canon) =>
       (self: number, length: bigint, result: number): void => {
-        const request = { wanted: clampU64(length, MAX_READ), orNothing: true };
-        transfer(context, canon, canon.handles['input-stream'].get(self), request, result);
+        const stream = canon.handles['input-stream'].get(self);
+        const request = { wanted: wantedOf(stream, length), orNothing: true };
+        transfer(context, canon, stream, request, result);
       },
   };
 }
@@ -103,7 +114,7 @@ function waiting(transfer: typeof read): Lowering {
     blocking: true,
     lower: (context, canon) => (self: number, length: bigint, result: number) => {
       const stream = canon.handles['input-stream'].get(self);
-      const request = { wanted: clampU64(length, MAX_READ), orNothing: length === 0n };
+      const request = { wanted: wantedOf(stream, length), orNothing: length === 0n };
       return blocking(context.host, stream, () => transfer(context, canon, stream, request, result));
     },
   };

@@ -54,7 +54,9 @@ export const pollLowerings: Lowerings = {
       const { memory, handles } = canon;
       const count = length >>> 0;
       // Every entry costs the host memory; without repeats there cannot be more.
-      if (count > context.host.meter.limits.handles) trap('poll of more pollables than there can be handles');
+      const most = context.host.meter.limits.handles;
+      if (count > most)
+        memory.trapAtLimit('limits.handles', most, 'poll of more pollables than there can be handles');
       const list = listArea(memory, pointer, count * 4, 4);
       const targets = Array.from({ length: count }, (_, i) =>
         handles.pollable.get(memory.view.getInt32(list + i * 4, true)),

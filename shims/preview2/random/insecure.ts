@@ -13,7 +13,7 @@ export function insecure(context: Context): Insecure {
   const fill = insecureFill(context.host);
   return {
     // get-insecure-random-bytes: func(len: u64) -> list<u8>
-    getInsecureRandomBytes: (length) => plainBytes(fill, length),
+    getInsecureRandomBytes: (length) => plainBytes(context, fill, length),
     // get-insecure-random-u64: func() -> u64
     getInsecureRandomU64: () => filledU64(fill),
   };
@@ -23,7 +23,7 @@ export const insecureLowerings: Lowerings = {
   'get-insecure-random-bytes': {
     lower: (context, canon) => {
       const fill = insecureFill(context.host);
-      return (length: bigint, result: number): void => storeBytes(canon, fill, length, result);
+      return (length: bigint, result: number): void => storeBytes(context, canon, fill, { length, result });
     },
   },
   'get-insecure-random-u64': {

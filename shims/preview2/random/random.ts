@@ -13,7 +13,7 @@ export function random(context: Context): Random {
   const fill = secureFill(context.host);
   return {
     // get-random-bytes: func(len: u64) -> list<u8>
-    getRandomBytes: (length) => plainBytes(fill, length),
+    getRandomBytes: (length) => plainBytes(context, fill, length),
     // get-random-u64: func() -> u64
     getRandomU64: () => filledU64(fill),
   };
@@ -23,7 +23,7 @@ export const randomLowerings: Lowerings = {
   'get-random-bytes': {
     lower: (context, canon) => {
       const fill = secureFill(context.host);
-      return (length: bigint, result: number): void => storeBytes(canon, fill, length, result);
+      return (length: bigint, result: number): void => storeBytes(context, canon, fill, { length, result });
     },
   },
   'get-random-u64': {

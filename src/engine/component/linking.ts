@@ -37,7 +37,7 @@ export class Linking {
   memoryOf(memory: WebAssembly.Memory): GuestMemory {
     let view = this.#memories.get(memory);
     if (view === undefined) {
-      view = new GuestMemory();
+      view = new GuestMemory((limit, value) => this.host.guard.limited(limit, value));
       view.bind(memory);
       this.#memories.set(memory, view);
     }

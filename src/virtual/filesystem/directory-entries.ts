@@ -1,12 +1,10 @@
+import { MAX_LISTED_ENTRIES } from '../bounds.ts';
 import { ErrorCode } from '../error-code.ts';
 import type { Host } from '../host.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { DirectoryEntry } from './volume.ts';
 
-/** Entries that all `directory-entry-stream`s of an instance hold together; a single listing may be longer. */
-const MAX_LISTED_ENTRIES = 65_536;
-
-/** What the listings of one instance hold. Its handles are bounded too, but each can stand for a whole directory. */
+/** What the listings of one instance hold: all its `directory-entry-stream`s together. */
 export class ListingBudget {
   held = 0;
 

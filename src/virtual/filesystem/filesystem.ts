@@ -1,3 +1,4 @@
+import { BesideBudget } from './beside-budget.ts';
 import { Access } from '../../kernel/access.ts';
 import type { Guard } from '../../kernel/guard.ts';
 import type { Meter } from '../../kernel/meter.ts';
@@ -53,6 +54,7 @@ export class Filesystem {
   readonly preopens: readonly Preopen[];
   /** Whether transfers may leave the thread on any mount, so that calls for them must be able to suspend. */
   readonly offThread: boolean;
+  readonly beside: BesideBudget = new BesideBudget();
   readonly #mounts: readonly Mount[];
   readonly #guard: Guard;
   readonly #meter: Meter;

@@ -1,3 +1,4 @@
+import { MAX_PART } from '../bounds.ts';
 import { ErrorCode } from '../error-code.ts';
 import type { Descriptor } from '../filesystem/descriptor.ts';
 import { leavesThread } from '../filesystem/file-transfers.ts';
@@ -16,6 +17,8 @@ export class FileInputStream implements InputStream {
   #reading: Promise<void> | undefined;
   /** What it brought, as far as the guest has not taken it. */
   #bytes = NO_BYTES;
+  /** Of the buffer that they are in. */
+  #held = 0;
 
   constructor(filesystem: Filesystem, descriptor: Descriptor, position: number) {
     this.#filesystem = filesystem;
@@ -28,10 +31,14 @@ export class FileInputStream implements InputStream {
     if (this.#ended) return this.#end();
     if (length === 0 || this.#reading !== undefined) return 0;
     // However much room the guest has: the host holds the thread, and the bytes, of one part at a time.
-    const part = Math.min(length, MAX_PART);
+    let part = Math.min(length, MAX_PART);
     if (leavesThread(this.descriptor, part)) {
-      this.#reading = this.#readOffThread(part);
-      return 0;
+      if (this.#filesystem.beside.take(part)) {
+        this.#held = part;
+        this.#reading = this.#readOffThread(part);
+        return 0;
+      }
+      part = Math.min(part, WRITE_BUDGET);
     }
     const count = this.#filesystem.read(this.descriptor, target, offset, part, this.#position);
     if (count <= 0) {
@@ -53,15 +60,19 @@ export class FileInputStream implements InputStream {
   close(): void {
     this.#ended = true;
     this.#failed = false;
-    this.#bytes = NO_BYTES;
+    // What is under way has its buffer until it is there.
+    if (this.#reading === undefined) this.#letGo();
   }
 
   async #readOffThread(length: number): Promise<void> {
     const buffer = new Uint8Array(length);
     const count = await this.#filesystem.readOffThread(this.descriptor, buffer, 0, length, this.#position);
     this.#reading = undefined;
-    if (this.#ended) return;
-    if (count <= 0) return this.#stop(count);
+    if (this.#ended) return this.#letGo();
+    if (count <= 0) {
+      this.#letGo();
+      return this.#stop(count);
+    }
     this.#bytes = buffer.subarray(0, count);
     this.#position += count;
   }
@@ -70,7 +81,14 @@ export class FileInputStream implements InputStream {
     const taken = this.#bytes.subarray(0, length);
     target.set(taken, offset);
     this.#bytes = this.#bytes.subarray(taken.length);
+    if (this.#bytes.length === 0) this.#letGo();
     return taken.length;
+  }
+
+  #letGo(): void {
+    this.#bytes = NO_BYTES;
+    this.#filesystem.beside.giveBack(this.#held);
+    this.#held = 0;
   }
 
   #stop(count: number): void {
@@ -88,9 +106,6 @@ export class FileInputStream implements InputStream {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Bytes that are read at once, and that are beside the thread at one time. */
-const MAX_PART = 1 << 20;
 
 /** `write-via-stream` from an offset, or `append-via-stream` when there is none. */
 export class FileOutputStream implements OutputStream {
@@ -124,7 +139,8 @@ export class FileOutputStream implements OutputStream {
 
   write(source: Uint8Array, offset: number, length: number): number {
     if (this.#ended) return this.#end();
-    if (this.#budget > WRITE_BUDGET && leavesThread(this.descriptor, length)) {
+    const { beside } = this.#filesystem;
+    if (this.#budget > WRITE_BUDGET && leavesThread(this.descriptor, length) && beside.take(length)) {
       this.#writing = this.#writeOffThread(source.slice(offset, offset + length));
       return 0;
     }
@@ -175,6 +191,7 @@ export class FileOutputStream implements OutputStream {
       done += count;
       if (this.#position !== undefined) this.#position += count;
     }
+    this.#filesystem.beside.giveBack(bytes.length);
     this.#writing = undefined;
   }
 

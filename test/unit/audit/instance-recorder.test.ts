@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeMachine } from '../../../src/ambient/machine.ts';
 import { AuditLog } from '../../../src/audit/audit-log.ts';
-import { InstanceRecorder } from '../../../src/audit/instance-recorder.ts';
+import { InstanceRecorder, MAX_USES_PER_SECOND } from '../../../src/audit/instance-recorder.ts';
 import type { AuditRecord } from '../../../src/audit/records.ts';
 import { MemorySink } from '../../../src/audit/sinks/memory-sink.ts';
 import { Access, accessBits, accessWords } from '../../../src/kernel/access.ts';
@@ -117,6 +117,94 @@ test('a limit is recorded when it is first reached: a guest cannot flood the log
   expect(log.records).toMatchObject([
     { kind: 'limit', limit: 'limits.handles', value: 5, operation: 'open-at', subject: '/0' },
     { kind: 'limit', limit: 'out quota.bytes', value: 9 },
+  ]);
+});
+
+const CLOSED = { outcome: { kind: 'exit', code: 0 }, usage: {}, uses: {} } as const;
+
+/** A recorder whose second goes by when the test says so. */
+function setUpClock(sinks?: ConstructorParameters<typeof AuditLog>[0]) {
+  const clock = { seconds: 5, monotonicNow: () => clock.seconds * 1e9, wallNow: () => Date.now() };
+  const log = new AuditLog(sinks);
+  const recorder = new InstanceRecorder(log, clock, 'acme', 'i1');
+  const use = (times: number, request: Request = READ, of: Grant = setUp().grant): void => {
+    for (let i = 0; i < times; i++) recorder.used(of, request);
+  };
+  return { clock, log, recorder, use };
+}
+
+test('uses past so many per second are counted by grant and operation, and reported with the next one', () => {
+  const { clock, log, use } = setUpClock();
+  const other = new Grant('out', 'filesystem', Access.read, { mount: '/out' });
+  use(MAX_USES_PER_SECOND);
+  expect(log.records).toHaveLength(MAX_USES_PER_SECOND);
+  clock.seconds = 5.5;
+  use(7);
+  use(2, { ...READ, operation: 'read' });
+  use(3, READ, other);
+  clock.seconds = 6;
+  use(2);
+  expect(log.records.slice(MAX_USES_PER_SECOND).map(without)).toMatchObject([
+    // Before the first that is not listed.
+    { kind: 'limit', limit: 'audit uses per second', value: MAX_USES_PER_SECOND },
+    {
+      kind: 'uses-folded',
+      since: 5.5e9,
+      uses: [
+        { grant: 'in', operation: 'open-at', count: 7 },
+        { grant: 'in', operation: 'read', count: 2 },
+        { grant: 'out', operation: 'open-at', count: 3 },
+      ],
+    },
+    { kind: 'grant-used', grant: 'in' },
+    { kind: 'grant-used', grant: 'in' },
+  ]);
+  // What was reported is not counted again.
+  clock.seconds = 7;
+  use(1);
+  expect(log.records.at(-2)?.kind).toBe('grant-used');
+});
+
+test('however long a guest goes on: a second has so many records, and none is lost', () => {
+  const { clock, log, recorder, use } = setUpClock();
+  for (let second = 0; second < 5; second++) {
+    clock.seconds += 1;
+    use(5 * MAX_USES_PER_SECOND);
+  }
+  recorder.closed(CLOSED);
+  expect(log.records.length).toBeLessThanOrEqual(5 * (MAX_USES_PER_SECOND + 1) + 2);
+  const folded = log.records.flatMap((record) => (record.kind === 'uses-folded' ? record.uses : []));
+  const listed = log.records.filter(({ kind }) => kind === 'grant-used').length;
+  expect(listed + folded.reduce((sum, { count }) => sum + count, 0)).toBe(25 * MAX_USES_PER_SECOND);
+  expect(log.records.slice(-2).map(({ kind }) => kind)).toEqual(['uses-folded', 'instance-closed']);
+});
+
+test('where the log fails, nothing begins to be counted, and what was counted is told when it works again', () => {
+  const sink = new MemorySink();
+  let works = true;
+  const { clock, recorder, use } = setUpClock([
+    {
+      write(record) {
+        if (!works) throw new Error('disk full');
+        sink.write(record);
+      },
+    },
+  ]);
+  use(MAX_USES_PER_SECOND);
+  works = false;
+  expect(() => use(1)).toThrow('did not take the record');
+  works = true;
+  use(3);
+  works = false;
+  clock.seconds += 1;
+  expect(() => use(1)).toThrow('did not take the record');
+  expect(() => recorder.closed(CLOSED)).toThrow('did not take the record');
+  works = true;
+  recorder.closed(CLOSED);
+  expect(sink.records.slice(MAX_USES_PER_SECOND).map(without)).toMatchObject([
+    { kind: 'limit', limit: 'audit uses per second' },
+    { kind: 'uses-folded', uses: [{ grant: 'in', count: 3 }] },
+    { kind: 'instance-closed' },
   ]);
 });
 

@@ -46,10 +46,15 @@ export interface TestGuest extends Abi {
  * @param realloc instead of the one that allocates
  */
 export function testGuest(
-  options: { encoding?: StringEncoding; realloc?: Realloc; pages?: number } = {},
+  options: {
+    encoding?: StringEncoding;
+    realloc?: Realloc;
+    pages?: number;
+    limited?: (limit: string, value: number) => void;
+  } = {},
 ): TestGuest {
   const wasmMemory = new WebAssembly.Memory({ initial: options.pages ?? 1, maximum: 4096 });
-  const memory = new GuestMemory();
+  const memory = new GuestMemory(options.limited);
   memory.bind(wasmMemory);
   // The first bytes stay free: a pointer of 0 would hide mistakes.
   let end = 16;

@@ -173,7 +173,7 @@ describe('lists', () => {
       guest.memory.view.setUint32(i * 8, 0, true);
       guest.memory.view.setUint32(i * 8 + 4, 1 << 20, true);
     }
-    const reason = 'a call takes more than 256 MiB';
+    const reason = 'a call takes more than 128 MiB';
     const strings = list(of('string'));
     const arrays = list(list(of('u8')));
     expectTrap(() => codecOf(strings).lift(guest, [0, count], 0), reason);
@@ -187,32 +187,42 @@ describe('lists', () => {
   });
 
   test('every call has a budget of its own', () => {
-    const guest = testGuest({ pages: 4096 });
-    const bytes = list(of('u8'));
-    // Two of them are more than one budget.
-    const half = [16, 2 ** 27 + 2 ** 12];
+    const guest = testGuest({ pages: 260 });
+    const lists = list(list(of('u8')));
+    // Two of them are more than one budget: five lists of the same bytes.
+    const half = [64, 5];
     half.forEach((value, index) => guest.memory.view.setUint32(index * 4, value, true));
+    for (let i = 0; i < 5; i++) guest.memory.view.setUint32(64 + i * 8 + 4, 14 << 20, true);
     const calls = [
-      () => codecOf(bytes).lift(guest, half, 0),
-      () => codecOf(bytes).load(guest, 0),
-      () => liftValues(guest, [bytes], MAX_FLAT_PARAMS, half),
-      () => liftValues(guest, [bytes], 1, [0]),
-      () => paramsCodec([bytes], 1).liftOne(guest, [0]),
-      () => paramsCodec([bytes], MAX_FLAT_PARAMS).liftOne(guest, half),
-      () => loadAll(guest, bytes, 0, 1),
+      () => codecOf(lists).lift(guest, half, 0),
+      () => codecOf(lists).load(guest, 0),
+      () => liftValues(guest, [lists], MAX_FLAT_PARAMS, half),
+      () => liftValues(guest, [lists], 1, [0]),
+      () => paramsCodec([lists], 1).liftOne(guest, [0]),
+      () => paramsCodec([lists], MAX_FLAT_PARAMS).liftOne(guest, half),
+      () => loadAll(guest, lists, 0, 1),
     ];
     for (const call of [...calls, ...calls.slice(0, 1)]) expect(call).not.toThrow();
   });
 
   test('an element of a list is more for the host than for the guest', () => {
     const guest = testGuest({ pages: 4096 });
-    const reason = 'a call takes more than 256 MiB';
-    expectTrap(() => codecOf(list(of('bool'))).lift(guest, [0, 2 ** 25], 0), reason);
+    const reason = 'a call takes more than 128 MiB';
+    expectTrap(() => codecOf(list(of('bool'))).lift(guest, [0, 2 ** 23], 0), reason);
   });
 
-  test('a list of the greatest length is within the budget', () => {
-    const guest = testGuest({ pages: 4096 });
-    expect(codecOf(list(of('u8'))).lift(guest, [1, TWO_TO_28 - 1], 0)).toHaveLength(TWO_TO_28 - 1);
+  test('huge-length: a list or string has at most 16 MiB, on record when it has more', () => {
+    const limits: [string, number][] = [];
+    const guest = testGuest({ pages: 300, limited: (limit, value) => limits.push([limit, value]) });
+    const most = 16 << 20;
+    expect(codecOf(list(of('u8'))).lift(guest, [1, most], 0)).toHaveLength(most);
+    expect(codecOf(of('string')).lift(guest, [1, most], 0)).toHaveLength(most);
+    expect(limits).toEqual([]);
+    const reason = 'a string or list is longer than 16 MiB';
+    expectTrap(() => codecOf(list(of('u8'))).lift(guest, [1, most + 1], 0), reason);
+    expectTrap(() => codecOf(of('string')).lift(guest, [1, most + 1], 0), reason);
+    expectTrap(() => codecOf(list(of('u64'))).lift(guest, [0, most / 8 + 1], 0), reason);
+    expect(limits).toEqual(Array.from({ length: 3 }, () => ['bytes of a value', most]));
   });
 });
 

@@ -98,6 +98,18 @@ describe('read and write', () => {
     expect(caller.memory.buffer.byteLength).toBeLessThan(1 << 20);
   });
 
+  test('a read gives 64 KiB at most, whatever was asked for', () => {
+    const { caller, at, open } = opened();
+    const file = open('a.txt', 0, READ | WRITE);
+    expect(caller.u8(at('write', file, ...caller.string('x'.repeat(100_000)), 0n))).toBe(0);
+    for (const length of [65_537n, 100_000n, 1n << 32n, -1n])
+      expect(caller.u32(at('read', file, length, 0n) + 8)).toBe(65_536);
+    const stream = caller.u32(at('read-via-stream', file, 0n) + 4);
+    const result = caller.allocate(16);
+    caller.call('wasi:io/streams#[method]input-stream.read', stream, -1n, result);
+    expect([caller.u8(result), caller.u32(result + 8)]).toEqual([0, 65_536]);
+  });
+
   test('memory that grows while a result is stored is found again', () => {
     const { caller, at, open } = opened();
     const file = open('a.txt');

@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HostVolume } from '../../../../src/ambient/host-volume.ts';
 import { ErrorCode } from '../../../../src/virtual/error-code.ts';
+import { MAX_BESIDE_BYTES } from '../../../../src/virtual/filesystem/beside-budget.ts';
 import { Quota } from '../../../../src/virtual/filesystem/quota.ts';
 import { MemoryVolume } from '../../../../src/virtual/filesystem/memory-volume.ts';
 import { FileInputStream, FileOutputStream } from '../../../../src/virtual/io/file-stream.ts';
@@ -37,6 +42,66 @@ describe('a stream that reads a file', () => {
     expect(stream.failure).toBe(ErrorCode.notPermitted);
     expect(stream.readInto(Buffer.alloc(4), 0, 4)).toBe(StreamStatus.closed);
     expect(guest.refusals).toHaveLength(1);
+  });
+});
+
+describe('handle-flood: streams of a large file that read beside the thread, and are never asked again', () => {
+  const PART = 1 << 20;
+  const COUNT = 40;
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'file-stream-'));
+    writeFileSync(join(directory, 'file'), Buffer.alloc(2 * PART, 7));
+    guest = new Guest([{ path: '/', volume: new HostVolume(directory) }]);
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  async function settled(streams: readonly { wait(): Promise<void> | undefined }[]): Promise<void> {
+    for (const stream of streams) await stream.wait();
+  }
+
+  test('hold no more than the bound together; the others read on the thread, less at a time', async () => {
+    const target = Buffer.alloc(PART);
+    const streams = Array.from(
+      { length: COUNT },
+      () => new FileInputStream(guest.filesystem, guest.open('file'), 0),
+    );
+    const counts = streams.map((stream) => stream.readInto(target, 0, PART));
+    expect(counts.filter((count) => count === 0)).toHaveLength(MAX_BESIDE_BYTES / PART);
+    expect(counts.filter((count) => count === WRITE_BUDGET)).toHaveLength(COUNT - MAX_BESIDE_BYTES / PART);
+    await settled(streams);
+    expect(guest.filesystem.beside.held).toBe(MAX_BESIDE_BYTES);
+    // Who takes what is there makes room, and who is dropped.
+    const [first, second] = streams as [FileInputStream, FileInputStream];
+    expect(first.readInto(target, 0, PART)).toBe(PART);
+    second.close();
+    expect(guest.filesystem.beside.held).toBe(MAX_BESIDE_BYTES - 2 * PART);
+    for (const stream of streams) stream.close();
+    expect(guest.filesystem.beside.held).toBe(0);
+  });
+
+  test('give back what was on its way when they are dropped', async () => {
+    const streams = Array.from(
+      { length: COUNT },
+      () => new FileInputStream(guest.filesystem, guest.open('file'), 0),
+    );
+    for (const stream of streams) stream.readInto(Buffer.alloc(PART), 0, PART);
+    for (const stream of streams) stream.close();
+    await settled(streams);
+    expect(guest.filesystem.beside.held).toBe(0);
+  });
+
+  test('writers likewise: what finds no room is written on the thread', async () => {
+    const writers = Array.from(
+      { length: COUNT },
+      () => new FileOutputStream(guest.filesystem, guest.open('file', 'rw'), 0, 'large'),
+    );
+    for (const writer of writers) expect(writer.write(Buffer.alloc(PART, 8), 0, PART)).toBe(0);
+    expect(guest.filesystem.beside.held).toBe(MAX_BESIDE_BYTES);
+    await settled(writers);
+    expect(guest.filesystem.beside.held).toBe(0);
+    expect(readFileSync(join(directory, 'file')).subarray(0, PART).equals(Buffer.alloc(PART, 8))).toBe(true);
   });
 });
 
