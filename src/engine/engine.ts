@@ -4,8 +4,10 @@ import { BailiwickError, ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { CompileCache } from './cache.ts';
 import { detect } from './detect.ts';
+import { InstanceCounts } from './instance-counts.ts';
 import type { ProgramEngine } from './instantiate.ts';
 import type { LinkTarget } from './linked.ts';
+import type { EngineMetrics, MetricsOptions } from './metrics.ts';
 import { Program, type ProgramDescription } from './program.ts';
 import { Ceiling, type CeilingOptions } from './starts/ceiling.ts';
 import { Pace } from './starts/pace.ts';
@@ -33,6 +35,8 @@ export interface EngineOptions {
   readonly tenants?: TenantOptions;
   /** How many instances there are at one time, and how long further ones wait for a place. */
   readonly instances?: CeilingOptions;
+  /** What {@link Engine.metrics} tells apart. */
+  readonly metrics?: MetricsOptions;
 }
 
 /** Compiled programs kept in memory; the one unused for longest goes first. */
@@ -51,6 +55,7 @@ export class Engine {
   readonly #maxProgramBytes: number;
   readonly #parts: ProgramEngine;
   readonly #programs = new Map<string, Promise<Program>>();
+  #programsCompiled = 0;
 
   /** @throws InstanceError BW_TENANT_BUDGET, BW_ENGINE_OPTION */
   constructor(options: EngineOptions = {}) {
@@ -63,6 +68,7 @@ export class Engine {
       tenants: new Tenants(options.tenants ?? {}, () => this.#machine.monotonicNow()),
       ceiling: new Ceiling(options.instances ?? {}),
       pace: new Pace(),
+      counts: new InstanceCounts(options.metrics ?? {}),
     };
     if (options.cache !== false) {
       const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
@@ -105,9 +111,21 @@ export class Engine {
     return this.#parts.tenants.give(name);
   }
 
+  /** What all instances used and how they ended, up to now. It costs nothing but the reading. */
+  metrics(): EngineMetrics {
+    const { ceiling, counts } = this.#parts;
+    return {
+      places: { taken: ceiling.taken, limit: ceiling.limit },
+      waiting: ceiling.waiting,
+      programsCompiled: this.#programsCompiled,
+      tenants: counts.read(),
+    };
+  }
+
   async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
     const target = await this.#target(bytes, description);
     const { instantiate } = await import('./instantiate.ts');
+    this.#programsCompiled++;
     return new Program(description, target, this.#parts, instantiate);
   }
 

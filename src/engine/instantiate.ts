@@ -3,12 +3,15 @@ import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { compilePolicy } from './compiled-policy.ts';
 import type { Instance } from './instance.ts';
+import type { CountedInstance, InstanceCounts } from './instance-counts.ts';
 import type { InstantiateOptions } from './instantiate-options.ts';
 import type { LinkTarget } from './linked.ts';
 import { nextInstanceId, openInline } from './open-inline.ts';
+import { type Outcome, startOutcome } from './outcome.ts';
 import type { Ceiling } from './starts/ceiling.ts';
 import type { Pace } from './starts/pace.ts';
 import type { Tenants } from './tenants/tenants.ts';
+import type { Usage } from './usage.ts';
 
 /** What a program has from its engine. */
 export interface ProgramEngine {
@@ -18,6 +21,7 @@ export interface ProgramEngine {
   readonly tenants: Tenants;
   readonly ceiling: Ceiling;
   readonly pace: Pace;
+  readonly counts: InstanceCounts;
 }
 
 /** A program that is to be opened. */
@@ -33,17 +37,34 @@ export function instantiate(
   options: InstantiateOptions,
   engine: ProgramEngine,
 ): Promise<Instance> {
-  return engine.pace.run(() => start(program, options, engine));
+  return engine.pace.run(() => counted(program, options, engine));
+}
+
+async function counted(
+  program: Startable,
+  options: InstantiateOptions,
+  engine: ProgramEngine,
+): Promise<Instance> {
+  const count = engine.counts.start(tenantOf(options));
+  try {
+    const instance = await start(program, options, engine, count);
+    count.watch(() => instance.usage());
+    return instance;
+  } catch (error) {
+    count.end(startOutcome(error), undefined);
+    throw error;
+  }
 }
 
 async function start(
   program: Startable,
   options: InstantiateOptions,
   engine: ProgramEngine,
+  count: CountedInstance,
 ): Promise<Instance> {
   const { machine } = engine;
   const policy = compilePolicy(toPolicy(options.policy), machine);
-  const tenant = engine.tenants.get(options.tenant ?? 'default');
+  const tenant = engine.tenants.get(tenantOf(options));
   tenant.openInstance(policy.limits.instances);
   let leaveEngine: (() => void) | undefined;
   const leave = (): void => {
@@ -52,6 +73,7 @@ async function start(
   };
   try {
     leaveEngine = await engine.ceiling.enter(Math.max(1, program.target.memoryCount));
+    count.open();
     const opening = {
       id: nextInstanceId(),
       program,
@@ -59,13 +81,20 @@ async function start(
       tenant,
       log: options.audit ?? engine.audit,
       offThreadFrom: engine.offThreadFrom,
-      leave,
+      leave: (outcome: Outcome, usage: Usage): void => {
+        leave();
+        count.end(outcome, usage);
+      },
     };
     return await openInline(program.target, options, opening, machine);
   } catch (error) {
     leave();
     throw error;
   }
+}
+
+function tenantOf({ tenant = 'default' }: InstantiateOptions): string {
+  return tenant;
 }
 
 function toPolicy(policy: InstantiateOptions['policy']): Policy {

@@ -15,6 +15,7 @@ import { type HostOptions, openHost } from './open-host.ts';
 import { openListeners } from './open-listeners.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import type { TenantBounds } from './tenants/tenant-bounds.ts';
+import type { Usage } from './usage.ts';
 
 /** What an instance is opened with, checked and ready. */
 export interface Opening {
@@ -27,8 +28,11 @@ export interface Opening {
   readonly log: RecordLog;
   readonly offThreadFrom: number | undefined;
   /** Called when the instance ends. Not when its opening fails. */
-  readonly leave: () => void;
+  readonly leave: Leave;
 }
+
+/** Gives back the places that were taken for an instance, and counts how it ended and what it used. */
+export type Leave = (outcome: Outcome, usage: Usage) => void;
 
 /** Tells the instances of this process from those of others that write to the same file. */
 const PROCESS = crypto.randomUUID().slice(0, 8);
