@@ -59,13 +59,13 @@ export class CountedInstance {
     this.#counts.live.add(this);
   }
 
-  /** It came to be, and says from now on what it used. */
+  /** From now on it can be told what it used. */
   watch(usage: () => Usage): void {
     this.#usage = usage;
   }
 
   /** How it ended, or why it came to nothing. From the second time on nothing happens. */
-  end(outcome: StartOutcome, usage: Usage | undefined): void {
+  end(outcome: StartOutcome, usage: Usage | undefined = this.usage()): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     if (!this.#counts.live.delete(this)) this.#counts.started++;

@@ -51,7 +51,7 @@ async function counted(
     count.watch(() => instance.usage());
     return instance;
   } catch (error) {
-    count.end(startOutcome(error), undefined);
+    count.end(startOutcome(error));
     throw error;
   }
 }
@@ -81,6 +81,7 @@ async function start(
       tenant,
       log: options.audit ?? engine.audit,
       offThreadFrom: engine.offThreadFrom,
+      watch: (used: () => Usage): void => count.watch(used),
       leave: (outcome: Outcome, usage: Usage): void => {
         leave();
         count.end(outcome, usage);

@@ -218,6 +218,7 @@ describe('starts that come to nothing', () => {
     const limit = await failureOf(engine, endless, { policy: { ...policy, limits: { fuel: 10_000 } } });
     expect(startOutcome(limit)).toEqual({ kind: 'limit', limit: 'limits.fuel', value: 10_000 });
     expect(ended(engine.metrics())).toEqual([[2, 0, 'trap', 'limits.fuel']]);
+    expect(engine.metrics().tenants[0]?.fuel).toBeGreaterThanOrEqual(10_000);
   });
 
   it('what is no error of ours is a fault of the host', () => {
