@@ -29,6 +29,7 @@ export { MemorySink } from './audit/sinks/memory-sink.ts';
 export type { AuditSink } from './audit/sinks/sink.ts';
 
 export type { Tenant, TenantUsage } from './engine/tenants/tenant.ts';
+export type { IsolationLevel, IsolationOptions, PoolOptions } from './engine/isolation/isolation.ts';
 export type { CeilingOptions } from './engine/starts/ceiling.ts';
 export type { TenantBudgets } from './engine/tenants/tenant-budgets.ts';
 export type { TenantOptions } from './engine/tenants/tenants.ts';

@@ -44,6 +44,7 @@ export const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
 export const COMPOSITION_ROOTS: readonly string[] = [
   'src/engine/engine.ts',
   'src/engine/inspect.ts',
+  'src/engine/isolation/worker.ts',
   'src/engine/json-lines-file.ts',
   'src/engine/load-image.ts',
   'src/index.ts',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Machine } from '../virtual/machine.ts';
 import { openAppendFile } from './append-file.ts';
@@ -9,6 +10,8 @@ import { HostVolume } from './host-volume.ts';
 import { openInput } from './input.ts';
 import { openOutput } from './output.ts';
 import { fillRandom } from './random.ts';
+import { startProcess } from './workers/start-process.ts';
+import { startThread } from './workers/start-thread.ts';
 
 /** This machine, through Node.js. */
 export const nodeMachine: Machine = {
@@ -30,5 +33,8 @@ export const nodeMachine: Machine = {
   openNetwork: async (options) => (await import('./network/open-network.ts')).openNetwork(options),
   openCacheStore: (directory, maxBytes) =>
     new DirectoryCacheStore(directory ?? defaultCacheDirectory(), maxBytes),
+  processors: availableParallelism(),
+  startWorker: (level, options, listener) =>
+    level === 'thread' ? startThread(options, listener) : startProcess(options, listener),
   resolvePath: resolve,
 };

@@ -3,10 +3,12 @@ import { nodeMachine } from '../ambient/machine.ts';
 import { BailiwickError, ProgramError } from '../errors.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { CompileCache } from './cache.ts';
+import { compileTarget } from './compile-target.ts';
 import { detect } from './detect.ts';
 import { InstanceCounts } from './instance-counts.ts';
 import type { ProgramEngine } from './instantiate.ts';
-import type { LinkTarget } from './linked.ts';
+import type { IsolationOptions } from './isolation/isolation.ts';
+import { Pools } from './isolation/pool.ts';
 import type { EngineMetrics, MetricsOptions } from './metrics.ts';
 import { Program, type ProgramDescription } from './program.ts';
 import { Ceiling, type CeilingOptions } from './starts/ceiling.ts';
@@ -37,6 +39,8 @@ export interface EngineOptions {
   readonly instances?: CeilingOptions;
   /** What {@link Engine.metrics} tells apart. */
   readonly metrics?: MetricsOptions;
+  /** Workers for instances that are opened with `isolation: 'thread'` or `'process'`. */
+  readonly isolation?: IsolationOptions;
 }
 
 /** Compiled programs kept in memory; the one unused for longest goes first. */
@@ -61,6 +65,7 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     this.audit = options.audit ?? new AuditLog();
     this.#maxProgramBytes = options.maxProgramBytes ?? 2 ** 28;
+    const maxBytes = options.maxCacheBytes ?? 2 ** 30;
     this.#parts = {
       machine: this.#machine,
       audit: this.audit,
@@ -69,9 +74,11 @@ export class Engine {
       ceiling: new Ceiling(options.instances ?? {}),
       pace: new Pace(),
       counts: new InstanceCounts(options.metrics ?? {}),
+      pools: new Pools(options.isolation ?? {}, this.#machine),
+      cache: options.cache === false ? undefined : { directory: options.cache, maxBytes },
     };
     if (options.cache !== false) {
-      const store = this.#machine.openCacheStore(options.cache, options.maxCacheBytes ?? 2 ** 30);
+      const store = this.#machine.openCacheStore(options.cache, maxBytes);
       this.#cache = new CompileCache(store, this.#machine);
     }
   }
@@ -123,21 +130,10 @@ export class Engine {
   }
 
   async #compile(bytes: Uint8Array, description: ProgramDescription): Promise<Program> {
-    const target = await this.#target(bytes, description);
+    const target = await compileTarget({ bytes, ...description }, this.#cache, this.#machine);
     const { instantiate } = await import('./instantiate.ts');
     this.#programsCompiled++;
-    return new Program(description, target, this.#parts, instantiate);
-  }
-
-  // Whoever imports the library may never compile, or one kind of program only: what runs programs loads with the first
-  // one, and the shims of a WASI version with the first program that needs them.
-  async #target(bytes: Uint8Array, { kind, name, digest }: ProgramDescription): Promise<LinkTarget> {
-    if (kind === 'module') {
-      const { compileModule } = await import('./module-target.ts');
-      return compileModule(bytes, name);
-    }
-    const { compileComponent } = await import('./component-target.ts');
-    return compileComponent({ bytes, name, digest }, this.#cache, this.#machine);
+    return new Program(description, bytes, target, this.#parts, instantiate);
   }
 
   async #read(source: Uint8Array | ArrayBuffer | string | URL): Promise<Uint8Array> {

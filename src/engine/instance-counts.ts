@@ -3,6 +3,18 @@ import type { StartOutcome } from './outcome.ts';
 import { wholeOption } from './starts/ceiling.ts';
 import type { Usage } from './usage.ts';
 
+const KINDS: ReadonlySet<StartOutcome['kind']> = new Set([
+  'exit',
+  'trap',
+  'cancelled',
+  'host-error',
+  'denied-at-start',
+]);
+
+/** Ways to end that are counted by name for one tenant, and how long a name is. */
+const MAX_ENDS = 64;
+const MAX_NAME = 64;
+
 /** All tenants that have no counts of their own, and one that is called so. */
 const OTHER = 'other';
 
@@ -98,17 +110,27 @@ const NAMES = Object.keys(NOTHING) as readonly (keyof Totals)[];
 class TenantCounts {
   readonly live: Set<CountedInstance> = new Set();
   started = 0;
-  /** By outcome and limit. The names of limits are the host's, so there are few. */
+  /** By outcome and limit. */
   readonly #ended = new Map<string, EndCount>();
   readonly #sums: Sums = { ...NOTHING };
 
   end(outcome: StartOutcome, usage: Usage | undefined): void {
-    const { kind } = outcome;
-    const limit = kind === 'limit' ? outcome.limit : undefined;
+    const [kind, limit] = this.#endOf(outcome);
     const key = `${kind} ${limit ?? ''}`;
     const count = (this.#ended.get(key)?.count ?? 0) + 1;
     this.#ended.set(key, { outcome: kind, limit, count });
     if (usage !== undefined) add(this.#sums, usage);
+  }
+
+  /**
+   * The names of limits are the host's, so there are few. But a worker in which a guest broke out of its walls says what it wants:
+   * it must neither fill the host's memory nor spoil what others read.
+   */
+  #endOf(outcome: StartOutcome): readonly [kind: StartOutcome['kind'], limit: string | undefined] {
+    if (outcome.kind !== 'limit') return [KINDS.has(outcome.kind) ? outcome.kind : 'host-error', undefined];
+    const name = typeof outcome.limit === 'string' ? outcome.limit.slice(0, MAX_NAME) : OTHER;
+    const isCounted = this.#ended.has(`limit ${name}`) || this.#ended.size < MAX_ENDS;
+    return ['limit', isCounted ? name : OTHER];
   }
 
   read(tenant: string): TenantMetrics {
@@ -119,8 +141,8 @@ class TenantCounts {
       const usage = instance.usage();
       if (usage === undefined) continue;
       add(sums, usage);
-      memory += usage.memory;
-      handles += usage.handles;
+      memory += countOf(usage.memory);
+      handles += countOf(usage.handles);
     }
     const { started, live } = this;
     return {
@@ -136,5 +158,10 @@ class TenantCounts {
 }
 
 function add(sums: Sums, usage: Usage): void {
-  for (const name of NAMES) sums[name] += usage[name];
+  for (const name of NAMES) sums[name] += countOf(usage[name]);
+}
+
+/** What a worker says to be a number may be none. */
+function countOf(value: number): number {
+  return Number.isFinite(value) && value > 0 ? value : 0;
 }

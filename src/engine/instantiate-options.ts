@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Policy, PolicyDocument } from '../policy/index.ts';
 import type { InputSource, OutputTarget } from '../virtual/machine.ts';
 import type { Bindings } from './bindings.ts';
+import type { IsolationLevel } from './isolation/isolation.ts';
 import type { EmbedderImports } from './linked.ts';
 
 /** Options of `program.instantiate()`. Only `policy` is needed; what is absent grants nothing. */
@@ -14,6 +15,12 @@ export interface InstantiateOptions {
   /** Who the instance runs for; names it in the log. `default` by default. */
   readonly tenant?: string;
   readonly bindings?: Bindings;
+  /**
+   * Where it runs: on this thread (`inline`, the default), on a thread of its own, or in a process of its own. In a worker
+   * `imports`, functions in `bindings` and resources in calls are refused, since they live on this thread. An instance that has
+   * files keeps its worker until it is closed.
+   */
+  readonly isolation?: IsolationLevel;
   /** Takes the instance's records; the engine's log by default. */
   readonly audit?: AuditLog;
   /** `ignore` (nothing to read) by default. */

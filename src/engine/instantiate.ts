@@ -2,9 +2,12 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { normalizePolicy, parsePolicy, type Policy } from '../policy/index.ts';
 import type { Machine } from '../virtual/machine.ts';
 import { compilePolicy } from './compiled-policy.ts';
+import { InstanceError } from '../errors.ts';
 import type { Instance } from './instance.ts';
 import type { CountedInstance, InstanceCounts } from './instance-counts.ts';
 import type { InstantiateOptions } from './instantiate-options.ts';
+import type { Pools } from './isolation/pool.ts';
+import type { CachePlace } from './isolation/protocol.ts';
 import type { LinkTarget } from './linked.ts';
 import { nextInstanceId, openInline } from './open-inline.ts';
 import { type Outcome, startOutcome } from './outcome.ts';
@@ -22,12 +25,16 @@ export interface ProgramEngine {
   readonly ceiling: Ceiling;
   readonly pace: Pace;
   readonly counts: InstanceCounts;
+  readonly pools: Pools;
+  /** Where workers find the compile cache. */
+  readonly cache: CachePlace | undefined;
 }
 
 /** A program that is to be opened. */
 export interface Startable {
   readonly name: string;
   readonly digest: string;
+  readonly bytes: Uint8Array;
   readonly target: LinkTarget;
 }
 
@@ -63,6 +70,7 @@ async function start(
   count: CountedInstance,
 ): Promise<Instance> {
   const { machine } = engine;
+  assertLevel(options.isolation);
   const policy = compilePolicy(toPolicy(options.policy), machine);
   const tenant = engine.tenants.get(tenantOf(options));
   tenant.openInstance(policy.limits.instances);
@@ -87,7 +95,11 @@ async function start(
         count.end(outcome, usage);
       },
     };
-    return await openInline(program.target, options, opening, machine);
+    const level = options.isolation ?? 'inline';
+    if (level === 'inline') return await openInline(program.target, options, opening, machine);
+    const cache = level === 'thread' ? engine.cache : undefined;
+    const { openRemote } = await import('./isolation/open-remote.ts');
+    return await openRemote(level, options, { ...opening, tenant, cache }, engine.pools, machine);
   } catch (error) {
     leave();
     throw error;
@@ -96,6 +108,17 @@ async function start(
 
 function tenantOf({ tenant = 'default' }: InstantiateOptions): string {
   return tenant;
+}
+
+const LEVELS: ReadonlySet<unknown> = new Set([undefined, 'inline', 'thread', 'process']);
+
+/** Whoever has no types may write anything, and must not be less isolated than was meant. */
+function assertLevel(level: unknown): void {
+  if (LEVELS.has(level)) return;
+  throw new InstanceError(
+    'BW_ISOLATION_LEVEL',
+    `isolation is ${JSON.stringify(level)}; expected 'inline', 'thread' or 'process'.`,
+  );
 }
 
 function toPolicy(policy: InstantiateOptions['policy']): Policy {

@@ -17,6 +17,8 @@ export class Program {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
   readonly #target: LinkTarget;
+  /** For workers, which compile by themselves. */
+  readonly #bytes: Uint8Array;
   readonly #engine: ProgramEngine;
   // What runs programs is loaded when the first one is compiled.
   readonly #instantiate: typeof instantiate;
@@ -24,6 +26,7 @@ export class Program {
   /** @internal */
   constructor(
     description: ProgramDescription,
+    bytes: Uint8Array,
     target: LinkTarget,
     engine: ProgramEngine,
     open: typeof instantiate,
@@ -35,6 +38,7 @@ export class Program {
     this.imports = target.imports;
     this.exports = target.exports;
     this.#target = target;
+    this.#bytes = bytes;
     this.#engine = engine;
     this.#instantiate = open;
   }
@@ -51,7 +55,11 @@ export class Program {
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
     const { name, digest } = this;
-    return this.#instantiate({ name, digest, target: this.#target }, options, this.#engine);
+    return this.#instantiate(
+      { name, digest, bytes: this.#bytes, target: this.#target },
+      options,
+      this.#engine,
+    );
   }
 }
 

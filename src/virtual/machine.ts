@@ -45,8 +45,45 @@ export interface Machine {
   openNetwork(options: NetworkOptions): Promise<NetworkStack>;
   /** @param directory undefined: the user's own cache directory */
   openCacheStore(directory: string | undefined, maxBytes: number): CacheStore;
+  /** Processors that this program may use. */
+  readonly processors: number;
+  /** Starts a thread or a process that runs the module at `entry`. */
+  startWorker(level: 'thread' | 'process', options: WorkerOptions, listener: WorkerListener): WorkerPort;
   /** Joins a relative path to a base directory; an absolute one stays as it is. */
   resolvePath(base: string, path: string): string;
+}
+
+export interface WorkerOptions {
+  /** Of a module that calls `connectToHost` of ambient/workers. */
+  readonly entry: URL;
+  /** Bytes of JavaScript's heap. */
+  readonly heap: number;
+  /** Of a process: bytes of private memory, and seconds of computing, where the system can bound them. */
+  readonly memory: number;
+  readonly cpu: number;
+  /** Of a process: directories that it may read and write besides Bailiwick's own code. */
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+  /** Of a process: whether it may use the network. */
+  readonly network: boolean;
+}
+
+/** Hears a worker. */
+export interface WorkerListener {
+  message(message: unknown): void;
+  /** The worker stands still until this returns. @returns the answer */
+  question(question: unknown): unknown;
+  /** It has ended, by itself or by force. @param reason `exit code 1`, `signal SIGKILL`, … */
+  gone(reason: string): void;
+}
+
+/** The host's end of a worker. Messages are what structured clone takes. */
+export interface WorkerPort {
+  post(message: unknown): void;
+  /** While held, the worker keeps the host's process alive. */
+  hold(held: boolean): void;
+  /** Ends it by force. */
+  terminate(): void;
 }
 
 /** How an instance reaches the machine's network. */

@@ -227,6 +227,52 @@ describe('starts that come to nothing', () => {
   });
 });
 
+describe.each(['thread', 'process'] as const)('isolated by a %s', (isolation) => {
+  it('instances are counted as all others', async () => {
+    const counted = new Counted();
+    const filesystem = [
+      { id: 'm', mount: '/m', memory: {}, access: 'read-write' },
+      { id: 'r', mount: '/r', memory: {}, access: 'read' },
+    ];
+    const limits = { fuel: 1_000_000_000 };
+    const line = 'write /m/x hello + read /m/x + write /r/x no + write /r/x no';
+    const { usage } = await (
+      await counted.open('filesystem', 'module', line, { filesystem, limits }, { isolation })
+    ).run();
+    expect(usage).toMatchObject({ calls: 1, denials: 2, fileBytesWritten: 5, fileBytesRead: 5 });
+    expect(counted.of('acme')).toMatchObject({ calls: 1, denials: 2, fileBytesWritten: 5, fuel: usage.fuel });
+    await (await counted.open('limits', 'module', 'trap', {}, { isolation })).run();
+    const few = { limits: { fuel: 1_000_000 } };
+    await (await counted.open('limits', 'module', 'loop', few, { isolation })).run();
+    const denied = await counted
+      .open('limits', 'module', 'loop', { limits: { memory: '64KiB' } }, { isolation })
+      .catch(startOutcome);
+    expect(denied).toEqual({ kind: 'denied-at-start', code: 'BW_LIMIT_MEMORY' });
+    const live = await counted.open('process', 'module', 'arguments', {}, { isolation });
+    expect(counted.of('acme')).toMatchObject({ started: 5, live: 1, memory: live.usage().memory });
+    await live.close();
+    expect(counted.of('acme')).toMatchObject({ live: 0, memory: 0 });
+    expect(counted.of('acme')?.ended.map(({ outcome, limit, count }) => [limit ?? outcome, count])).toEqual([
+      ['exit', 2],
+      ['trap', 1],
+      ['limits.fuel', 1],
+      ['denied-at-start', 1],
+    ]);
+    expect(counted.engine.metrics().places.taken).toBe(0);
+  });
+
+  it('a guest that ends while it starts says how', async () => {
+    const engine = new Engine({ cache: false });
+    const program = await engine.compile(await watGuest('(module (func $f unreachable) (start $f))'));
+    const error: unknown = await program
+      .instantiate({ policy: { version: 1 }, isolation })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'InstanceEndedError', code: 'BW_INSTANCE_TRAPPED' });
+    expect(startOutcome(error)).toEqual({ kind: 'trap', reason: 'unreachable' });
+    expect(engine.metrics().tenants).toMatchObject([{ started: 1, live: 0, ended: [{ outcome: 'trap' }] }]);
+  });
+});
+
 it('a host function that fails is counted as such', async () => {
   const engine = new Engine({ cache: false });
   const program = await engine.compile(
