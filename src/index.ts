@@ -9,7 +9,8 @@ export type { Bindings, NetworkBindings } from './engine/bindings.ts';
 export type { FileChange, MountFiles } from './engine/mount-files.ts';
 export type { BinaryKind } from './engine/detect.ts';
 export type { EmbedderImports } from './engine/linked.ts';
-export type { Outcome } from './engine/outcome.ts';
+export type { EndCount, EngineMetrics, MetricsOptions, TenantMetrics, Totals } from './engine/metrics.ts';
+export { InstanceEndedError, type Outcome, startOutcome, type StartOutcome } from './engine/outcome.ts';
 export type { Usage } from './engine/usage.ts';
 export { type CoreModuleDigest, inspect, type Inspection } from './engine/inspect.ts';
 export { jsonLinesSink } from './engine/json-lines-file.ts';
@@ -19,6 +20,7 @@ export { AuditLog, type RecordOrigin } from './audit/audit-log.ts';
 export type {
   AuditEvent,
   AuditRecord,
+  FoldedUses,
   GrantRecord,
   OutcomeRecord,
   RecordHead,

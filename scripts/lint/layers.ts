@@ -12,14 +12,15 @@ export type Layer =
   | 'audit'
   | 'engine'
   | 'index'
+  | 'metrics'
   | 'serve'
   | 'cli';
 
 const BELOW_ENGINE = ['audit', 'shims', 'virtual', 'kernel', 'policy', 'errors'] as const;
 
 /**
- * cli, serve → index → engine, audit → shims → virtual → kernel → policy → errors; ambient hangs on virtual. It takes from policy
- * what an address is: what was decided about one is dialled as it is.
+ * cli → serve → metrics → index → engine, audit → shims → virtual → kernel → policy → errors; ambient hangs on virtual. It takes
+ * from policy what an address is: what was decided about one is dialled as it is.
  */
 export const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   errors: [],
@@ -31,8 +32,9 @@ export const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
   audit: ['shims', 'virtual', 'kernel', 'policy', 'errors'],
   engine: BELOW_ENGINE,
   index: ['engine', ...BELOW_ENGINE],
-  serve: ['index', 'engine', ...BELOW_ENGINE],
-  cli: ['serve', 'index', 'engine', ...BELOW_ENGINE],
+  metrics: ['index', 'engine', ...BELOW_ENGINE],
+  serve: ['metrics', 'index', 'engine', ...BELOW_ENGINE],
+  cli: ['serve', 'metrics', 'index', 'engine', ...BELOW_ENGINE],
 };
 
 /**

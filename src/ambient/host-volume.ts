@@ -113,7 +113,8 @@ let isSupported: boolean | undefined;
 function procWorks(): boolean {
   let fd: number | undefined;
   try {
-    fd = openSync('/', REOPEN_FLAGS);
+    // A directory that a process may open whatever its permissions (of Node.js) are.
+    fd = openSync('/proc/self/fd', REOPEN_FLAGS);
     const direct = fstatSync(fd, { bigint: true });
     const through = statSync(pathOf(fd), { bigint: true });
     return direct.ino === through.ino && direct.dev === through.dev;

@@ -80,6 +80,8 @@ Options:
   --reuse N              Requests that one instance answers, one after the other (of WASI 0.3: at the same time); 1 by default
   --max-concurrent N     Requests at work at one time, 100 by default; 1,000 more may wait, further ones are answered 503
   --max-body SIZE        Bound the body of a request, 10MiB by default; a larger one is answered 413
+  --metrics HOST:PORT    Answer GET /metrics there, for Prometheus: what tenants used, and how instances ended. It names
+                         tenants, so listen where only you can ask; :PORT is this machine alone
   --grace DURATION       Time that running requests get at the end, 10s by default
   --verbose              A line on standard error for each answer
   --policy, --dir, --env, --timeout, --max-memory, --http, --connect, --listen, --lookup, --secret, --dns, --audit, --tenant,
@@ -93,7 +95,7 @@ Examples:
   bailiwick serve hello.wasm
   bailiwick serve --addr 0.0.0.0:80 --timeout 5s --max-memory 64MiB --reuse 100 shop.wasm
   bailiwick serve --http 'GET https://api.example.com/**' proxy.wasm
-  bailiwick serve --routes routes.jsonc --audit audit.jsonl
+  bailiwick serve --routes routes.jsonc --audit audit.jsonl --metrics 127.0.0.1:9464
 `,
   inspect: `Tells what a program is, which sections of a policy it can make use of, its size and digest. None of it runs.
 

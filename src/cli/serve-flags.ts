@@ -3,10 +3,15 @@ import { UsageError } from '../errors.ts';
 import { parseBytes, parseDuration } from '../policy/index.ts';
 import { checked, GRANT_OPTIONS, type GrantFlags, parseGrantFlags, toSize } from './run-flags.ts';
 
-/** What the flags of `bailiwick serve` say. */
-export interface ServeFlags {
+interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** What the flags of `bailiwick serve` say. */
+export interface ServeFlags extends Address {
+  /** Where metrics are to be had; undefined: nowhere. */
+  readonly metrics: Address | undefined;
   readonly grants: GrantFlags;
   /** The one program, or a file of routes. */
   readonly program: string | undefined;
@@ -23,6 +28,7 @@ export interface ServeFlags {
 const OPTIONS = {
   ...GRANT_OPTIONS,
   addr: { type: 'string' },
+  metrics: { type: 'string' },
   routes: { type: 'string' },
   reuse: { type: 'string' },
   'max-concurrent': { type: 'string' },
@@ -56,7 +62,8 @@ export function parseServeFlags(args: readonly string[]): ServeFlags {
   const extra = values.routes === undefined ? undefined : OF_ONE_PROGRAM.find((flag) => values[flag]);
   if (extra !== undefined) throw usage(`--${extra} is for one program; with --routes the file says it.`);
   return {
-    ...parseAddress(values.addr ?? '127.0.0.1:8080'),
+    ...parseAddress('--addr', values.addr ?? '127.0.0.1:8080'),
+    metrics: values.metrics === undefined ? undefined : parseAddress('--metrics', values.metrics),
     grants: parseGrantFlags(values),
     program,
     routes: values.routes,
@@ -79,15 +86,15 @@ function parse(args: readonly string[]): ServeValues {
 }
 
 /** `HOST:PORT`, `[IPv6]:PORT` or `:PORT`, which is this machine alone. */
-function parseAddress(flag: string): { host: string; port: number } {
+function parseAddress(name: string, flag: string): Address {
   const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(flag);
   const port = Number(found?.[3]);
   if (found === null || port > 65_535) {
     throw new UsageError(
       'BW_USAGE',
-      `--addr ${JSON.stringify(flag)} is not understood: expected HOST:PORT.`,
+      `${name} ${JSON.stringify(flag)} is not understood: expected HOST:PORT.`,
       {
-        hint: 'For example --addr 127.0.0.1:8080, or --addr [::1]:0 for a port that is free',
+        hint: `For example ${name} 127.0.0.1:8080, or ${name} [::1]:0 for a port that is free`,
       },
     );
   }

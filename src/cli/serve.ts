@@ -4,8 +4,10 @@ import { AuditLog, Engine, jsonLinesSink, MemorySink } from '../index.ts';
 import {
   type Answer,
   type Failure,
+  type MetricsServer,
   type Route,
   serve,
+  serveMetrics,
   type ServeOptions,
   type Server,
 } from '../serve/index.ts';
@@ -27,9 +29,26 @@ export async function serveCommand(args: readonly string[], io: CliIo): Promise<
   using audit = new AuditLog([file === undefined ? new MemorySink() : jsonLinesSink(file)]);
   const engine = new Engine({ audit, ...(useCache ? {} : { cache: false }) });
   const server = await serve(optionsOf(flags, await routesOf(flags, engine, io), io));
+  await using metrics = await metricsOf(engine, server, flags);
   io.stderr.write(`Serving HTTP on ${server.url}\n`);
+  if (metrics !== undefined) io.stderr.write(`Serving metrics on ${metrics.url}\n`);
   await untilStopped(server, flags.grace ?? GRACE);
   return 0;
+}
+
+/** Without its metrics it does not run at all: who asked for them would learn of nothing that happens. */
+async function metricsOf(
+  engine: Engine,
+  server: Server,
+  { metrics }: ServeFlags,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined) return undefined;
+  try {
+    return await serveMetrics(engine, metrics);
+  } catch (error) {
+    await server.close({ grace: 0 });
+    throw error;
+  }
 }
 
 function optionsOf(flags: ServeFlags, routes: readonly Route[], io: CliIo): ServeOptions {

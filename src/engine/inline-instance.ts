@@ -13,6 +13,7 @@ import type { LinkedProgram } from './linked.ts';
 import { InlineMountFiles } from './inline-mount-files.ts';
 import type { GrantUse, Instance, RunResult } from './instance.ts';
 import type { MountFiles } from './mount-files.ts';
+import type { Leave } from './open-inline.ts';
 import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import type { TenantBounds } from './tenants/tenant-bounds.ts';
@@ -32,8 +33,7 @@ export interface InstanceParts {
   readonly stopped: Promise<Outcome>;
   readonly monotonicNow: () => number;
   readonly openedAt: number;
-  /** Gives back the places that were taken for it. */
-  readonly leave: () => void;
+  readonly leave: Leave;
 }
 
 /** An instance on the thread of the host. */
@@ -132,8 +132,9 @@ export class InlineInstance implements Instance {
   }
 
   usage(): Usage {
-    const { host, monotonicNow, openedAt } = this.#parts;
-    return this.#usage ?? readUsage(host.meter, monotonicNow() - openedAt, this.#linked.memories);
+    if (this.#usage !== undefined) return this.#usage;
+    const { host, monotonicNow, openedAt, recorder } = this.#parts;
+    return readUsage(host.meter, monotonicNow() - openedAt, this.#linked.memories, recorder.denials.total);
   }
 
   get grants(): readonly GrantUse[] {
@@ -226,8 +227,8 @@ export class InlineInstance implements Instance {
     if (this.#ended !== undefined) return this.#ended;
     const { abort, executor, host, grants, recorder, leave } = this.#parts;
     executor.end();
-    leave();
     this.#usage = this.usage();
+    leave(outcome, this.#usage);
     this.#ended = outcome;
     // Nobody reads the reason; without one, a DOMException with a stack trace is made for every instance.
     abort.abort(outcome.kind);

@@ -4,14 +4,17 @@ import type { Machine } from '../virtual/machine.ts';
 import { compilePolicy } from './compiled-policy.ts';
 import { InstanceError } from '../errors.ts';
 import type { Instance } from './instance.ts';
+import type { CountedInstance, InstanceCounts } from './instance-counts.ts';
 import type { InstantiateOptions } from './instantiate-options.ts';
 import type { Pools } from './isolation/pool.ts';
 import type { CachePlace } from './isolation/protocol.ts';
 import type { LinkTarget } from './linked.ts';
 import { nextInstanceId, openInline } from './open-inline.ts';
+import { type Outcome, startOutcome } from './outcome.ts';
 import type { Ceiling } from './starts/ceiling.ts';
 import type { Pace } from './starts/pace.ts';
 import type { Tenants } from './tenants/tenants.ts';
+import type { Usage } from './usage.ts';
 
 /** What a program has from its engine. */
 export interface ProgramEngine {
@@ -21,6 +24,7 @@ export interface ProgramEngine {
   readonly tenants: Tenants;
   readonly ceiling: Ceiling;
   readonly pace: Pace;
+  readonly counts: InstanceCounts;
   readonly pools: Pools;
   /** Where workers find the compile cache. */
   readonly cache: CachePlace | undefined;
@@ -40,18 +44,35 @@ export function instantiate(
   options: InstantiateOptions,
   engine: ProgramEngine,
 ): Promise<Instance> {
-  return engine.pace.run(() => start(program, options, engine));
+  return engine.pace.run(() => counted(program, options, engine));
+}
+
+async function counted(
+  program: Startable,
+  options: InstantiateOptions,
+  engine: ProgramEngine,
+): Promise<Instance> {
+  const count = engine.counts.start(tenantOf(options));
+  try {
+    const instance = await start(program, options, engine, count);
+    count.watch(() => instance.usage());
+    return instance;
+  } catch (error) {
+    count.end(startOutcome(error));
+    throw error;
+  }
 }
 
 async function start(
   program: Startable,
   options: InstantiateOptions,
   engine: ProgramEngine,
+  count: CountedInstance,
 ): Promise<Instance> {
   const { machine } = engine;
   assertLevel(options.isolation);
   const policy = compilePolicy(toPolicy(options.policy), machine);
-  const tenant = engine.tenants.get(options.tenant ?? 'default');
+  const tenant = engine.tenants.get(tenantOf(options));
   tenant.openInstance(policy.limits.instances);
   let leaveEngine: (() => void) | undefined;
   const leave = (): void => {
@@ -60,6 +81,7 @@ async function start(
   };
   try {
     leaveEngine = await engine.ceiling.enter(Math.max(1, program.target.memoryCount));
+    count.open();
     const opening = {
       id: nextInstanceId(),
       program,
@@ -67,7 +89,11 @@ async function start(
       tenant,
       log: options.audit ?? engine.audit,
       offThreadFrom: engine.offThreadFrom,
-      leave,
+      watch: (used: () => Usage): void => count.watch(used),
+      leave: (outcome: Outcome, usage: Usage): void => {
+        leave();
+        count.end(outcome, usage);
+      },
     };
     const level = options.isolation ?? 'inline';
     if (level === 'inline') return await openInline(program.target, options, opening, machine);
@@ -78,6 +104,10 @@ async function start(
     leave();
     throw error;
   }
+}
+
+function tenantOf({ tenant = 'default' }: InstantiateOptions): string {
+  return tenant;
 }
 
 const LEVELS: ReadonlySet<unknown> = new Set([undefined, 'inline', 'thread', 'process']);

@@ -15,6 +15,7 @@ import { type HostOptions, openHost } from './open-host.ts';
 import { openListeners } from './open-listeners.ts';
 import { endedError, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import type { TenantBounds } from './tenants/tenant-bounds.ts';
+import { readUsage, type Usage } from './usage.ts';
 
 /** What an instance is opened with, checked and ready. */
 export interface Opening {
@@ -26,9 +27,14 @@ export interface Opening {
   /** Takes the instance's records. */
   readonly log: RecordLog;
   readonly offThreadFrom: number | undefined;
+  /** Told how to read what is used, as soon as something can be: a guest that never becomes an instance uses time, too. */
+  readonly watch: (usage: () => Usage) => void;
   /** Called when the instance ends. Not when its opening fails. */
-  readonly leave: () => void;
+  readonly leave: Leave;
 }
+
+/** Gives back the places that were taken for an instance, and counts how it ended and what it used. */
+export type Leave = (outcome: Outcome, usage: Usage) => void;
 
 /** Tells the instances of this process from those of others that write to the same file. */
 const PROCESS = crypto.randomUUID().slice(0, 8);
@@ -74,6 +80,7 @@ export async function openInline(
     budget: tenant.cpu,
     endOnInterrupt: options.endOnInterrupt === true,
   });
+  opening.watch(() => readUsage(host.meter, machine.monotonicNow() - openedAt, [], recorder.denials.total));
   let opened = false;
   try {
     recorder.append(openingOf(policy, grants, opening.program.digest));

@@ -1,5 +1,5 @@
 import type { OutcomeRecord } from '../audit/records.ts';
-import { InstanceError } from '../errors.ts';
+import { BailiwickError, InstanceError } from '../errors.ts';
 import { formatDuration } from '../policy/index.ts';
 import { ExitSignal, GuestTrap } from '../virtual/host.ts';
 
@@ -11,6 +11,35 @@ export type Outcome =
   | { readonly kind: 'limit'; readonly limit: string; readonly value: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'host-error'; readonly error: unknown };
+
+/** How an instance ended, or why a start came to nothing before any of the guest ran. */
+export type StartOutcome =
+  | Outcome
+  /** @property code of the error that `instantiate` threw */
+  | { readonly kind: 'denied-at-start'; readonly code: string };
+
+/** What was asked of an instance cannot be, because it has ended. */
+export class InstanceEndedError extends InstanceError {
+  readonly outcome: Outcome;
+
+  /** @internal */
+  constructor(outcome: Outcome, ...args: ConstructorParameters<typeof InstanceError>) {
+    super(...args);
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Tells why `program.instantiate()` failed: the start was denied, or the guest ended while it started, which is how any instance
+ * ends.
+ *
+ * @param error what it threw
+ */
+export function startOutcome(error: unknown): StartOutcome {
+  if (error instanceof InstanceEndedError) return error.outcome;
+  if (error instanceof BailiwickError) return { kind: 'denied-at-start', code: error.code };
+  return { kind: 'host-error', error };
+}
 
 /** Exit codes of the command for outcomes that have none: 128 + SIGABRT, and timeout(1)'s. */
 const TRAP_CODE = 134;
@@ -55,18 +84,34 @@ export function outcomeOf(thrown: unknown): Outcome {
 }
 
 /** @returns the error for who calls an instance that ended so */
-export function endedError(outcome: Outcome): InstanceError {
+export function endedError(outcome: Outcome): InstanceEndedError {
   switch (outcome.kind) {
     case 'exit':
-      return new InstanceError('BW_INSTANCE_ENDED', `The instance has ended: exit code ${outcome.code}.`);
+      return new InstanceEndedError(
+        outcome,
+        'BW_INSTANCE_ENDED',
+        `The instance has ended: exit code ${outcome.code}.`,
+      );
     case 'trap':
-      return new InstanceError('BW_INSTANCE_TRAPPED', `The instance has trapped: ${outcome.reason}.`);
+      return new InstanceEndedError(
+        outcome,
+        'BW_INSTANCE_TRAPPED',
+        `The instance has trapped: ${outcome.reason}.`,
+      );
     case 'limit':
-      return new InstanceError('BW_INSTANCE_LIMIT', `The instance has passed ${describeLimit(outcome)}.`);
+      return new InstanceEndedError(
+        outcome,
+        'BW_INSTANCE_LIMIT',
+        `The instance has passed ${describeLimit(outcome)}.`,
+      );
     case 'cancelled':
-      return new InstanceError('BW_INSTANCE_CLOSED', 'The instance was closed during the call.');
+      return new InstanceEndedError(
+        outcome,
+        'BW_INSTANCE_CLOSED',
+        'The instance was closed during the call.',
+      );
     case 'host-error':
-      return new InstanceError('BW_HOST_ERROR', 'A host function failed; the cause says how.', {
+      return new InstanceEndedError(outcome, 'BW_HOST_ERROR', 'A host function failed; the cause says how.', {
         cause: outcome.error,
       });
   }

@@ -50,7 +50,8 @@ export class Program {
    * await using instance = await program.instantiate({ policy, tenant: 'acme', stdout: process.stdout });
    * const { exitCode } = await instance.run();
    *
-   * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then
+   * @throws PolicyError, BindingError, LinkError, InstanceError, AuditError; nothing stays open then, and
+   *   {@link startOutcome} tells a start that was denied from a guest that ended while it started
    */
   instantiate(options: InstantiateOptions): Promise<Instance> {
     const { name, digest } = this;

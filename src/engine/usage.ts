@@ -11,12 +11,14 @@ export interface Usage {
   readonly fuel: number;
   /** Calls by the embedder: of a command, of exports, with requests. */
   readonly calls: number;
-  /** Bytes of its linear memories; they never shrink, so this is the peak as well. */
+  /** Bytes of its linear memories. Memories of WebAssembly never shrink, so this is the peak as well. */
   readonly memory: number;
   /** Descriptors, streams, pollables and other resources that are open. */
   readonly handles: number;
   /** The most of them that were open at one time. */
   readonly handlesPeak: number;
+  /** Requests of the guest that were denied, repeated ones included. */
+  readonly denials: number;
   /** Bytes that it read from files, under all mounts together. */
   readonly fileBytesRead: number;
   /** Bytes that it wrote to files, overwritten ones included. */
@@ -35,8 +37,13 @@ export interface Usage {
   readonly randomBytes: number;
 }
 
-/** @returns the counts of `meter` as they stand. */
-export function readUsage(meter: Meter, wallTime: number, memories: readonly WebAssembly.Memory[]): Usage {
+/** @returns the counts of `meter` and its like as they stand. */
+export function readUsage(
+  meter: Meter,
+  wallTime: number,
+  memories: readonly WebAssembly.Memory[],
+  denials: number,
+): Usage {
   return {
     wallTime,
     cpuTime: Math.round(meter.cpuTime),
@@ -45,6 +52,7 @@ export function readUsage(meter: Meter, wallTime: number, memories: readonly Web
     memory: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
     handles: meter.handles,
     handlesPeak: meter.handlesPeak,
+    denials,
     fileBytesRead: meter.fileBytesRead,
     fileBytesWritten: meter.fileBytesWritten,
     networkBytesSent: meter.networkBytesSent,

@@ -9,6 +9,7 @@ import { type ServeOptions, settingsOf } from './options.ts';
 import { assertHandler, isSamePlace } from './routes.ts';
 import { Server } from './server.ts';
 
+export { type MetricsAddress, MetricsServer, serveMetrics } from './metrics-server.ts';
 export type { Answer, Failure, ServeOptions, ServeTimeouts } from './options.ts';
 export type { Route } from './routes.ts';
 export type { Server } from './server.ts';

@@ -5,10 +5,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { UsageError } from '../errors.ts';
 import type { ServedResponse } from '../virtual/http/response-outparam.ts';
 import { headOf, refuse, statusOf, targetOf, writeHead } from './answer.ts';
 import { Instances } from './instances.ts';
+import { listen, urlOf } from './listen.ts';
 import { bodyOf, sendBody } from './node-bodies.ts';
 import type { Settings } from './options.ts';
 import { type Route, RouteTable } from './routes.ts';
@@ -51,19 +51,7 @@ export class Server implements AsyncDisposable {
   /** @internal @throws UsageError BW_SERVE_LISTEN */
   async listen(): Promise<void> {
     const { host, port } = this.#settings;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen({ host, port }, resolve);
-    try {
-      await promise;
-    } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      throw new UsageError('BW_SERVE_LISTEN', `Cannot listen on ${host}:${port}: ${code}.`, {
-        cause,
-        ...(code === 'EADDRINUSE' && { hint: 'Port 0 takes one that is free.' }),
-      });
-    }
-    this.#server.off('error', reject);
+    await listen(this.#server, host, port);
     this.#address = this.#server.address() as AddressInfo;
   }
 
@@ -74,8 +62,7 @@ export class Server implements AsyncDisposable {
 
   /** `http://127.0.0.1:8080/` */
   get url(): string {
-    const { address, family, port } = this.#address;
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+    return urlOf(this.#address);
   }
 
   /**

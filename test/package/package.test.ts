@@ -75,6 +75,11 @@ describe('the API of the installed package', () => {
     expect(await node('api.ts')).toMatchObject({ stderr: '', stdout: 'exited with 7\n', code: 0 });
   });
 
+  test('tells its metrics without OpenTelemetry', async () => {
+    const stdout = 'bailiwick_instances_ended_total{tenant="sample",outcome="exit"} 1\n';
+    expect(await node('metrics.ts')).toMatchObject({ stderr: '', stdout, code: 0 });
+  });
+
   test('bailiwick/policy loads nothing of Node.js', async () => {
     const { code, stdout, stderr } = await node('policy-imports.ts');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

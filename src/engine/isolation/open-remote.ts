@@ -5,6 +5,7 @@ import type { Machine } from '../../virtual/machine.ts';
 import { type Bindings, resolveBindings, type ResolvedBindings } from '../bindings.ts';
 import type { CompiledPolicy } from '../compiled-policy.ts';
 import type { InstantiateOptions } from '../instantiate-options.ts';
+import type { Leave } from '../open-inline.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Place, Pools } from './pool.ts';
 import type { CachePlace, WireBudgets } from './protocol.ts';
@@ -26,7 +27,7 @@ export interface RemoteOpening {
   readonly offThreadFrom: number | undefined;
   readonly cache: CachePlace | undefined;
   /** Called when the instance ends. Not when its opening fails. */
-  readonly leave: () => void;
+  readonly leave: Leave;
 }
 
 /** Opens a program in a worker: everything is checked here first, and everything that the worker decides is on record here. */
@@ -57,14 +58,20 @@ export async function openRemote(
       deadline: policy.limits.deadline,
       monotonicNow: () => machine.monotonicNow(),
       openedAt: machine.monotonicNow(),
-      leave: () => isOpen && opening.leave(),
+      leave: (outcome) => {
+        if (isOpen && instance !== undefined) opening.leave(outcome, instance.usage());
+      },
       giveBack: () => pool.give(place),
       lend: () => pool.lend(place),
       hasFiles: policy.policy.filesystem.length > 0,
     });
     place.worker.host(place.number, instance);
-    instance.opened(await open(place, options, opening, toWireBindings(options, policy, resolved, join)));
+    const opened = await open(place, options, opening, toWireBindings(options, policy, resolved, join));
+    const { outcome } = instance;
     isOpen = true;
+    instance.opened(opened);
+    // It had ended before it was known to be open.
+    if (outcome !== undefined) opening.leave(outcome, instance.usage());
     return instance;
   } catch (error) {
     instance?.failed();

@@ -36,7 +36,7 @@ export interface RemoteParts {
   readonly monotonicNow: () => number;
   readonly openedAt: number;
   /** Gives back the places that were taken in the engine and of the tenant. */
-  readonly leave: () => void;
+  readonly leave: (outcome: Outcome) => void;
   /** Gives back the place in the worker. */
   readonly giveBack: () => void;
   /** The same, but only once somebody else needs it. */
@@ -325,7 +325,7 @@ export class RemoteInstance implements Instance, Hosted {
     clearTimeout(this.#timer);
     this.#parts.stdin.close();
     this.#exchanges.closeRequests();
-    this.#parts.leave();
+    this.#parts.leave(outcome);
     if (!this.#parts.hasFiles) this.#giveBack();
     else setTimeout(this.#parts.lend, GRACE).unref();
   }

@@ -7,7 +7,7 @@ import {
   ProgramError,
   VolumeError,
 } from '../../errors.ts';
-import type { Outcome } from '../outcome.ts';
+import { endedError, InstanceEndedError, type Outcome } from '../outcome.ts';
 
 /** An error as it crosses a wall: without a stack, which names places of the other side. */
 export interface WireError {
@@ -18,6 +18,8 @@ export interface WireError {
   readonly missing: readonly string[] | undefined;
   /** Of what a call answered in the place of a result. */
   readonly payload: { readonly value: unknown } | undefined;
+  /** How the instance ended, where that is the error. */
+  readonly outcome: WireOutcome | undefined;
 }
 
 export type WireOutcome =
@@ -38,16 +40,18 @@ export function toWire(thrown: unknown): WireError {
     hint: of('hint') as string | undefined,
     missing: of('missing') as readonly string[] | undefined,
     payload: 'payload' in error ? { value: error.payload } : undefined,
+    outcome: error instanceof InstanceEndedError ? outcomeToWire(error.outcome) : undefined,
   };
 }
 
-export function fromWire({ name, message, code, hint, missing, payload }: WireError): Error {
+export function fromWire({ name, message, code, hint, missing, payload, outcome }: WireError): Error {
   const details = hint === undefined ? {} : { hint };
   const error = make();
   if (payload !== undefined) Object.assign(error, { payload: payload.value });
   return error;
 
   function make(): Error {
+    if (outcome !== undefined) return endedError(outcomeFromWire(outcome));
     if (name === 'LinkError') return new LinkError(message, missing ?? [], details);
     if (Object.hasOwn(CLASSES, name) && isCode(code))
       return new CLASSES[name as keyof typeof CLASSES](code, message, details);

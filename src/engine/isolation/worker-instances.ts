@@ -143,6 +143,7 @@ export class WorkerInstances {
         tenant: remoteTenant(tenant, number, budgets, ask, () => machine.monotonicNow()),
         log: remoteLog(number, ask),
         offThreadFrom: opening.offThreadFrom,
+        watch: () => undefined,
         // How it ended is known a moment after that.
         leave: () => queueMicrotask(() => this.#tell(number)),
       },

@@ -28,9 +28,13 @@ export class Ceiling {
 
   /** @throws InstanceError BW_ENGINE_OPTION */
   constructor({ maxInstances = 10_000, maxWaiting = 10_000, maxWait = 10_000 }: CeilingOptions) {
-    this.#bound = whole('maxInstances', maxInstances, 1);
-    this.#maxWaiting = whole('maxWaiting', maxWaiting, 0);
-    this.#maxWait = whole('maxWait', maxWait, 0);
+    this.#bound = wholeOption('maxInstances', maxInstances, 1);
+    this.#maxWaiting = wholeOption('maxWaiting', maxWaiting, 0);
+    this.#maxWait = wholeOption('maxWait', maxWait, 0);
+  }
+
+  get limit(): number {
+    return this.#bound;
   }
 
   get taken(): number {
@@ -100,7 +104,8 @@ export class Ceiling {
   }
 }
 
-function whole(name: string, found: number, least: number): number {
+/** @throws InstanceError BW_ENGINE_OPTION unless it is a whole number of at least `least` */
+export function wholeOption(name: string, found: number, least: number): number {
   if (Number.isSafeInteger(found) && found >= least) return found;
   throw new InstanceError(
     'BW_ENGINE_OPTION',

@@ -8,6 +8,7 @@ test('without flags there is the program alone, on this machine alone', () => {
     port: 8080,
     program: 'p.wasm',
     routes: undefined,
+    metrics: undefined,
     reuse: undefined,
     verbose: false,
     grants: { policy: undefined, tenant: 'default', useCache: true },
@@ -45,6 +46,19 @@ test.each([
   expect(parseServeFlags(['--addr', flag, 'p.wasm'])).toMatchObject({ host, port });
 });
 
+test.each([
+  ['127.0.0.1:9464', '127.0.0.1', 9464],
+  [':9464', '127.0.0.1', 9464],
+  ['[::1]:0', '::1', 0],
+])('--metrics %s, beside --addr', (flag, host, port) => {
+  expect(parseServeFlags(['--metrics', flag, 'p.wasm'])).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    metrics: { host, port },
+  });
+  expect(parseServeFlags(['--metrics', flag, '--routes', 'r.json']).metrics).toEqual({ host, port });
+});
+
 describe('what is wrong is told', () => {
   test.each([
     [[], 'Expected one component, or --routes FILE.'],
@@ -58,6 +72,7 @@ describe('what is wrong is told', () => {
     [['--addr', '8080', 'p.wasm'], '--addr "8080" is not understood: expected HOST:PORT.'],
     [['--addr', 'a:65536', 'p.wasm'], '--addr "a:65536" is not understood'],
     [['--addr', '::1:80', 'p.wasm'], '--addr "::1:80" is not understood'],
+    [['--metrics', '9464', 'p.wasm'], '--metrics "9464" is not understood: expected HOST:PORT.'],
     [['--reuse', '0', 'p.wasm'], '--reuse is "0"; expected a whole number from 1 up.'],
     [['--max-concurrent', '1e3', 'p.wasm'], '--max-concurrent is "1e3"'],
     [['--max-body', 'much', 'p.wasm'], '--max-body: '],

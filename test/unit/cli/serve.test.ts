@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpGuest, watGuest } from '../../guests/index.ts';
+import { parseExposition } from '../metrics/exposition.ts';
 
 const BIN = join(import.meta.dirname, '../../../src/cli/bin.ts');
 
@@ -87,6 +88,29 @@ test('a file of routes serves several programs, each with its policy and tenant'
   expect(server.err()).toMatch(/^504 GET \/never [\d.]+ms short$/m);
 });
 
+test('--metrics answers beside it, and nowhere else, what was used', async () => {
+  const server = await serving(['--metrics', '127.0.0.1:0', '--tenant', 'acme', 'server.wasm']);
+  await expect.poll(() => server.err()).toContain('metrics on');
+  const url = /^Serving metrics on (http:\/\/127\.0\.0\.1:\d+\/metrics)$/m.exec(server.err())?.[1] ?? '';
+  expect(await (await server.get('/hello')).text()).toBe('hello, world\n');
+  expect((await server.get('/trap')).status).toBe(500);
+  const response = await fetch(url);
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const metrics = parseExposition(await response.text());
+  const started = metrics.get('bailiwick_instances_started_total');
+  expect(started?.samples).toEqual([{ labels: new Map([['tenant', 'acme']]), value: 2 }]);
+  // An instance ends after its answer.
+  const ends = async (): Promise<unknown> => {
+    const ended = parseExposition(await (await fetch(url)).text()).get('bailiwick_instances_ended_total');
+    return ended?.samples.map(({ labels, value }) => `${labels.get('outcome')} ${value}`).toSorted();
+  };
+  await expect.poll(ends).toEqual(['exit 1', 'trap 1']);
+  expect(metrics.get('bailiwick_programs_compiled_total')?.samples).toMatchObject([{ value: 1 }]);
+  expect(await (await server.get('/metrics')).text()).not.toContain('bailiwick_');
+  await stop(server);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
 describe('the end', () => {
   test('lets a running request finish', async () => {
     const server = await serving(['server.wasm']);
@@ -115,6 +139,10 @@ test.each([
   [['library.wasm'], 'error[BW_INSTANCE_NOT_A_HANDLER]: library.wasm handles no requests'],
   [['--routes', 'none.json'], 'error[BW_ROUTES_UNREADABLE]: The routes "none.json" cannot be read: ENOENT.'],
   [['--addr', '192.0.2.1:80', 'server.wasm'], 'error[BW_SERVE_LISTEN]: Cannot listen on 192.0.2.1:80: '],
+  [
+    ['--addr', '127.0.0.1:0', '--metrics', '192.0.2.1:80', 'server.wasm'],
+    'error[BW_SERVE_LISTEN]: Cannot listen on 192.0.2.1:80: ',
+  ],
   [['--nothing', 'server.wasm'], 'error[BW_USAGE]'],
 ])('%j is an error of ours: 125', async (args, message) => {
   const { ended, err } = start(args);

@@ -61,7 +61,7 @@ describe('run', () => {
     expect(await instance.run()).toMatchObject({ exitCode, outcome });
     expect(instance.outcome).toEqual(outcome);
     expect(closing(audit)).toMatchObject({ outcome });
-    await expect(instance.run()).rejects.toMatchObject({ name: 'InstanceError' });
+    await expect(instance.run()).rejects.toMatchObject({ name: 'InstanceEndedError', outcome });
   });
 
   test('is refused for what is no command', async () => {

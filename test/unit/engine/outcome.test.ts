@@ -67,7 +67,7 @@ test.each<[Outcome, number, string]>([
   [{ kind: 'host-error', error: hostError }, 125, 'BW_HOST_ERROR'],
 ])('$kind has an exit code and an error of its own', (outcome, exitCode, code) => {
   expect(exitCodeOf(outcome)).toBe(exitCode);
-  expect(endedError(outcome)).toMatchObject({ name: 'InstanceError', code });
+  expect(endedError(outcome)).toMatchObject({ name: 'InstanceEndedError', outcome, code });
 });
 
 test('of a host function’s error, the log gets the code, and the embedder the error', () => {
