@@ -313,7 +313,7 @@ describe('a process', () => {
     const own = new Engine({ cache: false, isolation: { process: { max: 1 } } });
     const program = await own.compile(await watGuest(LOOP));
     await using _instance = await program.instantiate({ policy: TALKING, isolation: 'process' });
-    const [pid] = (await children()).filter((each) => !before.has(each));
+    const pid = (await children()).find((each) => !before.has(each));
     expect((await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')).toContain('--permission');
     expect(await readFile(`/proc/${pid}/environ`, 'utf8')).not.toMatch(/SECRET|HOME|PATH=/);
     const open = await readdir(`/proc/${pid}/fd`);

@@ -85,7 +85,7 @@ export function uncrossable(reason: string): InstanceError {
 export function isUncloneable(error: unknown): boolean {
   return (
     error instanceof Error &&
-    (error.name === 'DataCloneError' || / could not be cloned\.$/.test(error.message))
+    (error.name === 'DataCloneError' || error.message.endsWith(' could not be cloned.'))
   );
 }
 
