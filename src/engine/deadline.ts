@@ -1,3 +1,4 @@
+import { SuspendedCalls } from './suspended-calls.ts';
 import vm from 'node:vm';
 import type { GuestFunction, HostFunction } from '../virtual/executor.ts';
 import { type InstanceExecutor, UnmeteredExecutor } from './executor.ts';
@@ -80,6 +81,8 @@ export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecu
    * JSPI forbids a JavaScript frame in between.
    */
   readonly #guestFunctions = new WeakMap<object, GuestFunction>();
+  /** What it waits for ends inside the realm, where its frames unwind at once and run nothing. */
+  readonly #waiting = new SuspendedCalls((job) => this.#realm.enter(job, { breakOnSigint: false }));
   #inside = false;
   #ended = false;
 
@@ -128,14 +131,20 @@ export class DeadlineExecutor extends UnmeteredExecutor implements InstanceExecu
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#waiting.end();
   }
 
   /** Suspended guests resume through a promise of their realm, settled inside a timed entry. */
   #resumeInside(answer: Promise<unknown>): Promise<unknown> {
     const { promise, resolve, reject } = this.#realm.Promise.withResolvers<unknown>();
+    this.#waiting.add(reject);
+    const settle = (how: () => void): void => {
+      if (!this.#ended) this.#waiting.delete(reject);
+      this.#enter(how);
+    };
     answer.then(
-      (value) => this.#enter(() => resolve(value)),
-      (error: unknown) => this.#enter(() => reject(error)),
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
     );
     return promise;
   }

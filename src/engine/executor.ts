@@ -1,3 +1,4 @@
+import { SuspendedCalls } from './suspended-calls.ts';
 import { type Executor, type GuestFunction, type HostFunction, plainExecutor } from '../virtual/executor.ts';
 
 /** An executor that can be ended: a guest that waits when its instance closes is never resumed. */
@@ -46,6 +47,7 @@ export abstract class UnmeteredExecutor {
 
 /** Runs a guest on the host's own realm, for instances without a deadline. */
 export class PlainInstanceExecutor extends UnmeteredExecutor implements InstanceExecutor {
+  readonly #waiting = new SuspendedCalls();
   #ended = false;
 
   suspending(fn: HostFunction): HostFunction {
@@ -66,14 +68,20 @@ export class PlainInstanceExecutor extends UnmeteredExecutor implements Instance
 
   end(): void {
     this.#ended = true;
+    this.#waiting.end();
   }
 
-  /** A pending promise keeps the suspended stack only as long as something refers to it. */
   #whileOpen(answer: Promise<unknown>): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.add(reject);
+    const settle = (how: () => void): void => {
+      if (this.#ended) return;
+      this.#waiting.delete(reject);
+      how();
+    };
     answer.then(
-      (value) => void (this.#ended || resolve(value)),
-      (error: unknown) => void (this.#ended || reject(error)),
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
     );
     return promise;
   }

@@ -25,6 +25,13 @@ const ENDS: Readonly<Record<string, End>> = {
     end: async () => undefined,
   },
   'asleep, closed': { guest: 'clocks', line: 'sleep 3600000000000', limits: { slice: '1ms' }, end: close },
+  'asleep and not metered, closed': { guest: 'clocks', line: 'sleep 3600000000000', limits: {}, end: close },
+  'asleep and not metered, past its deadline': {
+    guest: 'clocks',
+    line: 'sleep 3600000000000',
+    limits: { deadline: '500ms' },
+    end: async () => undefined,
+  },
 };
 
 const CASES = WASI_VERSIONS.flatMap(([version, kind]) =>

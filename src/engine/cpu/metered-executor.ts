@@ -3,6 +3,7 @@ import { DEFAULT_SLICE } from '../../kernel/meter.ts';
 import { type GuestFunction, type HostFunction, plainExecutor } from '../../virtual/executor.ts';
 import { INSTANCE_ENDED } from '../../virtual/host.ts';
 import type { InstanceExecutor, YieldListener } from '../executor.ts';
+import { SuspendedCalls } from '../suspended-calls.ts';
 import { mapExports, mapImports } from '../import-object.ts';
 import type { Outcome } from '../outcome.ts';
 import { CALL_COST } from '../metering/costs.ts';
@@ -10,7 +11,6 @@ import { FuelGauge } from './fuel-gauge.ts';
 import { type MeteredExports, meteredExports } from './metered-module.ts';
 import type { Turntaker } from './scheduler.ts';
 import { Answer, instantiateTick, Reason } from './tick.ts';
-import { uncatchable } from './uncatchable.ts';
 
 /**
  * Units until the next look at the clock: the first time, and at least and at most. A guest that was fast may be slow from one
@@ -56,7 +56,7 @@ export class MeteredExecutor implements InstanceExecutor {
   /** What stands behind the timed exports: calls between core modules use it, see {@link instantiate}. */
   readonly #guestFunctions = new WeakMap<object, GuestFunction>();
   /** Of each call that waits for the host. */
-  readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly #waiting = new SuspendedCalls();
   #ended = false;
   /** Code of the guest is on the stack, or about to be. */
   #running = false;
@@ -128,14 +128,7 @@ export class MeteredExecutor implements InstanceExecutor {
     this.#leave();
     this.#turntaker.leave();
     clearTimeout(this.#timer);
-    // Whoever called the guest is told first how it ended.
-    if (this.#waiting.size > 0) setImmediate(() => this.#endWaiting());
-  }
-
-  /** Ends the calls that wait for the host: else V8 would keep the stacks of the guest, and all that they refer to. */
-  #endWaiting(): void {
-    for (const reject of this.#waiting) reject(uncatchable());
-    this.#waiting.clear();
+    this.#waiting.end();
   }
 
   #make(
@@ -218,8 +211,6 @@ export class MeteredExecutor implements InstanceExecutor {
         this.#resume(settle);
       });
     };
-    // A call that waits when it has ended already is not on the list that was gone through.
-    if (this.#ended) setImmediate(() => this.#endWaiting());
     Promise.resolve(answer).then(
       (value) => this.#ended || resume(() => resolve(value)),
       (error: unknown) => this.#ended || resume(() => reject(error)),

@@ -168,11 +168,13 @@ test('after its deadline a guest is not entered, resumed or answered', async () 
   );
   const waiting = Promise.withResolvers<number>();
   const wait = run.executor.suspending(() => waiting.promise);
-  void run.start(
+  const started = run.start(
     `${WAIT} (import "env" "plain" (func $plain)) (func (export "f") (drop (call $wait)) (call $plain))`,
     { wait, plain: () => void calls++ },
   );
   await run.passed.promise;
+  // Its stack is unwound, so that nothing of it stays.
+  await expect(started).rejects.toThrow('unreachable');
   waiting.resolve(1);
   const answer = run.enter(exports['f']);
   expect(await Promise.race([answer, delay(20, 'no answer')])).toBe('no answer');
