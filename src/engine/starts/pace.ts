@@ -1,5 +1,5 @@
 /** Milliseconds that starts may take of one turn of the event loop. */
-const TURN = 4;
+const TURN = 2;
 
 interface Start {
   readonly begin: () => void;
