@@ -27,7 +27,12 @@ const LIFTS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     /^ *var result\d+ = new \w+\(memory\d+\.buffer\.slice\(ptr\d+, ptr\d+ \+ (len\d+) \* (\d+)\)\);$/gm,
     '$$lifts.spend(($1 >>> 0) * $2, 1);\n$&',
   ],
-  // Other lists.
+  // Lists of a fixed length, which have no pointer.
+  [
+    /^ *for \(let i = 0; i < (\d+); i\+\+\) \{\n *const base = addr\d+ \+ i \* (\d+);/gm,
+    '$$lifts.spend($1 * $2, $1);\n$&',
+  ],
+  // Other lists, and maps.
   [
     /^ *for \(let i = 0; i < (len\d+); i\+\+\) \{\n *const base = base\d+ \+ i \* (\d+);$/gm,
     '$$lifts.spend(($1 >>> 0) * $2, $1 >>> 0);\n$&',
