@@ -22,7 +22,17 @@ export function startLift(): void {
 
 /** @param count of values that hold these bytes */
 export function spendLift(memory: GuestMemory, bytes: number, count: number): void {
-  left -= bytes + count * COST;
+  left -= costOfLift(bytes, count);
+  trapPastLift(memory, bytes, left);
+}
+
+/** @returns bytes of the host that values fill. @param count of values that hold `bytes` */
+export function costOfLift(bytes: number, count: number): number {
+  return bytes + count * COST;
+}
+
+/** @param bytes of one value. @param left of the call's budget, after it */
+export function trapPastLift(memory: Pick<GuestMemory, 'trapAtLimit'>, bytes: number, left: number): void {
   if (bytes > MAX_VALUE_BYTES)
     memory.trapAtLimit('bytes of a value', MAX_VALUE_BYTES, 'a string or list is longer than 16 MiB');
   if (left < 0)

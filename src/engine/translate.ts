@@ -1,4 +1,5 @@
 import { ProgramError } from '../errors.ts';
+import { boundLifts } from './bound-lifts.ts';
 import { generate, type GenerateOptions, type Transpiled } from './generator.ts';
 
 /** A component as jco's generator translates it. */
@@ -13,7 +14,7 @@ export interface Translation {
 }
 
 /** Part of every cache key: whoever changes what this file makes of the generator's output raises it. */
-export const TRANSLATION_VERSION = 2;
+export const TRANSLATION_VERSION = 3;
 
 /** `[iface="wasi:cli/run@0.2.12", function="run"][Instruction::CallWasm] enter`: once in each function that the component exports. */
 const LIFTED = /\[iface="([^"\n]*)", function="([^"\n]*)"\]\[Instruction::CallWasm\] enter/g;
@@ -32,7 +33,7 @@ export async function translate(component: Uint8Array): Promise<Translation> {
     transpiled = await generate(component, optionsFor(functions));
   }
   return {
-    glue: patchGlue(glueOf(transpiled)),
+    glue: boundLifts(patchGlue(glueOf(transpiled))),
     cores: transpiled.files
       .filter(([name]) => name.endsWith('.wasm'))
       .map(([name, bytes]) => ({ name, bytes })),

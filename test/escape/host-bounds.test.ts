@@ -211,7 +211,26 @@ const PAGES = 300;
 const TAKE = `(import "test:host/calls" (instance $calls (export "take" (func (param "text" string)))))
   (core func $f (canon lower (func $calls "take") ${LOWER}))`;
 
-describe('huge-length: what a guest of WASI 0.3 hands to the embedder', () => {
+/** Makes ten thousand strings, each of them the same mebibyte of zeros, and gives where their list is and its length. */
+const FLOOD = `(local $i i32)
+  (loop $next
+    (i32.store (i32.add (i32.mul (local.get $i) (i32.const 8)) (i32.const 4)) (i32.const ${MIB}))
+    (local.set $i (i32.add (local.get $i) (i32.const 1)))
+    (br_if $next (i32.lt_u (local.get $i) (i32.const 10000))))`;
+
+const TAKE_ALL = (type: string, encoding = ''): string => `(import "test:host/calls" (instance $calls
+    (export "take-all" (func (param "values" (list ${type}))))))
+  (core func $f (canon lower (func $calls "take-all") ${LOWER} ${encoding}))`;
+
+const VALUE_LIMIT = [['bytes of a value', 16 * MIB]];
+const CALL_LIMIT = [['bytes of the values of a call', 128 * MIB]];
+const TOO_LONG = { kind: 'trap', reason: 'a string or list is longer than 16 MiB' };
+const TOO_MUCH = { kind: 'trap', reason: expect.stringContaining('more than 128 MiB') };
+
+describe.each([
+  ['0.2', false],
+  ['0.3', true],
+])('huge-length: what a guest of WASI %s hands to the embedder', (_version, async) => {
   test('a string has at most 16 MiB', async () => {
     const { outcome, limits, grew } = await go(
       component(
@@ -221,38 +240,129 @@ describe('huge-length: what a guest of WASI 0.3 hands to the embedder', () => {
           body: `(call $f (i32.const 0) (i32.const ${16 * MIB + 1}))`,
           memory: PAGES,
         },
-        true,
+        async,
       ),
     );
-    expect(outcome).toMatchObject({ kind: 'trap', reason: 'a string or list is longer than 16 MiB' });
-    expect(limits).toEqual([['bytes of a value', 16 * MIB]]);
+    expect(outcome).toMatchObject(TOO_LONG);
+    expect(limits).toEqual(VALUE_LIMIT);
     expect(grew).toBeLessThan(8 * MIB);
   });
 
-  test('all strings of a call have at most 128 MiB, however often they are the same bytes', async () => {
-    const { outcome, limits } = await go(
+  test.each([
+    ['u8', 16 * MIB + 1],
+    ['u64', 2 * MIB + 1],
+    ['bool', 16 * MIB + 1],
+    ['string', 2 * MIB + 1],
+    ['(list u8)', 2 * MIB + 1],
+  ])('a list of %s has at most 16 MiB', async (type, length) => {
+    const { outcome, limits, grew } = await go(
       component(
         {
-          imported: `(import "test:host/calls" (instance $calls
-              (export "take-all" (func (param "texts" (list string))))))
-            (core func $f (canon lower (func $calls "take-all") ${LOWER}))`,
+          imported: TAKE_ALL(type),
           signature: '(param i32 i32)',
-          // Each of ten thousand strings is the same mebibyte of zeros.
-          body: `(local $i i32)
-            (loop $next
-              (i32.store (i32.add (i32.mul (local.get $i) (i32.const 8)) (i32.const 4)) (i32.const ${MIB}))
-              (local.set $i (i32.add (local.get $i) (i32.const 1)))
-              (br_if $next (i32.lt_u (local.get $i) (i32.const 10000))))
-            (call $f (i32.const 0) (i32.const 10000))`,
+          body: `(call $f (i32.const 0) (i32.const ${length}))`,
           memory: PAGES,
         },
-        true,
+        async,
       ),
     );
-    expect(outcome).toMatchObject({ kind: 'trap', reason: expect.stringContaining('more than 128 MiB') });
-    expect(limits).toEqual([['bytes of the values of a call', 128 * MIB]]);
+    expect(outcome).toMatchObject(TOO_LONG);
+    expect(limits).toEqual(VALUE_LIMIT);
+    expect(grew).toBeLessThan(8 * MIB);
+  });
+
+  test.each([
+    ['string', ''],
+    ['string', 'string-encoding=utf16'],
+    ['(list u8)', ''],
+    ['(list (tuple u8 u8))', ''],
+    ['(list s16)', ''],
+  ])(
+    'all values of a call have at most 128 MiB, however often they are the same bytes (%s %s)',
+    async (type, encoding) => {
+      const { outcome, limits } = await go(
+        component(
+          {
+            imported: TAKE_ALL(type, encoding),
+            signature: '(param i32 i32)',
+            body: `${FLOOD} (call $f (i32.const 0) (i32.const 10000))`,
+            memory: PAGES,
+          },
+          async,
+        ),
+      );
+      expect(outcome).toMatchObject(TOO_MUCH);
+      expect(limits).toEqual(CALL_LIMIT);
+    },
+  );
+
+  test('so has what an export gives', async () => {
+    const { outcome, limits } = await go(giving('(list string)', `${FLOOD} ${gives(0, 10_000)}`, async));
+    expect(outcome).toMatchObject(TOO_MUCH);
+    expect(limits).toEqual(CALL_LIMIT);
+  });
+
+  test('one value that an export gives has at most 16 MiB', async () => {
+    const { outcome, limits } = await go(giving('string', gives(0, 16 * MIB + 1), async));
+    expect(outcome).toMatchObject(TOO_LONG);
+    expect(limits).toEqual(VALUE_LIMIT);
+  });
+
+  test('large values pass, and no call spends what another may take', async () => {
+    const text = await go(giving('string', gives(0, 16 * MIB), async));
+    expect([text.outcome, text.limits, (text.result as string).length]).toEqual([undefined, [], 16 * MIB]);
+    const list = await go(
+      giving('(list string)', `${FLOOD.replace('10000', '100')} ${gives(0, 100)}`, async),
+    );
+    expect([list.outcome, list.limits]).toEqual([undefined, []]);
+    expect((list.result as string[]).map((each) => each.length)).toEqual(Array<number>(100).fill(MIB));
+    await expectTaken(
+      component(
+        {
+          imported: TAKE_ALL('string'),
+          signature: '(param i32 i32)',
+          body: `${FLOOD.replace('10000', '100')}
+            (call $f (i32.const 0) (i32.const 100))
+            (call $f (i32.const 0) (i32.const 100))`,
+          memory: PAGES,
+        },
+        async,
+      ),
+      [100, 100],
+    );
   });
 });
+
+/** Leaves a pointer and a length where a result that does not fit into the stack is, and gives where. */
+const gives = (
+  pointer: number,
+  length: number,
+): string => `(i32.store (i32.const 262144) (i32.const ${pointer}))
+  (i32.store (i32.const 262148) (i32.const ${length}))
+  (i32.const 262144)`;
+
+/** A component whose `go` gives a value of `type`. @param async it is one of WASI 0.3 */
+const giving = (type: string, body: string, async: boolean): string => `(component
+  ${async ? ASYNC : ''}
+  (core module $m
+    (memory (export "memory") ${PAGES})
+    (func (export "go") (result i32) ${body}))
+  (core instance $m (instantiate $m))
+  (func (export "go") (result ${type})
+    (canon lift (core func $m "go") (memory (core memory $m "memory")))))`;
+
+/** What calls of `take-all` give the embedder. @param lengths of their lists */
+async function expectTaken(wat: string, lengths: readonly number[]): Promise<void> {
+  const taken: number[] = [];
+  const takeAll = (values: readonly unknown[]): void => void taken.push(values.length);
+  const program = await engine.compile(await watGuest(wat));
+  await using instance = await program.instantiate({
+    policy: { version: 1 },
+    imports: { 'test:host/calls': { takeAll } },
+  });
+  await instance.call('go');
+  expect(taken).toEqual(lengths);
+}
 
 describe('huge-length: a path of WASI 0.2', () => {
   test('a string of more than a mebibyte is not decoded', async () => {

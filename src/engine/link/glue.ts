@@ -1,5 +1,6 @@
 import vm from 'node:vm';
 import { ProgramError } from '../../errors.ts';
+import type { Lifts } from './lifts.ts';
 
 /** `instantiate` of jco's glue in sync mode. */
 export type GlueInstantiate = (
@@ -11,8 +12,13 @@ export type GlueInstantiate = (
   ) => { readonly exports: object },
 ) => Record<string, unknown>;
 
-/** The glue of one component, evaluated. @param wasm what it shall use as `WebAssembly` */
-export type Glue = (wasm: object) => GlueInstantiate;
+/**
+ * The glue of one component, evaluated.
+ *
+ * @param wasm what it shall use as `WebAssembly`
+ * @param lifts of the instance; only glue that the generator alone wrote does without
+ */
+export type Glue = (wasm: object, lifts?: Lifts) => GlueInstantiate;
 
 /** @returns what the glue shall use as `WebAssembly`: the real one, but for `changes` */
 export function webAssemblyWith(changes: object): object {
@@ -66,11 +72,11 @@ export function evaluateGlue(source: string): Glue {
     );
   const body = `${source.slice(head + '\nexport '.length, tail)}\nreturn instantiate;`;
   const shadowed = ['process', 'console', 'fetch', 'require', 'Buffer', 'global'];
-  const parameters = ['WebAssembly', 'globalThis', 'FinalizationRegistry', ...shadowed];
+  const parameters = ['WebAssembly', 'globalThis', 'FinalizationRegistry', '$lifts', ...shadowed];
   const evaluate = vm.compileFunction(`"use strict";${body}`, parameters, {
     filename: 'component-glue.js',
-  }) as (wasm: object, scope: object, registry: object) => GlueInstantiate;
-  return (wasm) => evaluate(wasm, Object.freeze({ WebAssembly: wasm }), NoFinalization);
+  }) as (wasm: object, scope: object, registry: object, lifts?: Lifts) => GlueInstantiate;
+  return (wasm, lifts) => evaluate(wasm, Object.freeze({ WebAssembly: wasm }), NoFinalization, lifts);
 }
 
 /**

@@ -3,6 +3,7 @@ import { isServed, type Preview2, preview2 } from '../../../shims/preview2/previ
 import type { Executor, GuestFunction, HostFunction } from '../../virtual/executor.ts';
 import { importObject } from '../import-object.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
+import { Lifts } from './lifts.ts';
 import type { LinkedComponent, LinkOptions } from './linked-component.ts';
 
 /** Links through jco's glue: the general way. */
@@ -22,7 +23,10 @@ export class GlueLinker {
 
   link({ host, executor, imports = {}, adjustImports }: LinkOptions): LinkedComponent {
     const wasi = preview2(host, executor, this.#interfaces.filter(isServed));
-    const instantiate = this.#glue(webAssemblyOf(executor));
+    const instantiate = this.#glue(
+      webAssemblyOf(executor),
+      new Lifts((limit, value) => host.guard.limited(limit, value)),
+    );
     const exports = instantiate(
       (name) => this.#modules.get(name) as WebAssembly.Module,
       importObject([...Object.entries(imports), ...Object.entries(wasi.imports)]),

@@ -4,6 +4,7 @@ import { LOWERINGS } from '../../../shims/preview2/lowerings.ts';
 import type { CabiOptions } from '../../../shims/preview2/plain/lowerer.ts';
 import { REP } from '../../../shims/preview2/plain/resource.ts';
 import { type Glue, isErrCase, webAssemblyWith } from './glue.ts';
+import { Lifts } from './lifts.ts';
 import { recordingImports } from './recording-imports.ts';
 import type { ExportRef, LinkPlan, PlannedCanon, PlannedImport, PlannedInstance } from './plan.ts';
 
@@ -74,7 +75,7 @@ export class Observer {
 
   /** @returns what the glue exports */
   run(glue: Glue, imports: Readonly<Record<string, object>>): Record<string, unknown> {
-    return glue(webAssemblyWith({ promising: <F>(fn: F): F => fn }))(
+    return glue(webAssemblyWith({ promising: <F>(fn: F): F => fn }), new Lifts(() => undefined))(
       (name) => this.#modules.get(name) as WebAssembly.Module,
       imports,
       (module, given = {}) => this.#instantiate(module, given),
