@@ -56,7 +56,8 @@ Options:
                                inline   on the thread of bailiwick itself (the default)
                                thread   on a thread of its own
                                process  in a process of its own, which the system confines, too
-                             If bailiwick has to end a thread or process by force, --changes has nothing to write
+                             A virtual network is there inline only; of an isolated program that is interrupted, or ends with its
+                             thread or process, --changes can write nothing
   --no-cache                 Do not use the compile cache on disk
   --print-policy             Print the policy that the flags make, and stop
 
