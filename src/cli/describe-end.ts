@@ -1,6 +1,7 @@
 import type { AuditRecord, RunResult } from '../index.ts';
 import { describeLimit } from '../engine/outcome.ts';
 import type { CliIo } from './io.ts';
+import { isOfWorker } from './report-error.ts';
 import type { RunFlags } from './run-flags.ts';
 import { terminalText } from './terminal-text.ts';
 
@@ -32,6 +33,7 @@ function describeOutcome(outcome: RunResult['outcome']): string | undefined {
       return 'was interrupted';
     case 'host-error': {
       const { error } = outcome;
+      if (isOfWorker(error)) return `was lost: error[${error.code}]: ${error.message}`;
       return `called a host function that failed: ${error instanceof Error ? error.message : String(error)}`;
     }
   }

@@ -52,10 +52,17 @@ Options:
   --audit FILE               Append the log to FILE, one JSON record per line
   --changes FILE             Write what the program changed in its overlay to FILE, a tar archive (OCI image layer)
   --tenant NAME              Who it runs for, in the log
+  --isolation LEVEL          Where it runs. LEVEL is one of
+                               inline   on the thread of bailiwick itself (the default)
+                               thread   on a thread of its own
+                               process  in a process of its own, which the system confines, too
+                             A virtual network is there inline only; of an isolated program that is interrupted, or ends with its
+                             thread or process, --changes can write nothing
   --no-cache                 Do not use the compile cache on disk
   --print-policy             Print the policy that the flags make, and stop
 
-Exit codes: the program's own; 134 trap, 124 passed limit, 130 interrupted, 125 an error of bailiwick's.
+Exit codes: the program's own; 134 trap, 124 passed limit, 130 interrupted, 125 an error of bailiwick's, or a thread or
+process of --isolation that ended with the program in it.
 
 Examples:
   bailiwick run hello.wasm
@@ -64,6 +71,7 @@ Examples:
   bailiwick run --dir .::/src::overlay --changes changes.tar format.wasm --write /src
   bailiwick run --http 'GET https://api.example.com/rates/**' rates.wasm
   bailiwick run --policy preset:none --timeout 1s --max-memory 64MiB untrusted.wasm
+  bailiwick run --isolation process --dir data::/data::ro untrusted.wasm
   bailiwick run --dir data::/data --print-policy
 `,
   serve: `Answers HTTP requests with components that export wasi:http/incoming-handler, or wasi:http/handler of WASI 0.3. Each request
@@ -75,10 +83,14 @@ Usage: bailiwick serve [OPTIONS] COMPONENT.wasm
 
 Options:
   --addr HOST:PORT       Where to listen, 127.0.0.1:8080 by default; port 0 takes one that is free
-  --routes FILE          Serve several: a list of { "host", "path", "program", "policy", "tenant" }, JSON with comments. \`host\` and
-                         \`path\` may be left out; the longest path wins. Files count from the list's own directory
+  --routes FILE          Serve several: a list of { "host", "path", "program", "policy", "tenant", "isolation" }, JSON with
+                         comments. \`host\`, \`path\` and \`isolation\` may be left out; the longest path wins. Files count from
+                         the list's own directory
   --reuse N              Requests that one instance answers, one after the other (of WASI 0.3: at the same time); 1 by default
   --max-concurrent N     Requests at work at one time, 100 by default; 1,000 more may wait, further ones are answered 503
+  --isolation LEVEL      Where instances run: inline (the default), or each in a thread or process to itself. Of either there are
+                         at most as many as --max-concurrent says, 16 if it does not; one that is done is used again for
+                         the same tenant. A request that none is free for within 10s is answered 503
   --max-body SIZE        Bound the body of a request, 10MiB by default; a larger one is answered 413
   --metrics HOST:PORT    Answer GET /metrics there, for Prometheus: what tenants used, and how instances ended. It names
                          tenants, so listen where only you can ask; :PORT is this machine alone
@@ -95,6 +107,7 @@ Examples:
   bailiwick serve hello.wasm
   bailiwick serve --addr 0.0.0.0:80 --timeout 5s --max-memory 64MiB --reuse 100 shop.wasm
   bailiwick serve --http 'GET https://api.example.com/**' proxy.wasm
+  bailiwick serve --isolation process --max-concurrent 32 --reuse 100 shop.wasm
   bailiwick serve --routes routes.jsonc --audit audit.jsonl --metrics 127.0.0.1:9464
 `,
   inspect: `Tells what a program is, which sections of a policy it can make use of, its size and digest. None of it runs.

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { ISOLATION_LEVELS, type IsolationLevel } from '../engine/isolation/isolation.ts';
 import { UsageError } from '../errors.ts';
 import { formatPlace, type PolicyProblem } from '../policy/errors.ts';
 import type { Issue, Source } from '../policy/source.ts';
@@ -6,6 +7,7 @@ import { suggest } from '../policy/suggest.ts';
 import { quote } from '../policy/text.ts';
 import { readText } from '../policy/text-source.ts';
 import { isSamePlace } from '../serve/routes.ts';
+import { isIsolation } from './run-flags.ts';
 
 /** One entry of a routes file; paths count from the file's directory. */
 export interface RouteEntry {
@@ -14,19 +16,22 @@ export interface RouteEntry {
   readonly program: string;
   readonly policy: string;
   readonly tenant: string;
+  readonly isolation: IsolationLevel;
 }
 
 const REQUIRED = ['program', 'policy', 'tenant'] as const;
-const WORDS = ['host', 'path', ...REQUIRED] as const;
+const WORDS = ['host', 'path', ...REQUIRED, 'isolation'] as const;
 
 /** RFC 9110, 4.2.1: a name, an IPv4 address, or an IPv6 address in brackets; no port. */
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)$/;
+
+const LEVEL = new RegExp(`^(?:${ISOLATION_LEVELS.join('|')})$`);
 
 /** What a path of a request can look like, without its query. */
 const PATH = /^\/[!$-;=@-~]*$/;
 
 /**
- * Reads a routes file: a list of `{ host?, path?, program, policy, tenant }`, JSON with comments.
+ * Reads a routes file: a list of `{ host?, path?, program, policy, tenant, isolation? }`, JSON with comments.
  *
  * @param file as the user named it
  * @throws UsageError BW_ROUTES_INVALID that lists every problem with its place
@@ -73,10 +78,14 @@ function readEntry(value: unknown, index: number, issues: Issue[]): RouteEntry {
   for (const word of REQUIRED) {
     if (!Object.hasOwn(fields, word)) issues.push({ path: [index], what: `${quote(word)} is missing` });
   }
-  const [host, path, program, policy, tenant] = WORDS.map((word) => readString(fields, word, index, issues));
+  const [host, path, program, policy, tenant, level = 'inline'] = WORDS.map((word) =>
+    readString(fields, word, index, issues),
+  );
   check(host, HOST, [index, 'host'], 'a host without a port, such as "api.example.com"', issues);
   check(path, PATH, [index, 'path'], 'a path, such as "/api"', issues);
-  return { host, path, program: program ?? '', policy: policy ?? '', tenant: tenant ?? '' };
+  check(level, LEVEL, [index, 'isolation'], ISOLATION_LEVELS.map(quote).join(', '), issues);
+  const isolation = isIsolation(level) ? level : 'inline';
+  return { host, path, program: program ?? '', policy: policy ?? '', tenant: tenant ?? '', isolation };
 }
 
 function checkKey(key: string, index: number, issues: Issue[]): void {

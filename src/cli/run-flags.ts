@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { NETWORK_OPTIONS, type NetworkFlag, type NetworkFlags, parseNetworkFlags } from './network-flags.ts';
+import { ISOLATION_LEVELS, type IsolationLevel } from '../engine/isolation/isolation.ts';
 import { parseBytes, parseDuration, PolicyValueError } from '../policy/index.ts';
 
 /** What the flags say that `bailiwick run` and `bailiwick serve` share. */
@@ -13,6 +14,7 @@ export interface GrantFlags {
   readonly maxMemory: string | undefined;
   readonly audit: string | undefined;
   readonly tenant: string;
+  readonly isolation: IsolationLevel;
   readonly useCache: boolean;
 }
 
@@ -43,7 +45,10 @@ export interface EnvironmentFlag {
 }
 
 type GrantOptions = Readonly<
-  Record<'policy' | 'timeout' | 'max-memory' | 'audit' | 'tenant', { readonly type: 'string' }> &
+  Record<
+    'policy' | 'timeout' | 'max-memory' | 'audit' | 'tenant' | 'isolation',
+    { readonly type: 'string' }
+  > &
     Record<'dir' | 'env' | NetworkFlag, { readonly type: 'string'; readonly multiple: true }> &
     Record<'inherit-network' | 'no-cache', { readonly type: 'boolean' }>
 >;
@@ -59,6 +64,7 @@ export const GRANT_OPTIONS: GrantOptions = {
   ...NETWORK_OPTIONS,
   audit: { type: 'string' },
   tenant: { type: 'string' },
+  isolation: { type: 'string' },
   'no-cache': { type: 'boolean' },
 };
 
@@ -113,8 +119,23 @@ export function parseGrantFlags(values: GrantValues): GrantFlags {
     maxMemory: checked('--max-memory', values['max-memory'], (size) => parseBytes(toSize(size))),
     audit: values.audit,
     tenant: values.tenant ?? 'default',
+    isolation: parseIsolation(values.isolation),
     useCache: values['no-cache'] !== true,
   };
+}
+
+function parseIsolation(flag: string = 'inline'): IsolationLevel {
+  if (isIsolation(flag)) return flag;
+  throw new UsageError(
+    'BW_USAGE',
+    `--isolation is ${JSON.stringify(flag)}; expected one of ${ISOLATION_LEVELS.join(', ')}.`,
+    { hint: 'For example --isolation process' },
+  );
+}
+
+/** @returns whether it names a level */
+export function isIsolation(level: string): level is IsolationLevel {
+  return (ISOLATION_LEVELS as readonly string[]).includes(level);
 }
 
 /** Wrong values are told by their flag, before they become a policy. */

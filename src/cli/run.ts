@@ -2,12 +2,14 @@ import {
   AuditLog,
   Engine,
   type Instance,
+  type IsolationLevel,
   jsonLinesSink,
   MemorySink,
   printPolicy,
   type RunResult,
 } from '../index.ts';
 import { ChangesFile } from './changes-file.ts';
+import { exitCodeOf, InstanceEndedError } from '../engine/outcome.ts';
 import type { CliIo } from './io.ts';
 import { describeEnd } from './describe-end.ts';
 import { bindingsOf } from './run-bindings.ts';
@@ -37,23 +39,45 @@ export async function runCommand(args: readonly string[], io: CliIo): Promise<nu
     stdout: 'inherit',
     stderr: 'inherit',
     endOnInterrupt: true,
+    isolation: flags.isolation,
   });
-  const result = await untilInterrupted(instance);
-  await changes?.write(instance);
+  const result = await untilInterrupted(instance, flags.isolation);
+  // First: of an instance that ended with its worker there are no changes to be had.
   describeEnd(io, program.name, result, memory.records, flags);
+  await changes?.write(instance);
   return result.exitCode;
 }
 
 /**
  * SIGINT ends the guest, not the process: the log still gets its last record. SIGTERM keeps its meaning, because its
- * handler could not run while the guest computes, and nothing but SIGKILL would end the process then.
+ * handler could not run while the guest computes, and nothing but SIGKILL would end the process then. A guest that computes in
+ * a worker would outlive us, so SIGTERM ends it first.
  */
-async function untilInterrupted(instance: Instance): Promise<RunResult> {
+async function untilInterrupted(instance: Instance, isolation: IsolationLevel): Promise<RunResult> {
+  let terminated: Promise<unknown> | undefined;
   const stop = (): void => void instance.close();
+  const terminate = (): void => {
+    const closed = instance.close().catch(() => undefined);
+    terminated = closed.then(() => process.kill(process.pid, 'SIGTERM'));
+  };
   process.once('SIGINT', stop);
+  if (isolation !== 'inline') process.once('SIGTERM', terminate);
   try {
-    return await instance.run();
+    return await resultOf(instance);
   } finally {
     process.off('SIGINT', stop);
+    process.off('SIGTERM', terminate);
+    await terminated;
+  }
+}
+
+/** An instance that was ended from outside, or with its worker, has an outcome like any other. */
+async function resultOf(instance: Instance): Promise<RunResult> {
+  try {
+    return await instance.run();
+  } catch (error) {
+    if (!(error instanceof InstanceEndedError)) throw error;
+    const { outcome } = error;
+    return { exitCode: exitCodeOf(outcome), outcome, usage: instance.usage() };
   }
 }

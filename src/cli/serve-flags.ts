@@ -50,6 +50,7 @@ const OF_ONE_PROGRAM = [
   'tcplisten',
   'lookup',
   'tenant',
+  'isolation',
 ] as const;
 
 /** @throws UsageError */

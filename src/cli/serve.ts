@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { BailiwickError, UsageError } from '../errors.ts';
-import { AuditLog, Engine, jsonLinesSink, MemorySink } from '../index.ts';
+import { AuditLog, Engine, type IsolationOptions, jsonLinesSink, MemorySink } from '../index.ts';
 import {
   type Answer,
   type Failure,
@@ -12,6 +12,7 @@ import {
   type Server,
 } from '../serve/index.ts';
 import type { CliIo } from './io.ts';
+import { isOfWorker } from './report-error.ts';
 import { type RouteEntry, parseRoutes } from './routes-file.ts';
 import { bindingsOf } from './run-bindings.ts';
 import { makeRunPolicy } from './run-policy.ts';
@@ -22,18 +23,29 @@ import { terminalText } from './terminal-text.ts';
 /** Milliseconds that running requests get when the server is to end. */
 const GRACE = 10_000;
 
+/** Workers of one level, unless the user says how many requests are at work. */
+const MAX_WORKERS = 16;
+
 /** `bailiwick serve`: answers requests until SIGINT or SIGTERM. */
 export async function serveCommand(args: readonly string[], io: CliIo): Promise<number> {
   const flags = parseServeFlags(args);
   const { audit: file, useCache } = flags.grants;
   using audit = new AuditLog([file === undefined ? new MemorySink() : jsonLinesSink(file)]);
-  const engine = new Engine({ audit, ...(useCache ? {} : { cache: false }) });
+  const engine = new Engine({ audit, isolation: poolsOf(flags), ...(useCache ? {} : { cache: false }) });
   const server = await serve(optionsOf(flags, await routesOf(flags, engine, io), io));
   await using metrics = await metricsOf(engine, server, flags);
   io.stderr.write(`Serving HTTP on ${server.url}\n`);
   if (metrics !== undefined) io.stderr.write(`Serving metrics on ${metrics.url}\n`);
   await untilStopped(server, flags.grace ?? GRACE);
   return 0;
+}
+
+/**
+ * Each instance has a worker to itself, so a worker for each request at work is the most that there can be use for. One takes tens of
+ * megabytes: where the user has not said how many requests, those beyond {@link MAX_WORKERS} wait.
+ */
+function poolsOf({ maxConcurrent = MAX_WORKERS }: ServeFlags): IsolationOptions {
+  return { thread: { max: maxConcurrent }, process: { max: maxConcurrent } };
 }
 
 /** Without its metrics it does not run at all: who asked for them would learn of nothing that happens. */
@@ -71,9 +83,9 @@ async function routesOf(flags: ServeFlags, engine: Engine, io: CliIo): Promise<r
   const entries = parseRoutes(await readRoutes(flags.routes, io), flags.routes);
   return Promise.all(
     entries.map((entry) => {
-      const { policy, tenant } = entry;
+      const { policy, tenant, isolation } = entry;
       // Secrets, name servers and the log are for all.
-      const grants: GrantFlags = { ...flags.grants, ...withoutGrants(), policy, tenant };
+      const grants: GrantFlags = { ...flags.grants, ...withoutGrants(), policy, tenant, isolation };
       return routeOf(entry.program, grants, entry, engine, io);
     }),
   );
@@ -96,6 +108,7 @@ async function routeOf(
     program: await engine.compile(resolve(io.cwd, program)),
     policy: runPolicy.policy,
     tenant: grants.tenant,
+    isolation: grants.isolation,
     bindings: bindingsOf(runPolicy, grants, io),
     stdout: 'inherit',
     stderr: 'inherit',
@@ -142,6 +155,8 @@ function describeAnswer({ method, path, status, tenant, time }: Answer): string 
 
 /** What the client is not told. */
 function describeFailure({ method, path, program, error }: Failure): string {
-  const why = error instanceof BailiwickError ? `[${error.code}]: ${error.message}` : `: ${String(error)}`;
+  const reason = error instanceof BailiwickError && isOfWorker(error.cause) ? error.cause : error;
+  const why =
+    reason instanceof BailiwickError ? `[${reason.code}]: ${reason.message}` : `: ${String(reason)}`;
   return `bailiwick: ${terminalText(`${program}, ${method} ${path}: error${why}`)}\n`;
 }

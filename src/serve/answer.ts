@@ -96,6 +96,7 @@ const STATUSES: Readonly<Record<string, 429 | 503 | 504>> = {
   BW_INSTANCE_LIMIT: 504,
   BW_TENANT_REQUESTS: 429,
   BW_TENANT_INSTANCES: 503,
+  BW_ENGINE_BUSY: 503,
 };
 
 /** @returns the status for a program that gave no answer: what wasmtime's serve says, and others where nobody failed */

@@ -168,7 +168,8 @@ export class Server implements AsyncDisposable {
     } catch (error) {
       // Who ended the instance by going away needs no answer.
       if (!isGone(response)) this.#report(route, request, error);
-      refuse(response, statusOf(error));
+      const status = statusOf(error);
+      refuse(response, status, status === 503 ? { 'retry-after': '1' } : {});
     } finally {
       this.#slots.release();
     }

@@ -37,9 +37,8 @@ export function startThread({ entry, heap }: WorkerOptions, listener: WorkerList
     answers.close();
     listener.gone(reason ?? `exit code ${code}`);
   });
-  // Nobody is to write there, and what is written fills no buffer.
-  worker.stdout.resume();
-  worker.stderr.resume();
+  // Nobody reads what comes from `worker.stdout` and `worker.stderr`, to which no guest writes: reading would keep this process from
+  // ending, whatever `unref` says.
   answers.unref();
   worker.unref();
   return {

@@ -4,7 +4,10 @@ import { InstanceError } from '../../errors.ts';
  * Where an instance runs: on the thread of the host, on a thread of its own in the same process, or in a process of its own. What
  * a policy grants is the same everywhere.
  */
-export type IsolationLevel = 'inline' | 'thread' | 'process';
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
+
+/** From no wall to the thickest. */
+export const ISOLATION_LEVELS = ['inline', 'thread', 'process'] as const;
 
 /** Workers that wait for instances, and are used again. */
 export interface PoolOptions {

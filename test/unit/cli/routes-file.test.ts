@@ -5,11 +5,25 @@ test('a list of routes, with comments; files count from its directory', () => {
   const text = `[
     // The shop.
     { "host": "shop.example", "path": "/api", "program": "shop.wasm", "policy": "../shop.jsonc", "tenant": "shop" },
-    { "program": "/srv/home.wasm", "policy": "preset:none", "tenant": "home" },
+    { "program": "/srv/home.wasm", "policy": "preset:none", "tenant": "home", "isolation": "process" },
   ]`;
   expect(parseRoutes(text, 'etc/routes.jsonc')).toEqual([
-    { host: 'shop.example', path: '/api', program: 'etc/shop.wasm', policy: 'shop.jsonc', tenant: 'shop' },
-    { host: undefined, path: undefined, program: '/srv/home.wasm', policy: 'preset:none', tenant: 'home' },
+    {
+      host: 'shop.example',
+      path: '/api',
+      program: 'etc/shop.wasm',
+      policy: 'shop.jsonc',
+      tenant: 'shop',
+      isolation: 'inline',
+    },
+    {
+      host: undefined,
+      path: undefined,
+      program: '/srv/home.wasm',
+      policy: 'preset:none',
+      tenant: 'home',
+      isolation: 'process',
+    },
   ]);
 });
 
@@ -27,6 +41,11 @@ describe('every problem is told with its place', () => {
     [`[\n  { ${rest},\n    "path": 7 }]`, ':3:13: wrong type, expected a string that is not empty'],
     [`[{ ${rest}, "path": "api" }]`, 'not understood, found "api", expected a path, such as "/api"'],
     [`[{ ${rest}, "path": "/a?b" }]`, 'not understood, found "/a?b"'],
+    [
+      `[{ ${rest}, "isolation": "vm" }]`,
+      'not understood, found "vm", expected "inline", "thread", "process"',
+    ],
+    [`[{ ${rest}, "isolation": true }]`, 'wrong type, expected a string'],
     [`[{ ${rest}, "host": "a:80" }]`, 'found "a:80", expected a host without a port'],
     [`[{ ${rest} },\n { ${rest}, "path": "/" }]`, ':2:2: for the same requests as route 0'],
     [`[{ ${rest} }`, ':1:'],

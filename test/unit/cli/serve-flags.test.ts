@@ -11,7 +11,7 @@ test('without flags there is the program alone, on this machine alone', () => {
     metrics: undefined,
     reuse: undefined,
     verbose: false,
-    grants: { policy: undefined, tenant: 'default', useCache: true },
+    grants: { policy: undefined, tenant: 'default', isolation: 'inline', useCache: true },
   });
 });
 
@@ -27,13 +27,13 @@ test('every flag of its own, before and after the program', () => {
     '2s',
     '--verbose',
   ];
-  expect(parseServeFlags([...flags, '--timeout', '1s'])).toMatchObject({
+  expect(parseServeFlags([...flags, '--timeout', '1s', '--isolation', 'process'])).toMatchObject({
     reuse: 5,
     maxConcurrent: 7,
     maxBody: 2 ** 20,
     grace: 2000,
     verbose: true,
-    grants: { timeout: '1s' },
+    grants: { timeout: '1s', isolation: 'process' },
   });
 });
 
@@ -69,6 +69,8 @@ describe('what is wrong is told', () => {
       '--policy is for one program; with --routes the file says it.',
     ],
     [['--routes', 'r.json', '--dir', 'x'], '--dir is for one program'],
+    [['--routes', 'r.json', '--isolation', 'thread'], '--isolation is for one program'],
+    [['--isolation', 'vm', 'p.wasm'], '--isolation is "vm"; expected one of inline, thread, process.'],
     [['--addr', '8080', 'p.wasm'], '--addr "8080" is not understood: expected HOST:PORT.'],
     [['--addr', 'a:65536', 'p.wasm'], '--addr "a:65536" is not understood'],
     [['--addr', '::1:80', 'p.wasm'], '--addr "::1:80" is not understood'],
