@@ -9,7 +9,6 @@ import {
   type RunResult,
 } from '../index.ts';
 import { ChangesFile } from './changes-file.ts';
-import { exitCodeOf, InstanceEndedError } from '../engine/outcome.ts';
 import type { CliIo } from './io.ts';
 import { describeEnd } from './describe-end.ts';
 import { bindingsOf } from './run-bindings.ts';
@@ -63,21 +62,10 @@ async function untilInterrupted(instance: Instance, isolation: IsolationLevel): 
   process.once('SIGINT', stop);
   if (isolation !== 'inline') process.once('SIGTERM', terminate);
   try {
-    return await resultOf(instance);
+    return await instance.run();
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', terminate);
     await terminated;
-  }
-}
-
-/** An instance that was ended from outside, or with its worker, has an outcome like any other. */
-async function resultOf(instance: Instance): Promise<RunResult> {
-  try {
-    return await instance.run();
-  } catch (error) {
-    if (!(error instanceof InstanceEndedError)) throw error;
-    const { outcome } = error;
-    return { exitCode: exitCodeOf(outcome), outcome, usage: instance.usage() };
   }
 }

@@ -134,7 +134,8 @@ describe.each(LEVELS)('%s', (isolation) => {
       const instance = await program.instantiate({ policy: TALKING, isolation, audit });
       const running = instance.run();
       await instance.close();
-      await expect(running).rejects.toMatchObject({ code: 'BW_INSTANCE_CLOSED' });
+      expect(await running).toMatchObject({ exitCode: 130, outcome: { kind: 'cancelled' } });
+      await expect(instance.run()).rejects.toMatchObject({ code: 'BW_INSTANCE_CLOSED' });
       expect(instance.outcome).toEqual({ kind: 'cancelled' });
       expect(audit.records.at(-1)).toMatchObject({ kind: 'instance-closed', outcome: { kind: 'cancelled' } });
     });
@@ -330,9 +331,12 @@ describe('a process', () => {
     const memory = new MemorySink();
     const audit = new AuditLog([memory]);
     const instance = await program.instantiate({ policy: TALKING, isolation: 'process', audit });
-    await expect(instance.run()).rejects.toMatchObject({
-      code: 'BW_HOST_ERROR',
-      cause: { code: 'BW_ISOLATION_WORKER', message: expect.stringMatching(/signal SIG(?:XCPU|KILL)/) },
+    expect(await instance.run()).toMatchObject({
+      exitCode: 125,
+      outcome: {
+        kind: 'host-error',
+        error: { code: 'BW_ISOLATION_WORKER', message: expect.stringMatching(/signal SIG(?:XCPU|KILL)/) },
+      },
     });
     expect(instance.outcome).toMatchObject({ kind: 'host-error' });
     expect(memory.records.at(-1)).toMatchObject({

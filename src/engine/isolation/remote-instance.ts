@@ -9,7 +9,7 @@ import { findExport, wrapExports } from '../exports.ts';
 import { fetchThrough, unfinished } from '../fetch.ts';
 import type { GrantUse, Instance, RunResult } from '../instance.ts';
 import type { MountFiles } from '../mount-files.ts';
-import { endedError, exitCodeOf, type Outcome, outcomeRecord } from '../outcome.ts';
+import { endedError, exitCodeOf, InstanceEndedError, type Outcome, outcomeRecord } from '../outcome.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Usage } from '../usage.ts';
 import type { FilesAction, Question, WireExports, WireOpened, WireState } from './protocol.ts';
@@ -90,7 +90,11 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   async run(): Promise<RunResult> {
-    await this.#ask(() => this.#peer.request('run', this.#number));
+    const isAlive = this.#outcome === undefined;
+    await this.#ask(() => this.#peer.request('run', this.#number)).catch((error: unknown) => {
+      // How it ended, with its worker or by force, is in the result.
+      if (!(error instanceof InstanceEndedError) || !isAlive) throw error;
+    });
     // The worker tells how it ended before it says that it has run.
     const outcome = this.#outcome as Outcome;
     this.#checkRecorded();
