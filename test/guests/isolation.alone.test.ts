@@ -16,6 +16,7 @@ import {
 } from '../../src/index.ts';
 import { buildGuest, Collector, type GuestKind, TALKING, WASI_VERSIONS } from '../support/guest-run.ts';
 import { httpGuest, watGuest } from './index.ts';
+import { p3Guest } from './p3.ts';
 
 const LEVELS = ['thread', 'process'] as const;
 const LOOP = '(module (memory 1) (func (export "_start") (loop $l (br $l))))';
@@ -235,7 +236,36 @@ describe.each(LEVELS)('%s', (isolation) => {
       await using instance = await program.instantiate({ policy: TALKING, isolation, stdout });
       expect((await instance.run()).exitCode).toBe(0);
       expect(instance.usage().stdoutBytes).toBe(total);
-      await expect.poll(() => taken).toBe(total);
+      expect(taken).toBe(total);
+    });
+
+    test.each(WASI_VERSIONS)('WASI %s: a target that refuses is an error of the guest', async (_, kind) => {
+      const program = await engine.compile(await buildGuest('stdio', kind));
+      const stderr = new Collector();
+      await using instance = await program.instantiate({
+        policy: TALKING,
+        isolation,
+        stdout: { write: () => Promise.reject(new Error('no reader')) },
+        stderr,
+        args: ['flood', '1', '1000000', '1000'],
+      });
+      expect((await instance.run()).outcome).toEqual({ kind: 'exit', code: 0 });
+      expect(stderr.text()).toMatch(/^write=(EPIPE|EIO)\nwritten=\d+\n$/);
+    });
+
+    test('what is used is known while a run goes on', async () => {
+      const program = await engine.compile(await buildGuest('stdio', 'module'));
+      const { promise: end, resolve } = Promise.withResolvers<string>();
+      const stdin = (async function* () {
+        yield 'first';
+        yield await end;
+      })();
+      await using instance = await program.instantiate({ policy: TALKING, isolation, stdin, args: ['echo'] });
+      const running = instance.run();
+      await expect.poll(() => instance.usage().stdinBytes, { timeout: 5000 }).toBe(5);
+      expect(instance.outcome).toBeUndefined();
+      resolve('second');
+      expect((await running).usage.stdinBytes).toBe(11);
     });
 
     test('requests and answers, their bodies both ways', async () => {
@@ -249,6 +279,30 @@ describe.each(LEVELS)('%s', (isolation) => {
       const body = 'x'.repeat(300_000);
       const echoed = await instance.fetch(new Request('http://shop.example/echo', { method: 'POST', body }));
       expect(await echoed.text()).toBe(body);
+      await instance.idle();
+    });
+
+    test('a request that is aborted while it waits leaves the others alone', async () => {
+      const program = await engine.compile(await httpGuest('server'));
+      const policy = { version: 1, clocks: { monotonic: { resolution: '1ms' } } };
+      await using instance = await program.instantiate({ policy, isolation });
+      const first = instance.fetch(new Request('http://shop.example/sleep/100'));
+      const signal = AbortSignal.timeout(20);
+      const second = instance.fetch(new Request('http://shop.example/echo', { signal }));
+      await expect(second).rejects.toMatchObject({ name: 'TimeoutError' });
+      expect(await (await first).text()).toBe('hello, world\n');
+      await instance.idle();
+    });
+
+    test('a body that the guest passes on arrives whole when the guest has returned', async () => {
+      const program = await engine.compile(await p3Guest('handler'));
+      const policy = { version: 1, clocks: { monotonic: { resolution: '1ms' } } };
+      await using instance = await program.instantiate({ policy, isolation });
+      const body = 'x'.repeat(300_000);
+      const response = await instance.fetch(
+        new Request('http://shop.example/forward', { method: 'POST', body }),
+      );
+      expect((await response.text()) === body).toBe(true);
       await instance.idle();
     });
   });
@@ -331,14 +385,12 @@ describe('a process', () => {
     const memory = new MemorySink();
     const audit = new AuditLog([memory]);
     const instance = await program.instantiate({ policy: TALKING, isolation: 'process', audit });
-    expect(await instance.run()).toMatchObject({
-      exitCode: 125,
-      outcome: {
-        kind: 'host-error',
-        error: { code: 'BW_ISOLATION_WORKER', message: expect.stringMatching(/signal SIG(?:XCPU|KILL)/) },
-      },
+    const { exitCode, outcome } = await instance.run();
+    expect(exitCode).toBe(125);
+    expect(outcome).toMatchObject({
+      kind: 'host-error',
+      error: { code: 'BW_ISOLATION_WORKER', message: expect.stringMatching(/signal SIG(?:XCPU|KILL)/) },
     });
-    expect(instance.outcome).toMatchObject({ kind: 'host-error' });
     expect(memory.records.at(-1)).toMatchObject({
       kind: 'instance-closed',
       outcome: { kind: 'host-error', code: 'BW_ISOLATION_WORKER' },

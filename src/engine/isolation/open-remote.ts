@@ -47,6 +47,8 @@ export async function openRemote(
   let instance: RemoteInstance | undefined;
   let isOpen = false;
   try {
+    // Not in the time of the instance, as it is not where the program is there already.
+    await provide(place, opening);
     instance = new RemoteInstance({
       id,
       tenant,
@@ -82,19 +84,22 @@ export async function openRemote(
   }
 }
 
+function provide({ worker }: Place, { program, cache }: RemoteOpening): Promise<void> {
+  const { digest, bytes, name } = program;
+  return worker.provide(digest, () => worker.peer.request('compile', bytes, name, cache));
+}
+
 async function open(
   { worker, number }: Place,
   { args = [], name, stdin = 'ignore', stdout = 'ignore', stderr = 'ignore' }: InstantiateOptions,
-  { id, program, policy, tenant, offThreadFrom, cache }: RemoteOpening,
+  { id, program, policy, tenant, offThreadFrom }: RemoteOpening,
   bindings: Bindings,
 ): Promise<WireOpened> {
-  const { digest, bytes } = program;
-  await worker.provide(digest, () => worker.peer.request('compile', bytes, program.name, cache));
   return worker.peer.request('open', {
     instance: number,
     id,
     tenant: tenant.name,
-    digest,
+    digest: program.digest,
     policy: policy.policy,
     bindings,
     args: [name ?? program.name, ...args],

@@ -14,6 +14,11 @@ export class OrderedOutput {
     return (this.#last = this.#last.then(() => this.#write(bytes)));
   }
 
+  /** Resolves when the target has, or has refused, all that was written so far. */
+  async idle(): Promise<void> {
+    await this.#last.catch(() => undefined);
+  }
+
   async #write(bytes: Uint8Array): Promise<void> {
     if (this.#target.write(bytes, 0, bytes.length) < 0) throw new Error('the target is closed');
     await this.#target.wait();

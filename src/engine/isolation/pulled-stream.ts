@@ -17,7 +17,8 @@ export async function nextChunk({ stream, trailers }: BodySource): Promise<Chunk
     const count = stream.readInto(scratch, 0, scratch.length);
     if (count > 0) return { bytes: scratch.slice(0, count) };
     if (count < 0) {
-      const isWhole = count === StreamStatus.closed && stream.cause === undefined && stream.failure === 0;
+      // `failure` counts after `failed` only: some streams have theirs ready from the start.
+      const isWhole = count === StreamStatus.closed && stream.cause === undefined;
       return isWhole ? { end: 'whole', trailers: await trailers } : { end: 'failed', trailers: undefined };
     }
     await stream.wait();

@@ -36,14 +36,13 @@ export class RemoteExchanges {
     const answer = worker.peer
       .request('exchange', number, id, head)
       .then((response) => ({ ...response, body: this.#responseBody(id) }));
+    // The worker says when nobody reads the body any more: a guest may pass it on, and be done with the request before that.
     const done = worker.peer
       .request('done', number, id)
-      .catch(() => undefined)
-      .then(() => {
-        signal?.removeEventListener('abort', abort);
-        this.closeRequest(id);
-      });
-    answer.catch(() => this.closeRequest(id));
+      .catch(() => this.closeRequest(id))
+      .then(() => signal?.removeEventListener('abort', abort));
+    // Whoever waits for it may come later.
+    answer.catch(() => undefined);
     return { answer, done };
   }
 

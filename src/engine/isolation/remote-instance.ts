@@ -9,12 +9,13 @@ import { findExport, wrapExports } from '../exports.ts';
 import { fetchThrough, unfinished } from '../fetch.ts';
 import type { GrantUse, Instance, RunResult } from '../instance.ts';
 import type { MountFiles } from '../mount-files.ts';
-import { endedError, exitCodeOf, InstanceEndedError, type Outcome, outcomeRecord } from '../outcome.ts';
+import { endedError, exitCodeOf, type Outcome, outcomeRecord } from '../outcome.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Usage } from '../usage.ts';
 import type { FilesAction, Question, WireExports, WireOpened, WireState } from './protocol.ts';
 import { bodyOf, type Chunk, nextChunk } from './pulled-stream.ts';
 import { RemoteExchanges } from './remote-exchanges.ts';
+import { remoteFiles } from './remote-files.ts';
 import type { Place } from './pool.ts';
 import { OrderedOutput } from './ordered-output.ts';
 import { isUncloneable, outcomeFromWire, uncrossable } from './wire-errors.ts';
@@ -61,6 +62,8 @@ export class RemoteInstance implements Instance, Hosted {
   #hasOpened = false;
   #hasClosed = false;
   #mayGiveBack = false;
+  /** Nobody waits any more for what the instance has written to arrive. */
+  readonly #abandoned: PromiseWithResolvers<void> = Promise.withResolvers<void>();
   #unrecorded: { readonly error: unknown } | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
 
@@ -90,20 +93,25 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   async run(): Promise<RunResult> {
-    const isAlive = this.#outcome === undefined;
-    await this.#ask(() => this.#peer.request('run', this.#number)).catch((error: unknown) => {
-      // How it ended, with its worker or by force, is in the result.
-      if (!(error instanceof InstanceEndedError) || !isAlive) throw error;
-    });
+    if (this.#outcome !== undefined) throw endedError(this.#outcome);
+    try {
+      await this.#peer.request('run', this.#number);
+    } catch (error) {
+      // Ended by force, which is how the run ended.
+      if (this.#outcome === undefined || !isOfWorker(error)) throw error;
+    }
+    await this.#written();
     // The worker tells how it ended before it says that it has run.
-    const outcome = this.#outcome as Outcome;
+    const outcome = this.outcome as Outcome;
     this.#checkRecorded();
     return { exitCode: exitCodeOf(outcome), outcome, usage: this.usage() };
   }
 
   async call(name: string, ...args: readonly unknown[]): Promise<unknown> {
     findExport(this.exports, name);
-    return this.#ask(() => this.#peer.request('call', this.#number, name, args));
+    const value = await this.#ask(() => this.#peer.request('call', this.#number, name, args));
+    await this.#written();
+    return value;
   }
 
   fetch(request: Request): Promise<Response> {
@@ -160,18 +168,9 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   files(grantId: string): MountFiles {
-    const { grants } = this.#state as WireState;
-    if (!grants.some(({ id, section }) => id === grantId && section === 'filesystem'))
-      throw new InstanceError('BW_GRANT_UNKNOWN', `The instance has no mount ${JSON.stringify(grantId)}.`);
-    const ask = (action: FilesAction) => async (): Promise<never> =>
-      (await this.#peer.request('files', this.#number, grantId, action)) as never;
-    return {
-      toTar: ask('toTar'),
-      toFiles: ask('toFiles'),
-      changes: ask('changes'),
-      changesToTar: ask('changesToTar'),
-      acceptChanges: ask('acceptChanges'),
-    };
+    const ask = (action: FilesAction): Promise<unknown> =>
+      this.#peer.request('files', this.#number, grantId, action);
+    return remoteFiles(this.grants, grantId, ask);
   }
 
   get outcome(): Outcome | undefined {
@@ -179,6 +178,7 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   async close(): Promise<void> {
+    this.#abandoned.resolve();
     if (this.#outcome === undefined) {
       this.#closing = true;
       await withTimeout(this.#peer.request('close', this.#number), GRACE, () => this.#terminate()).catch(
@@ -317,8 +317,7 @@ export class RemoteInstance implements Instance, Hosted {
       return await asked;
     } catch (error) {
       if (isUncloneable(error)) throw uncrossable(escapeText((error as Error).message));
-      const code = error instanceof InstanceError ? error.code : undefined;
-      if (code === 'BW_ISOLATION_WORKER' && this.#outcome !== undefined) throw endedError(this.#outcome);
+      if (this.#outcome !== undefined && isOfWorker(error)) throw endedError(this.#outcome);
       throw error;
     }
   }
@@ -332,6 +331,18 @@ export class RemoteInstance implements Instance, Hosted {
     this.#parts.leave(outcome);
     if (!this.#parts.hasFiles) this.#giveBack();
     else setTimeout(this.#parts.lend, GRACE).unref();
+  }
+
+  /** What the guest wrote has arrived, as it has when a guest of this thread returns; a slow target gets the time of the guest. */
+  async #written(): Promise<void> {
+    const { stdout, stderr } = this.#outputs;
+    const arrived = Promise.race([Promise.all([stdout.idle(), stderr.idle()]), this.#abandoned.promise]).then(
+      () => undefined,
+    );
+    const { deadline, monotonicNow, openedAt } = this.#parts;
+    if (deadline === undefined || deadline / 1e6 >= 2 ** 31) return arrived;
+    const left = Math.max(0, deadline - (monotonicNow() - openedAt)) / 1e6;
+    return withTimeout(arrived, left, () => this.#abandoned.resolve());
   }
 
   #giveBack(): void {
@@ -348,4 +359,8 @@ export class RemoteInstance implements Instance, Hosted {
     this.#unrecorded = undefined;
     if (unrecorded !== undefined) throw unrecorded.error;
   }
+}
+
+function isOfWorker(error: unknown): boolean {
+  return error instanceof InstanceError && error.code === 'BW_ISOLATION_WORKER';
 }

@@ -12,6 +12,7 @@ export class RemoteOutput {
   #underWay = 0;
   #failure: { readonly error: unknown } | undefined;
   #room = Promise.withResolvers<void>();
+  #onClose: (() => void) | undefined;
 
   constructor(host: Peer<HostCalls>, instance: number, stream: 'stdout' | 'stderr') {
     this.#host = host;
@@ -26,10 +27,16 @@ export class RemoteOutput {
       () => this.#arrived(chunk.length),
       (error: unknown) => {
         this.#failure = { error };
+        this.#onClose?.();
         this.#arrived(chunk.length);
       },
     );
     return this.#underWay < WINDOW ? true : this.#room.promise;
+  }
+
+  /** As a Writable has it: a guest learns before its next write that nobody takes it. */
+  once(event: string, listener: () => void): void {
+    if (event === 'close') this.#onClose = listener;
   }
 
   #arrived(count: number): void {

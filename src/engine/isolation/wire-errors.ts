@@ -32,12 +32,17 @@ export function toWire(thrown: unknown): WireError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const of = (name: string): unknown =>
     name in error ? (error as unknown as Record<string, unknown>)[name] : undefined;
+  // A DOMException has a number there.
+  const text = (name: string): string | undefined => {
+    const value = of(name);
+    return typeof value === 'string' ? value : undefined;
+  };
   if (isUncloneable(error)) return toWire(uncrossable(error.message));
   return {
     name: error.name,
     message: error.message,
-    code: of('code') as string | undefined,
-    hint: of('hint') as string | undefined,
+    code: text('code'),
+    hint: text('hint'),
     missing: of('missing') as readonly string[] | undefined,
     payload: 'payload' in error ? { value: error.payload } : undefined,
     outcome: error instanceof InstanceEndedError ? outcomeToWire(error.outcome) : undefined,

@@ -32,6 +32,9 @@ export interface WorkerParts {
   readonly ask: Ask;
 }
 
+/** Milliseconds between two pictures of an instance that is in a call. */
+const TELL_EVERY = 250;
+
 interface Request {
   readonly abort: AbortController;
   readonly exchange: Promise<Exchange>;
@@ -68,13 +71,13 @@ export class WorkerInstances {
       open: (opening) => this.#open(opening),
       run: async (number) => {
         const { instance } = this.#held(number);
-        const { exitCode } = await instance.run();
+        const { exitCode } = await this.#telling(number, instance.run());
         return { exitCode };
       },
       call: async (number, name, args) => {
         const { instance } = this.#held(number);
         try {
-          return await instance.call(name, ...args);
+          return await this.#telling(number, instance.call(name, ...args));
         } finally {
           this.#tell(number);
         }
@@ -84,7 +87,7 @@ export class WorkerInstances {
         const exchange = await this.#held(number)
           .requests.get(request)
           ?.exchange.catch(() => undefined);
-        await exchange?.done;
+        if (exchange !== undefined) await this.#telling(number, exchange.done);
         this.#tell(number);
       },
       responseBody: (number, request) => this.#responseBody(number, request),
@@ -214,6 +217,17 @@ export class WorkerInstances {
       }
     } finally {
       host.tell('closeInput', instance);
+    }
+  }
+
+  /** What the instance uses is told while the call is under way, too. */
+  async #telling<T>(number: number, call: Promise<T>): Promise<T> {
+    const timer = setInterval(() => this.#tell(number), TELL_EVERY);
+    timer.unref();
+    try {
+      return await call;
+    } finally {
+      clearInterval(timer);
     }
   }
 
