@@ -380,7 +380,7 @@ describe('a process', () => {
   });
 
   test('one that passes a bound of the system is a failed run with its reason, and the next start has another one', async () => {
-    const own = new Engine({ cache: false, isolation: { process: { max: 1, cpu: 3 } } });
+    const own = new Engine({ cache: false, isolation: { process: { max: 1, cpu: 4 } } });
     const program = await own.compile(await watGuest(LOOP));
     const memory = new MemorySink();
     const audit = new AuditLog([memory]);
