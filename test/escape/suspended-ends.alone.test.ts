@@ -4,7 +4,7 @@ import { type Instance } from '../../src/index.ts';
 import { openGuest, WASI_VERSIONS } from '../support/guest-run.ts';
 import { heapInUse } from '../support/resources.ts';
 
-const RUNS = 30;
+const RUNS = 20;
 
 interface End {
   readonly guest: string;
@@ -21,7 +21,7 @@ const ENDS: Readonly<Record<string, End>> = {
   'a loop, closed': { ...LOOP, limits: { slice: '1ms' }, end: close },
   'a loop, past its deadline': {
     ...LOOP,
-    limits: { slice: '1ms', deadline: '1s' },
+    limits: { slice: '1ms', deadline: '500ms' },
     end: async () => undefined,
   },
   'asleep, closed': { guest: 'clocks', line: 'sleep 3600000000000', limits: { slice: '1ms' }, end: close },
