@@ -17,6 +17,7 @@ import type { Leave } from './open-inline.ts';
 import type { OpenedMount } from './open-mounts.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeOf, outcomeRecord } from './outcome.ts';
 import type { TenantBounds } from './tenants/tenant-bounds.ts';
+import { unknownGrant } from './unknown-grant.ts';
 import { readUsage, readUses, type Usage } from './usage.ts';
 
 /** Everything that an instance is made of; engine/open-inline.ts puts it together. */
@@ -150,12 +151,12 @@ export class InlineInstance implements Instance {
   revoke(grantId: string): void {
     const { grants, host, recorder } = this.#parts;
     const grant = grants.find((each) => each.id === grantId);
-    if (grant === undefined) {
-      throw new InstanceError(
-        'BW_GRANT_UNKNOWN',
-        `The instance has no grant ${JSON.stringify(grantId)}; it has ${grants.map((each) => each.id).join(', ') || 'none'}.`,
+    if (grant === undefined)
+      throw unknownGrant(
+        'grant',
+        grantId,
+        grants.map(({ id }) => id),
       );
-    }
     host.guard.revoke(grant);
     recorder.append({ kind: 'grant-revoked', grant: grant.id });
   }
@@ -163,13 +164,12 @@ export class InlineInstance implements Instance {
   files(grantId: string): MountFiles {
     const { mounts, host } = this.#parts;
     const found = mounts.find(({ mount }) => mount.grant.id === grantId);
-    if (found === undefined) {
-      const names = mounts.map(({ mount }) => mount.grant.id).join(', ') || 'none';
-      throw new InstanceError(
-        'BW_GRANT_UNKNOWN',
-        `The instance has no mount ${JSON.stringify(grantId)}; it has ${names}.`,
+    if (found === undefined)
+      throw unknownGrant(
+        'mount',
+        grantId,
+        mounts.map(({ mount }) => mount.grant.id),
       );
-    }
     const { mount, reopen, openLower } = found;
     return new InlineMountFiles({
       grant: mount.grant,

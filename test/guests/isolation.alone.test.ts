@@ -351,6 +351,14 @@ describe.each(LEVELS)('%s', (isolation) => {
 });
 
 describe('a process', () => {
+  test('a path that Node.js would take for a pattern is refused', async () => {
+    const program = await engine.compile(await watGuest('(module)'));
+    const policy = { ...TALKING, filesystem: [{ id: 'h', mount: '/h', host: 'x', access: 'read' }] };
+    await expect(
+      program.instantiate({ policy, isolation: 'process', bindings: { directories: { x: `${folder}*` } } }),
+    ).rejects.toMatchObject({ code: 'BW_ISOLATION_BINDING' });
+  });
+
   const children = async (): Promise<string[]> => {
     const all = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
     const found = await Promise.all(

@@ -177,6 +177,13 @@ function reachOf(
     ...directories.values(),
     ...[...images.values()].filter((image) => typeof image === 'string'),
   ];
+  // Node.js takes it for a pattern: the process would reach what begins alike.
+  if (readable.some((path) => path.includes('*')))
+    throw new BindingError(
+      'BW_ISOLATION_BINDING',
+      'A path with `*` in it is bound; a process could not be held to it.',
+      { hint: 'Use isolation: "thread", or a path without `*`.' },
+    );
   const sorted = (paths: readonly string[]): string[] =>
     [...new Set(paths.map((path) => join('.', path)))].toSorted();
   return {

@@ -1,6 +1,6 @@
-import { InstanceError } from '../../errors.ts';
 import type { GrantUse } from '../instance.ts';
 import type { MountFiles } from '../mount-files.ts';
+import { unknownGrant } from '../unknown-grant.ts';
 import type { FilesAction } from './protocol.ts';
 
 /**
@@ -14,11 +14,7 @@ export function remoteFiles(
   ask: (action: FilesAction) => Promise<unknown>,
 ): MountFiles {
   const mounts = grants.filter(({ section }) => section === 'filesystem').map(({ id }) => id);
-  if (!mounts.includes(grantId))
-    throw new InstanceError(
-      'BW_GRANT_UNKNOWN',
-      `The instance has no mount ${JSON.stringify(grantId)}; it has ${mounts.join(', ') || 'none'}.`,
-    );
+  if (!mounts.includes(grantId)) throw unknownGrant('mount', grantId, mounts);
   const asking = (action: FilesAction) => async (): Promise<never> => (await ask(action)) as never;
   return {
     toTar: asking('toTar'),

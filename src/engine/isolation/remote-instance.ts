@@ -11,8 +11,10 @@ import type { GrantUse, Instance, RunResult } from '../instance.ts';
 import type { MountFiles } from '../mount-files.ts';
 import { endedError, exitCodeOf, type Outcome, outcomeRecord } from '../outcome.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import { unknownGrant } from '../unknown-grant.ts';
 import type { Usage } from '../usage.ts';
 import type { FilesAction, Question, WireExports, WireOpened, WireState } from './protocol.ts';
+import { HostedBudgets } from './hosted-budgets.ts';
 import { bodyOf, type Chunk, nextChunk } from './pulled-stream.ts';
 import { RemoteExchanges } from './remote-exchanges.ts';
 import { remoteFiles } from './remote-files.ts';
@@ -52,6 +54,7 @@ export class RemoteInstance implements Instance, Hosted {
   readonly tenant: string;
   readonly #parts: RemoteParts;
   readonly #exchanges: RemoteExchanges;
+  readonly #budgets: HostedBudgets;
   readonly #outputs: Readonly<Record<'stdout' | 'stderr', OrderedOutput>>;
   #state: Pick<WireState, 'usage' | 'grants'> | undefined;
   #names: WireExports = {};
@@ -71,6 +74,7 @@ export class RemoteInstance implements Instance, Hosted {
     this.id = parts.id;
     this.tenant = parts.tenant.name;
     this.#parts = parts;
+    this.#budgets = new HostedBudgets(parts.tenant, parts.monotonicNow);
     this.#outputs = { stdout: new OrderedOutput(parts.stdout), stderr: new OrderedOutput(parts.stderr) };
     this.#exchanges = new RemoteExchanges(parts.place, () => {
       if (this.#mayGiveBack) this.#giveBack();
@@ -154,14 +158,8 @@ export class RemoteInstance implements Instance, Hosted {
   }
 
   revoke(grantId: string): void {
-    const { grants } = this.#state as WireState;
-    if (!grants.some(({ id }) => id === grantId)) {
-      const names = grants.map(({ id }) => id).join(', ') || 'none';
-      throw new InstanceError(
-        'BW_GRANT_UNKNOWN',
-        `The instance has no grant ${JSON.stringify(grantId)}; it has ${names}.`,
-      );
-    }
+    const names = this.grants.map(({ id }) => id);
+    if (!names.includes(grantId)) throw unknownGrant('grant', grantId, names);
     void withTimeout(this.#peer.request('revoke', this.#number, grantId), GRACE, () =>
       this.#terminate(),
     ).catch(() => undefined);
@@ -206,23 +204,9 @@ export class RemoteInstance implements Instance, Hosted {
 
   /** @internal */
   answer(question: Question): number {
-    const { tenant } = this.#parts;
-    switch (question.about) {
-      case 'record':
-        this.#record(question.event);
-        return 0;
-      case 'cpu': {
-        const now = this.#parts.monotonicNow();
-        tenant.cpu?.takeCpu(question.nanoseconds);
-        return Math.max(0, (tenant.cpu?.cpuReadyAt(now) ?? now) - now);
-      }
-      case 'bytes':
-        if (question.count !== 0) tenant.bytes?.use(question.count);
-        return tenant.bytes?.left ?? Infinity;
-      case 'requests':
-        if (question.give) tenant.requests?.give();
-        return question.give || (tenant.requests?.take() ?? true) ? 1 : 0;
-    }
+    if (question.about !== 'record') return this.#budgets.answer(question);
+    this.#record(question.event);
+    return 0;
   }
 
   /** @internal */
